@@ -1,0 +1,36 @@
+# `make book` and `make test` are all a reader needs. The README has the plain commands.
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+  PY := .venv/Scripts/python.exe
+else
+  PY := .venv/bin/python
+endif
+.PHONY: book test notebooks serve bench lint lock clean env
+
+book: env
+	@$(PY) tools/book.py
+
+test: book
+	$(PY) -m pytest
+
+notebooks: env
+	$(PY) tools/notebooks.py
+
+serve: book
+	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+bench: book
+	$(PY) benchmarks/bench.py
+
+lint: env
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+lock:  # needs uv; after editing requirements.in
+	uv pip compile --universal --python-version 3.11 --no-header --no-emit-index-url --upgrade requirements.in -o requirements.txt
+
+clean:
+	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
+
+env:
+	@$(PYTHON) tools/env.py
