@@ -1,0 +1,1 @@
+"""The Limits of Deep Learning: models, data and claims behind the chapters."""
