@@ -140,6 +140,8 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts))
     key = (name, digest.hexdigest())
     if key not in _validated:
+        for other, raw in zip(others, parts[3:], strict=True):
+            _records(_decode(raw, other["path"]), other["path"])
         text = _decode(table, resource["path"])
         records = _records(text, resource["path"])
         keys = set(_BIB_KEY.findall(_decode(bibliography, BIBLIOGRAPHY)))
