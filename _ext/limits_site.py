@@ -100,7 +100,11 @@ def polish(html, image_folder):
         box["role"] = "group"
         box["aria-label"] = "table" if box.find("table") else "formula"
     for entry in soup.select("[role=doc-biblioentry]"):
-        del entry["role"]  # deprecated in ARIA 1.2 outside a list
+        entry["role"] = "listitem"  # ARIA 1.2 deprecates the first inside a list
+    if soup.select_one("#search-results") and not soup.h1:
+        heading = soup.new_tag("h1")
+        heading.string = "Search"
+        soup.article.insert(0, heading)
     for number, image in enumerate(soup.select("article img")):
         file = image_folder / Path(image.get("src", "")).name
         if file.suffix == ".svg" and file.is_file() and (size := svg_size(file)):

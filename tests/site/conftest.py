@@ -1,0 +1,69 @@
+"""Chromium over the built book, as served and as opened from a folder."""
+
+import functools
+import os
+import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).parents[2] / "_build" / "html"
+# No background traffic of the browser's own: every request seen is the page's.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not path:
+        reason = "no Chromium found: install it, or set CHROMIUM to its path"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def served():
+    handler = functools.partial(Quiet, directory=HTML)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(browser, served):
+    """Open a page; afterwards nothing may have failed, complained or called elsewhere."""
+    contexts, faults = [], []
+
+    def go(name, width=1280, scheme="light", base=served):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and faults.append(m.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url}"))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((base, "data:")) or faults.append(f"elsewhere: {r.url}"),
+        )
+        page.goto(f"{base}/{name}", wait_until="load")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert faults == []

@@ -1,0 +1,152 @@
+"""The built site: nothing missing, broken, unresolved, foreign or revealing; never stale."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import nbformat.v4 as nbf
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parent.parent
+HTML = ROOT / "_build" / "html"
+PAGES = {p: BeautifulSoup(p.read_text("utf-8"), "html.parser") for p in sorted(HTML.rglob("*.html"))}
+
+
+def test_every_toc_page_exists():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr(toc))]
+    assert len(names) > 1
+    assert [n for n in names if not (HTML / n).with_suffix(".html").is_file()] == []
+
+
+def test_every_chapter_is_in_the_toc():
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
+    assert [p.name for p in ROOT.glob("chapters/*.*") if f"chapters/{p.stem}" not in toc] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_links_lead_somewhere(page):
+    for tag in PAGES[page].select("[href], [src]"):
+        address, anchor = urldefrag(unquote(tag.get("href") or tag.get("src")))
+        if re.match(r"[a-z]+:|//", address):
+            assert tag.name == "a" or address.startswith("data:"), f"loads from elsewhere: {tag}"
+            continue
+        target = (page.parent / address.split("?")[0]).resolve() if address else page
+        assert target.is_relative_to(HTML) and target.is_file(), f"broken: {tag}"
+        if anchor and target in PAGES:
+            assert PAGES[target].find(id=anchor) or anchor == "#", f"no such anchor: {tag}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_nothing_is_unresolved(page):
+    soup = BeautifulSoup(str(PAGES[page].select_one("article")), "html.parser")
+    assert not soup.select(".problematic, .system-message, .missing")
+    for code in soup.select("pre, code"):
+        code.decompose()
+    assert not re.search(r"\?\?|\{(glue|cite|ref|eq|numref|doc)\b|\[\?\]|\bnan\b", soup.get_text())
+    assert all(image.get("alt") for image in PAGES[page].select("article img"))
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_tells_of_this_machine():
+    private = re.compile(rf"{re.escape(str(ROOT))}|{re.escape(str(Path.home()))}/|/(home|Users)/\w+/")
+    for path in HTML.rglob("*"):
+        if path.suffix in {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}:
+            text = path.read_text("utf-8")
+            assert not private.search(text), path
+            assert not re.search(r"url\(\s*[\"']?(https?:)?//|@import\s", text), path
+
+
+# The rest builds a tiny book several times, with the real configuration, extension and builder.
+
+
+def notebook(code, prose):
+    cells = [nbf.new_markdown_cell(prose, id="prose"), nbf.new_code_cell(code, id="code")]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbf.writes(nbf.new_notebook(cells=cells, metadata=kernel))
+
+
+CODE = """
+import os
+from myst_nb import glue
+open(os.environ["RUNS"], "a").write("x")
+glue("a-value", FACTOR * float(open("../data/value.txt").read()), display=False)
+"""
+PROSE = "# A\n\nhere {glue:text}`a-value:.1f`"
+INDEX = "# Book\n\nthere {glue:text}`chapters/a.ipynb::a-value:.1f`\n"
+
+
+class Book:
+    """A one-chapter book whose every execution leaves a mark."""
+
+    def __init__(self, root):
+        self.root, self.runs_file = root, root.parent / "runs"
+        for name in ("_config.yml", "_ext", "assets", "tools"):
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, root / name)
+        for name in ("references.bib", "requirements.txt", "dl_limits/x.py"):
+            self.write(name, "")
+        self.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n- file: chapters/a\n")
+        self.write("data/value.txt", "1")
+        self.write("index.md", INDEX)
+        self.chapter("1")
+
+    def write(self, name, text):
+        (self.root / name).parent.mkdir(exist_ok=True)
+        (self.root / name).write_text(text, encoding="utf-8")
+
+    def chapter(self, factor):
+        self.write("chapters/a.ipynb", notebook(CODE.replace("FACTOR", factor), PROSE))
+
+    def build(self):
+        env = os.environ | {"RUNS": str(self.runs_file)}
+        return subprocess.run(
+            [sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True
+        ).returncode
+
+    def shown(self):
+        pages = [self.root / "_build/html" / p for p in ("index.html", "chapters/a.html")]
+        return [re.search(r">t?here\s*<[^>]*>([\d.]+)<", p.read_text("utf-8"))[1] for p in pages]
+
+    @property
+    def runs(self):
+        return len(self.runs_file.read_text())
+
+
+@pytest.fixture
+def book(tmp_path):
+    (tmp_path / "book").mkdir()
+    return Book(tmp_path / "book")
+
+
+def test_a_change_executes_again_and_a_revert_does_not(book):
+    assert book.build() == 0 and book.shown() == ["1.0", "1.0"] and book.runs == 1
+    book.write("data/value.txt", "2")
+    assert book.build() == 0 and book.shown() == ["2.0", "2.0"] and book.runs == 2
+    book.write("data/value.txt", "1")
+    assert book.build() == 0 and book.shown() == ["1.0", "1.0"] and book.runs == 2
+    for name in ("dl_limits/x.py", "requirements.txt"):
+        book.write(name, "# changed")
+        assert book.build() == 0
+    assert book.runs == 4
+
+
+def test_an_edited_chapter_changes_its_number_on_other_pages_too(book):
+    assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
+    book.chapter("3")
+    assert book.build() == 0 and book.shown() == ["3.0", "3.0"]
+
+
+def test_a_failed_build_fails_again(book):
+    book.write("index.md", INDEX.replace("a-value", "renamed"))
+    assert book.build() and book.build()
+    book.write("index.md", INDEX)
+    book.chapter("1 / 0 *")
+    assert book.build() and book.build()
+    book.chapter("1")
+    assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
