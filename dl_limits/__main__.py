@@ -1,0 +1,26 @@
+"""Command line: ``python -m dl_limits claims [--json]``."""
+
+import argparse
+import json
+
+from dl_limits import claims
+
+
+def main(arguments=None):
+    """Print the ledger as a table or as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m dl_limits", description="The audit's results.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    ledger = commands.add_parser("claims", help="every claim with its verdict")
+    ledger.add_argument("--json", action="store_true", help="for programs: versioned JSON")
+    options = parser.parse_args(arguments)
+    if options.json:
+        print(json.dumps(claims.to_json(), indent=2, ensure_ascii=False))
+    else:
+        table = claims.evaluate()
+        print(table[["id", "evidence", "verdict", "estimate", "low", "high", "unit"]].to_string(index=False))
+        for reason in table["reason"]:
+            print("-", reason)
+
+
+if __name__ == "__main__":
+    main()

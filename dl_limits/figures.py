@@ -1,0 +1,354 @@
+"""Figures: one style, and ``plot_*`` functions that return an Axes.
+
+Every function writes what the figure shows into a sentence computed from the same
+numbers (`alt_text`) and keeps the table behind it (`table_behind`), so that the
+page can offer both. `dl_limits.page.show` puts a figure on a page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+STYLE = Path(__file__).with_name("audit.mplstyle")
+BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
+SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
+
+
+def power(exponent, digits=0):
+    """Return ten to a power as people write it: ``power(18)`` is ``'10¹⁸'``."""
+    if np.isinf(exponent):
+        return "infinity"
+    return "10" + f"{exponent:.{digits}f}".translate(SUPERSCRIPTS)
+
+
+def new_axes(width=5.0, height=3.6, **subplots):
+    """Return an empty figure and its axes in the house style."""
+    with plt.style.context(STYLE):
+        return plt.subplots(figsize=(width, height), **subplots)
+
+
+def alt_text(ax):
+    """Return the sentence that says what the figure of `ax` shows."""
+    return ax.figure.alt_text
+
+
+def table_behind(ax):
+    """Return the table behind the figure of `ax`."""
+    return ax.figure.table
+
+
+def _finish(ax, alt, table):
+    ax.figure.alt_text, ax.figure.table = alt, table
+    return ax
+
+
+def _power_axis(axis, low, high, step):
+    """Ticks at whole powers of ten on a linear axis that holds log10 values."""
+    axis.set_major_locator(FixedLocator(np.arange(low, high + 1, step)))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: power(v)))
+
+
+def _error_axis(ax, low, high):
+    """Logarithmic error axis with plain percentages."""
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    ticks = [t for t in (1, 2, 5, 10, 20, 40) if low <= t <= high]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.yaxis.set_minor_locator(FixedLocator([]))
+    ax.grid(axis="y")
+
+
+def plot_extrapolation(fit, points, target, largest, right=10**32.0):
+    """Return the published points, the line through them and how far it must be carried.
+
+    Parameters
+    ----------
+    fit : PowerLawResults
+        Error (percent) on compute (FLOP).
+    points : DataFrame
+        ``model``, ``published``, ``top1_error_pct``, ``peak_burden_flop``.
+    target : float
+        Error to reach, percent.
+    largest : float
+        Largest run made since, in FLOP of the same measure.
+    right : float
+        Right end of the axis, FLOP.
+    """
+    x, y = np.log10(points["peak_burden_flop"]), points["top1_error_pct"]
+    grid = np.linspace(x.min() - 0.3, np.log10(right), 80)
+    band = fit.get_prediction(10**grid).summary_frame()
+    needed, low, high = fit.required(target).log10()
+    fig, ax = new_axes(height=3.9)
+    ax.fill_between(grid, band["mean_ci_lower"], band["mean_ci_upper"], color=LIGHT, lw=0)
+    inside = grid <= x.max()
+    ax.plot(grid[inside], band["mean"][inside], color=BLUE)
+    ax.plot(grid[~inside], band["mean"][~inside], color=BLUE, ls=(0, (3, 2)))
+    ax.plot(x, y, "o", color=BLUE, mec="white", mew=0.6)
+    end = min(high, grid[-1])
+    ax.plot([low, end], [target] * 2, color=ORANGE, lw=3, solid_capstyle="butt")
+    ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
+    if high > end:
+        ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
+    ends = f"{power(low, 1)} to {power(high, 1)}"
+    label = f"{target:g} % error needs\n{power(needed, 1)} FLOP\n95 % interval:\n{ends}"
+    ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
+    ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
+    ax.text(np.log10(largest) + 0.15, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)
+    for name, dx, dy, ha in (("AlexNet", 0.25, 1.0, "left"), ("Noisy Student", -0.2, 0.90, "right")):
+        row = points[points["model"].str.startswith(name)].iloc[0]
+        ax.text(np.log10(row["peak_burden_flop"]) + dx, row["top1_error_pct"] * dy, name, ha=ha, va="center", fontsize=9)
+    _error_axis(ax, 2.6, 48)
+    ax.set_xlim(grid[0], grid[-1] + 0.2)
+    _power_axis(ax.xaxis, 18, int(grid[-1]), 2)
+    ax.set_xlabel("Computing burden, FLOP at peak rate (each step × 100)")
+    ax.set_ylabel("ImageNet top-1 error")
+    alt = (
+        f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
+        f"The line reaches {target:g} % at {power(needed, 1)} FLOP; the 95 % interval runs from {ends}. "
+        f"The largest run made since is at {power(np.log10(largest), 1)} FLOP."
+    )
+    table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
+        fitted_error_pct=fit.predict(points["peak_burden_flop"])
+    )
+    return _finish(ax, alt, table)
+
+
+def plot_forest(table, region, limit=12):
+    """One row a change: the multiplier with its interval, against the claimed region.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``change``, ``kind``, ``estimate``, ``low``, ``high`` (powers of ten).
+    region : tuple of float
+        The region in which the claim holds.
+    limit : float
+        Right end of the axis; longer intervals end in an arrow.
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = new_axes(height=0.21 * len(rows) + 0.9)
+    ax.axvspan(*region, color="#e6f2ec", lw=0)
+    colours = rows["kind"].map({"as published": BLUE, "together": ORANGE}).fillna(GREY)
+    for colour, part in rows.groupby(colours):
+        strokes = _segments(part.index, part["low"], part["high"].clip(upper=limit))
+        ax.plot(*strokes[::-1], color=colour, lw=1.6)
+        ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
+        beyond = part.index[part["high"] > limit]
+        ax.plot(np.full(len(beyond), limit), beyond, ">", color=colour, ms=4, clip_on=False)
+    names = rows["change"].str.split(" (", regex=False).str[0].str.replace("_", " ")
+    labels = [("without " if k == "left out" else "") + c for c, k in zip(names, rows["kind"], strict=True)]
+    ax.set_yticks(range(len(rows)), labels)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_xlim(0, limit)
+    _power_axis(ax.xaxis, 0, int(limit), 4)
+    ax.grid(axis="x")
+    ax.set_xlabel("Times more compute")
+    repaired = table[table["kind"] == "repair"]["estimate"]
+    together = table[table["kind"] == "together"].iloc[0]
+    alt = (
+        f"Multiplier of compute after each repair and each omission. Single repairs move it from "
+        f"{power(repaired.min(), 1)} to {power(repaired.max(), 1)}; all repairs together give "
+        f"{power(together['estimate'], 1)}. Every interval is far wider than the moves."
+    )
+    return _finish(ax, alt, table)
+
+
+def plot_specification_curve(table, centre, region, choices=(), label="Times more compute", limit=16):
+    """Return all answers, sorted, with intervals; below, the grid of choices behind each.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `SpecificationCurve.estimates`.
+    centre : float or None
+        The claimed power of ten, drawn as a line.
+    region : tuple of float or None
+        The region in which the claim holds.
+    choices : sequence of str
+        Columns shown in the grid; empty for no grid.
+    label : str
+        Label of the vertical axis.
+    limit : float
+        Top of the vertical axis.
+    """
+    levels = [(c, v) for c in choices for v in table[c].value_counts().index]
+    rows = len(levels) + len(choices)
+    heights = [2.7, 0.185 * rows] if rows else [2.7]
+    fig, axes = new_axes(height=sum(heights) + 0.3, nrows=len(heights), height_ratios=heights, squeeze=False)
+    ax = axes[0, 0]
+    rank = np.arange(len(table))
+    low, high = table["low"].to_numpy(), np.minimum(table["high"].to_numpy(), limit)
+    finite = table.loc[np.isfinite(table["estimate"]), "estimate"]
+    floor = min(0.0, np.floor(finite.min())) if finite.min() < 10 else np.floor(finite.min())
+    low = np.maximum(low, floor)
+    if region is not None:
+        ax.axhspan(*region, color="#e6f2ec", lw=0)
+        outside = (high < region[0]) | (low > region[1])
+    else:
+        outside = np.zeros(len(table), bool)
+    for mask, colour in ((~outside, "#9dbfd8"), (outside, "#f0b48a")):
+        ax.plot(*_segments(rank[mask], low[mask], high[mask]), color=colour, lw=0.8, solid_capstyle="butt")
+    ax.plot(rank, np.minimum(table["estimate"], limit), color="#1b3a57", lw=2)
+    if centre is not None:
+        ax.axhline(centre, color=GREEN, lw=1.2)
+        ax.text(0, centre + 0.15, f"claim: {power(centre)}", color=GREEN, va="bottom", fontsize=9)
+    ax.set_ylim(floor, limit)
+    ax.set_xlim(-2, len(table) + 1)
+    _power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
+    ax.set_xticks([])
+    ax.set_ylabel(label)
+    ax.set_title(f"{len(table)} ways to do it, sorted", fontsize=10)
+    if rows:
+        _draw_grid(axes[1, 0], table, choices)
+    median = table["estimate"].median()
+    alt = (
+        f"Specification curve of {len(table)} specifications, sorted. The answers run from "
+        f"{power(table['estimate'].min(), 1)} to {power(table['estimate'].max(), 1)}, median {power(median, 1)}."
+    )
+    if region is not None:
+        alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {power(region[0])} to {power(region[1])}."
+    return _finish(ax, alt, table)
+
+
+def _draw_grid(ax, table, choices):
+    y, ticks, labels = 0, [], []
+    rank = np.arange(len(table))
+    for choice in choices:
+        ax.text(-0.02, y, choice, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=9, weight="bold")
+        for value in table[choice].value_counts().index:
+            y += 1
+            here = rank[table[choice] == value]
+            ax.plot(*_segments(here, np.full(len(here), y - 0.33), np.full(len(here), y + 0.33)), color="#1b3a57", lw=0.8)
+            ticks.append(y)
+            labels.append(value)
+        y += 1
+    ax.set_yticks(ticks, labels)
+    ax.tick_params(axis="y", length=0, labelsize=8.5)
+    ax.set_ylim(y - 0.3, -0.7)
+    ax.set_xlim(-2, len(table) + 1)
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _segments(x, low, high):
+    """Vertical strokes as one broken line: a fiftieth of the bytes of separate ones."""
+    gap = np.full(len(x), np.nan)
+    return np.column_stack([x, x, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
+
+
+def plot_floor(profile, target, marks):
+    """How the multiplier grows with an assumed floor of the error.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        From `imagenet.floor_profile`.
+    target : float
+        Error to be reached, percent.
+    marks : dict
+        Label and position (percent) of published floors and noise levels.
+    """
+    below = profile[profile["floor_pct"] < target]
+    fig, ax = new_axes(height=3.4)
+    ax.fill_between(below["floor_pct"], below["low"], below["high"], color=LIGHT, lw=0)
+    ax.plot(below["floor_pct"], below["estimate"], color=BLUE)
+    allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
+    right = max(allowed.max(), *marks.values()) + 0.6
+    top = 24
+    ax.axvspan(target, right, color="#f7e3d6", lw=0)
+    ax.text((target + right) / 2, top * 0.96, "floor above 5 %:\nnever reached", ha="center", va="top", color="#A84300")
+    for label, value in marks.items():
+        ax.axvline(value, ymax=0.72, color=GREY, lw=1, ls=":")
+        ax.text(value + 0.08, top * 0.7, label, rotation=90, va="top", fontsize=9)
+    ax.annotate("", (allowed.min(), 0.7), (allowed.max(), 0.7), arrowprops={"arrowstyle": "<->", "color": GREEN})
+    ax.text(allowed.mean(), 1.0, "floors the data of July 2020 allow", ha="center", va="bottom", color=GREEN, fontsize=9)
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, top)
+    _power_axis(ax.yaxis, 0, top, 4)
+    ax.grid(axis="y")
+    ax.set_xlabel("Assumed floor of the top-1 error, %")
+    ax.set_ylabel("Times more compute")
+    alt = (
+        f"Multiplier of compute against an assumed floor of the error: {power(below['estimate'].iloc[0], 1)} without a floor, "
+        f"{power(below['estimate'].iloc[-1], 1)} with a floor of {below['floor_pct'].iloc[-1]:.1f} %, never above {target:g} %. "
+        f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
+    )
+    return _finish(ax, alt, profile)
+
+
+def plot_backtest(fit, before, later):
+    """Models published later against the band fitted before.
+
+    Parameters
+    ----------
+    fit : PowerLawResults
+        Fitted to `before`.
+    before, later : DataFrame
+        ``training_flop``, ``top1_error_pct``; `later` also ``inside`` and ``model``.
+    """
+    fig, ax = new_axes(height=3.7)
+    x = np.log10(np.concatenate([before["training_flop"], later["training_flop"]]))
+    grid = np.linspace(x.min() - 0.2, x.max() + 0.2, 60)
+    band = fit.get_prediction(10**grid).summary_frame()
+    ax.fill_between(grid, band["obs_ci_lower"], band["obs_ci_upper"], color="#ececec", lw=0)
+    ax.plot(grid, band["mean"], color=GREY)
+    ax.plot(np.log10(before["training_flop"]), before["top1_error_pct"], "o", color=GREY, ms=3.5, alpha=0.6)
+    ax.plot(np.log10(later["training_flop"]), later["top1_error_pct"], "D", color=ORANGE, ms=5, mec="white", mew=0.6)
+    ax.text(19.4, 33, "models to July 2020, their line\nand 95 % band for a new one", color="#555555", fontsize=9)
+    ax.text(21, 8.4, "published later", color="#A84300", fontsize=9, ha="center", va="top")
+    _error_axis(ax, 3.5, 60)
+    ax.axhline(5, color=GREEN, lw=1)
+    ax.text(grid[0], 5.1, " 5 %", color=GREEN, va="bottom", fontsize=9)
+    _power_axis(ax.xaxis, 18, 24, 1)
+    ax.set_xlim(grid[0], grid[-1])
+    ax.set_xlabel("Training compute, FLOP")
+    ax.set_ylabel("ImageNet top-1 error")
+    alt = (
+        f"Error against training compute. {len(later)} models published after July 2020, {100 * later['inside'].mean():.0f} % of them "
+        f"inside the 95 % band fitted before, which at its right end spans {band['obs_ci_lower'].iloc[-1]:.0f} to "
+        f"{band['obs_ci_upper'].iloc[-1]:.0f} %. None reaches 5 %."
+    )
+    columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]
+    return _finish(ax, alt, later[columns])
+
+
+def plot_verdict_by_width(table, width):
+    """Shares of specifications for which a claim holds, against the width of its region.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `claims.verdict_by_width`.
+    width : float
+        The half-width the rule uses, marked.
+    """
+    fig, ax = new_axes(height=3.1)
+    names = [c for c in table.columns if c != "half_width"]
+    ax.stackplot(table["half_width"], 100 * table[names].to_numpy().T, colors=["#5aa886", "#d9d9d9", "#e39a6b"], lw=0)
+    last = 100 * table[names].iloc[-1]
+    first = 100 * table[names].iloc[0]
+    ax.text(table["half_width"].iloc[-1] * 0.97, last.iloc[0] / 2, names[0], ha="right", va="center")
+    ax.text(table["half_width"].iloc[-1] * 0.5, last.iloc[0] * 0.5 + 30, names[1], ha="center", va="center")
+    ax.text(width + 0.1, 100 - first.iloc[2] / 3, names[2], ha="left", va="center")
+    ax.axvline(width, color="#222222", lw=1.2)
+    ax.text(width + 0.08, 3, "the rule: 10⁴–10⁶", fontsize=9, va="bottom")
+    ax.set_xlim(0, table["half_width"].iloc[-1])
+    ax.set_ylim(0, 100)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.set_xlabel("Tolerance w: region 10⁵⁻ʷ to 10⁵⁺ʷ")
+    ax.set_ylabel("Specifications")
+    at = table.iloc[(table["half_width"] - width).abs().argmin()]
+    alt = (
+        "Shares of the specifications whose interval decides the claim, against the tolerance. At one power of ten: "
+        + ", ".join(f"{n} {100 * at[n]:.0f} %" for n in names)
+        + "."
+    )
+    return _finish(ax, alt, table)
+

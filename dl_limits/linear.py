@@ -1,0 +1,371 @@
+"""Straight lines through points: the arithmetic under every one-variable law.
+
+A law such as ``y = coef * x**-exponent`` is a straight line ``z = a + b h`` once
+both axes are transformed. This module fits such lines several ways, keeps the
+uncertainty of both numbers, and answers the inverse question (at which ``h`` does
+the line reach a given ``z``?). `dl_limits.powerlaw` translates to and from laws.
+
+Everywhere a *falling* line (``b < 0``) is the expected direction. "The line
+reaches ``z``" means: from that ``h`` on, the line lies at or below ``z``. A line
+that does not fall never gets there, so the answer is ``inf``, never a gap in the
+table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.robust.norms import HuberT
+
+DIRECT = ("ols", "wls", "quantreg", "rlm")
+SYMMETRIC = ("rma", "orthogonal")
+METHODS = (*DIRECT, "reverse", *SYMMETRIC)
+COVARIANCES = ("classical", "HC3", "cluster")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fitted line ``z = intercept + slope * h`` and what is known of its error.
+
+    Attributes
+    ----------
+    intercept, slope : float
+        The line, at controls equal to zero.
+    cov : ndarray, shape (2, 2)
+        Covariance of intercept and slope; for ``method='reverse'`` of the
+        intercept and slope of ``h`` on ``z``.
+    scale : float
+        Residual variance of ``z`` (of ``h`` for ``'reverse'``).
+    df : float
+        Degrees of freedom of the t distribution, ``inf`` for the normal.
+    method : str
+        One of `METHODS`.
+    r : float
+        Correlation of ``h`` and ``z`` after removing the controls.
+    resid : ndarray, shape (n,)
+        Residuals in the direction that was minimised (of ``z`` for symmetric lines).
+    axis_ratio : float
+        Ratio of the eigenvalues of the covariance of ``h`` and ``z``, controls removed.
+    """
+
+    intercept: float
+    slope: float
+    cov: np.ndarray
+    scale: float
+    df: float
+    method: str
+    r: float
+    resid: np.ndarray
+    axis_ratio: float
+
+    def slope_interval(self, alpha=0.05):
+        """Interval of the slope, ``(lower, upper)``.
+
+        Direct fits use the t (or normal) interval of the estimator. The reverse
+        line inverts the interval of the slope of ``h`` on ``z``. The symmetric
+        slopes use the closed forms of Warton et al. (2006, table 5).
+        """
+        if self.method == "reverse":
+            low, high = self._reverse_interval(alpha)
+            return (1 / high, 1 / low) if low * high > 0 else (-np.inf, np.inf)
+        if self.method == "rma":
+            b = (1 - self.r**2) / self.df * stats.f.isf(alpha, 1, self.df)
+            ends = self.slope * (np.sqrt(b + 1) + np.array([-1, 1]) * np.sqrt(b))
+            return tuple(np.sort(ends))
+        if self.method == "orthogonal":
+            return self._orthogonal_interval(alpha)
+        half = self.critical(alpha) * np.sqrt(self.cov[1, 1])
+        return self.slope - half, self.slope + half
+
+    def log_ratio_interval(self, dz, alpha=0.05):
+        """Interval of ``dz / slope``, the step in ``h`` that changes ``z`` by `dz` < 0."""
+        if self.method == "reverse":  # the step is dz times the slope of h on z
+            low, high = self._reverse_interval(alpha)
+            if high < 0:
+                return dz * high, dz * low
+            return (0.0 if low < 0 else np.inf), np.inf
+        low, high = self.slope_interval(alpha)
+        return (dz / low if low < 0 else np.inf), (dz / high if high < 0 else np.inf)
+
+    def reach(self, z):
+        """Return the ``h`` from which on the line lies at or below `z`."""
+        return (z - self.intercept) / self.slope if self.slope < 0 else np.inf
+
+    def reach_interval(self, z, alpha=0.05, new=False):
+        """Fieller interval of `reach`, in ``h``; either end may be infinite.
+
+        Parameters
+        ----------
+        z : float
+            The level to be reached.
+        alpha : float
+            One minus the confidence level.
+        new : bool
+            Whether a new observation (with its own scatter) is to reach `z`,
+            instead of the line itself.
+
+        Notes
+        -----
+        The set of all ``h`` at which a test of ``a + b h = z`` does not reject
+        (Fieller 1954). It is a ray, or everything, when the slope is not
+        significantly different from zero. Points of the set on the far side
+        belong to lines that rise; by this module's convention such a line never
+        gets there, so they count as ``inf`` (or, for a level above the data, as
+        having been there always) and the set becomes one interval.
+        """
+        if self.method in SYMMETRIC:
+            raise ValueError(f"method={self.method!r} has no Fieller interval: use interval='bootstrap'")
+        t2 = self.critical(alpha) ** 2
+        extra = self.scale if new else 0.0
+        if self.method == "reverse":
+            c, d = -self.intercept / self.slope, 1 / self.slope
+            half = np.sqrt(t2 * (np.array([1, z]) @ self.cov @ np.array([1, z]) + extra))
+            return c + d * z - half, c + d * z + half
+        gap, v = self.intercept - z, self.cov
+        # t2 * var(gap + b h) - (gap + b h)^2 >= 0, a quadratic q2 h^2 + q1 h + q0 <= 0
+        q2 = self.slope**2 - t2 * v[1, 1]
+        q1 = 2 * (gap * self.slope - t2 * v[0, 1])
+        q0 = gap**2 - t2 * (v[0, 0] + extra)
+        disc = q1**2 - 4 * q2 * q0
+        if disc < 0 or q2 == 0:
+            return -np.inf, np.inf
+        low, high = sorted((-q1 + np.array([-1, 1]) * np.sqrt(disc)) / (2 * q2))
+        if q2 > 0:
+            return (low, high) if self.slope < 0 else (np.inf, np.inf)
+        # Two rays. Falling lines reach a level below the data to the right of its
+        # middle and a level above the data to the left of it.
+        middle = -v[0, 1] / v[1, 1]
+        below = z < self.intercept + self.slope * middle
+        return (high, np.inf) if below else (-np.inf, low)
+
+    def mean_variance(self, h):
+        """Variance of the line at `h` (array), direct methods only."""
+        if self.method not in DIRECT:
+            raise ValueError(f"method={self.method!r} has no standard error for predictions")
+        h = np.asarray(h, float)
+        return self.cov[0, 0] + 2 * h * self.cov[0, 1] + h**2 * self.cov[1, 1]
+
+    def critical(self, alpha):
+        """Two-sided critical value at level `alpha`."""
+        return stats.norm.isf(alpha / 2) if np.isinf(self.df) else stats.t.isf(alpha / 2, self.df)
+
+    def _reverse_interval(self, alpha):
+        half = self.critical(alpha) * np.sqrt(self.cov[1, 1])
+        return 1 / self.slope - half, 1 / self.slope + half
+
+    def _orthogonal_interval(self, alpha):
+        ratio = self.axis_ratio
+        h = stats.f.isf(alpha, 1, self.df) / (self.df * (ratio + 1 / ratio - 2))
+        if h > 0.25:
+            return -np.inf, np.inf
+        angles = np.arctan(self.slope) + np.array([-0.5, 0.5]) * np.arcsin(2 * np.sqrt(h))
+        if np.any(np.abs(angles) >= np.pi / 2):
+            return -np.inf, np.inf
+        return tuple(np.tan(angles))
+
+
+def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", cov="classical", q=0.5):
+    """Fit ``z = a + b h (+ controls)``.
+
+    Parameters
+    ----------
+    z, h : ndarray, shape (n,)
+        Response and predictor, finite.
+    controls : ndarray, shape (n, k), optional
+        Further linear terms; the line returned is the one at controls of zero.
+    weights : ndarray, shape (n,), optional
+        For ``'wls'``: inverse variances up to a factor.
+    groups : ndarray, shape (n,), optional
+        Cluster labels for ``cov='cluster'``.
+    method : {'ols', 'wls', 'quantreg', 'rlm', 'reverse', 'rma', 'orthogonal'}
+        statsmodels' OLS, WLS, QuantReg and RLM (Huber); 'reverse' regresses h on z
+        and turns the line round; 'rma' is the reduced major axis; 'orthogonal' the
+        major axis (equal error variance in z and h).
+    cov : {'classical', 'HC3', 'cluster'}
+        Covariance of OLS, WLS and reverse fits.
+    q : float
+        The quantile of ``'quantreg'``.
+
+    Returns
+    -------
+    Line
+    """
+    z, h = np.asarray(z, float), np.asarray(h, float)
+    extra = np.empty((len(z), 0)) if controls is None else np.asarray(controls, float)
+    moments = _partial_moments(z, h, extra, weights)
+    r = float(moments[0, 1] / np.sqrt(moments[0, 0] * moments[1, 1]))
+    small, large = np.linalg.eigvalsh(moments)
+    shape = {"method": method, "r": r, "axis_ratio": large / max(small, 1e-300)}
+    if method in SYMMETRIC:
+        count = np.ones((1, len(z)))
+        intercept, slope = refit(z, h, count, controls=controls, method=method)[0]
+        others = np.linalg.lstsq(np.column_stack([np.ones(len(z)), extra]), z - slope * h, rcond=None)[0]
+        resid = z - slope * h - np.column_stack([np.ones(len(z)), extra]) @ others
+        df = len(z) - 2 - extra.shape[1]
+        se = abs(slope) * np.sqrt((1 - r**2) / df)
+        if method == "orthogonal":  # Kermack & Haldane 1950
+            se = se / abs(r)
+        covariance = np.array([[np.nan, np.nan], [np.nan, se**2]])
+        return Line(intercept, slope, covariance, float(resid @ resid / df), df, resid=resid, **shape)
+
+    response, predictor = (h, z) if method == "reverse" else (z, h)
+    middle = predictor.mean()  # centred: the iterative estimators converge, and nothing else changes
+    design = np.column_stack([np.ones(len(z)), predictor - middle, extra])
+    fitted = _statsmodels(response, design, weights, groups, method, cov, q)
+    df = float(fitted.df_resid_inference) if cov == "cluster" else float(fitted.df_resid)
+    if method == "rlm":  # statsmodels uses the normal distribution here
+        df = np.inf
+    back = np.array([[1, -middle], [0, 1]])
+    a, b = back @ fitted.params[:2]
+    covariance = back @ np.asarray(fitted.cov_params())[:2, :2] @ back.T
+    scale = float(fitted.scale**2 if method == "rlm" else fitted.scale)
+    if method == "reverse":
+        a, b = -a / b, 1 / b
+    return Line(float(a), float(b), covariance, scale, df, resid=np.asarray(fitted.resid), **shape)
+
+
+def _statsmodels(y, design, weights, groups, method, cov, q):
+    if method == "quantreg":
+        return sm.QuantReg(y, design).fit(q=q)
+    if method == "rlm":
+        return sm.RLM(y, design, M=HuberT()).fit()
+    model = sm.OLS(y, design) if weights is None else sm.WLS(y, design, weights=weights)
+    if cov == "HC3":
+        return model.fit(cov_type="HC3", use_t=True)
+    if cov == "cluster":
+        return model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+    return model.fit()
+
+
+def _partial_moments(z, h, extra, weights):
+    w = np.sqrt(np.ones(len(z)) if weights is None else weights)[:, None]
+    base = np.column_stack([np.ones(len(z)), extra]) * w
+    pair = np.column_stack([h, z]) * w
+    rest = pair - base @ np.linalg.lstsq(base, pair, rcond=None)[0]
+    return rest.T @ rest
+
+
+def refit(z, h, counts, *, controls=None, weights=None, method="ols", q=0.5):
+    """Fit the same line to many weighted copies of the data at once.
+
+    Parameters
+    ----------
+    z, h : ndarray, shape (n,)
+        Response and predictor.
+    counts : ndarray, shape (m, n)
+        How often each row occurs in each of the m copies (bootstrap counts, or
+        zeros and ones for leaving rows out).
+    controls, weights, method, q
+        As in `fit_line`.
+
+    Returns
+    -------
+    ndarray, shape (m, 2)
+        Intercept and slope of each copy; NaN where a copy does not determine them.
+    """
+    z, h = np.asarray(z, float), np.asarray(h, float)
+    base = np.column_stack([np.ones(len(z)), *([] if controls is None else np.asarray(controls, float).T)])
+    w = np.asarray(counts, float) * (1.0 if weights is None else np.asarray(weights, float))
+    if method in ("quantreg", "rlm"):
+        return _reweighted(z, np.column_stack([base, h]), w, method, q)
+    return _from_moments(z, h, base, w, method)
+
+
+def _from_moments(z, h, base, w, method):
+    """Slopes from the weighted second moments, the base columns projected out."""
+    k = base.shape[1]
+    # centring keeps the moments well conditioned; the intercept is shifted back below
+    z0, h0 = z.mean(), h.mean()
+    columns = np.column_stack([base, h - h0, z - z0])
+    products = np.einsum("ni,nj->nij", columns, columns).reshape(len(z), -1)
+    m = (w @ products).reshape(-1, k + 2, k + 2)
+    inner, cross = m[:, :k, :k], m[:, :k, k:]
+    good = np.linalg.cond(inner) < 1e10
+    inner = np.where(good[:, None, None], inner, np.eye(k))
+    solved = np.linalg.solve(inner, cross)
+    s = m[:, k:, k:] - np.swapaxes(cross, 1, 2) @ solved
+    hh, hz, zz = s[:, 0, 0], s[:, 0, 1], s[:, 1, 1]
+    good &= hh > 1e-12 * np.maximum(m[:, k, k], 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if method == "reverse":
+            slope = zz / hz
+        elif method == "rma":
+            slope = np.sign(hz) * np.sqrt(zz / hh)
+        elif method == "orthogonal":
+            slope = (zz - hh + np.sqrt((zz - hh) ** 2 + 4 * hz**2)) / (2 * hz)
+        else:
+            slope = hz / hh
+        intercept = solved[:, 0, 1] + z0 - slope * (solved[:, 0, 0] + h0)
+    return np.where(good[:, None], np.column_stack([intercept, slope]), np.nan)
+
+
+def _reweighted(z, design, w, method, q, rounds=60):
+    """Iteratively reweighted least squares, all copies together (as QuantReg and RLM do)."""
+    beta, good = _solve(design, z, w)
+    active = np.flatnonzero(good)
+    for _ in range(rounds):
+        resid = z - beta[active] @ design.T
+        if method == "quantreg":
+            size = np.maximum(np.abs(resid), 1e-6)
+            factor = np.where(resid < 0, 1 - q, q) / size
+        else:
+            scale = _median(np.abs(resid), w[active]) / stats.norm.ppf(0.75)
+            scaled = np.abs(resid) / np.maximum(scale, 1e-12)[:, None]
+            factor = np.minimum(1, HuberT().t / np.maximum(scaled, 1e-12))
+        step, ok = _solve(design, z, w[active] * factor)
+        moved = np.abs(step - beta[active]).max(axis=1) > 1e-7
+        beta[active] = np.where(ok[:, None], step, beta[active])
+        active = active[moved & ok]
+        if not len(active):
+            break
+    return np.where(good[:, None], beta[:, [0, -1]], np.nan)
+
+
+def _solve(design, z, w):
+    products = np.einsum("ni,nj->nij", design, design).reshape(len(z), -1)
+    k = design.shape[1]
+    gram = (w @ products).reshape(-1, k, k)
+    root = np.sqrt(np.maximum(np.einsum("mii->mi", gram), 1e-300))
+    scaled = gram / (root[:, :, None] * root[:, None, :])
+    good = np.linalg.cond(scaled) < 1e13
+    scaled = np.where(good[:, None, None], scaled, np.eye(k))
+    right = w @ (design * z[:, None]) / root
+    return np.linalg.solve(scaled, right[:, :, None])[:, :, 0] / root, good
+
+
+def _median(values, counts):
+    """Median of each row of `values`, every value repeated `counts` times."""
+    order = np.argsort(values, axis=1)
+    ranked = np.take_along_axis(values, order, 1)
+    total = np.cumsum(np.take_along_axis(counts, order, 1), axis=1)
+    half = total[:, -1:] / 2
+    rows = np.arange(len(values))
+    return (ranked[rows, (total >= half).argmax(1)] + ranked[rows, (total > half).argmax(1)]) / 2
+
+
+def resample(n, n_boot, seed, groups=None):
+    """Bootstrap counts: rows, or whole groups, drawn with replacement.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    n_boot : int
+        Number of resamples.
+    seed : int
+        Seed of `numpy.random.default_rng`.
+    groups : array_like, shape (n,), optional
+        Labels; rows of one group are drawn together.
+
+    Returns
+    -------
+    ndarray, shape (n_boot, n)
+    """
+    rng = np.random.default_rng(seed)
+    codes = np.arange(n) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    units = codes.max() + 1
+    draws = rng.multinomial(units, np.full(units, 1 / units), size=n_boot)
+    return draws[:, codes].astype(float)

@@ -1,0 +1,110 @@
+"""What puts a result on a page: figures, numbers for the prose, tables, verdicts."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML, display
+from myst_nb import glue
+
+from dl_limits import figures
+from dl_limits.claims import PARTLY
+
+BADGES = {"holds": "holds", "does not hold": "fails", "undecided": "undecided", PARTLY: "partly"}
+
+
+def show(ax, name):
+    """Put a figure on the page, with its alternative text and the table behind it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        From a ``plot_*`` function of `dl_limits.figures`.
+    name : str
+        Name of the file in which a reader saves the table.
+    """
+    display({"image/svg+xml": _svg(ax.figure), "text/plain": figures.alt_text(ax)}, raw=True)
+    display(HTML(_download(figures.table_behind(ax), name)))
+    plt.close(ax.figure)
+
+
+def _svg(figure):
+    """Return the figure as SVG, equal bytes for equal figures, two decimals are plenty."""
+    buffer = io.StringIO()
+    with plt.style.context(figures.STYLE):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", buffer.getvalue())
+
+
+def _download(table, name):
+    """Return a link that holds the table as CSV: no further file, works offline."""
+    text = table.to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
+    data = base64.b64encode(text.encode()).decode()
+    return (
+        f'<p class="figure-data"><a download="{name}.csv" href="data:text/csv;base64,{data}">'
+        f"Data behind this figure (CSV, {len(table)} rows)</a></p>"
+    )
+
+
+def numbers(chapter, **values):
+    """Glue numbers for the prose under the keys ``<chapter>-<name>``.
+
+    Parameters
+    ----------
+    chapter : str
+        Prefix of the keys, such as ``'06'``.
+    **values : tuple of (float, int)
+        Number and how many decimals to keep. Rounding happens here, so that the
+        last digits of another machine's arithmetic cannot show.
+    """
+    for name, (value, digits) in values.items():
+        glue(f"{chapter}-{name.replace('_', '-')}", round(float(value), digits), display=False)
+
+
+def table(frame, caption, formats=None):
+    """Put a small table on the page, with a caption and proper headers.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shown without its index.
+    caption : str
+        What the table says.
+    formats : dict, optional
+        Column and format specification (``'.2f'``) or function.
+    """
+    shown = frame.copy()
+    for column, form in (formats or {}).items():
+        shown[column] = [form(v) if callable(form) else format(v, form) for v in frame[column]]
+    body = shown.to_html(index=False, border=0, classes="dl-table", justify="unset", na_rep="–")
+    display(HTML(body.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n  <thead>", 1)))
+
+
+def verdict(early, late):
+    """Put a claim's verdicts at both dates on the page.
+
+    Parameters
+    ----------
+    early, late : dl_limits.claims.Verdict
+        On the evidence of July 2020 and of 2026.
+    """
+    rows = "".join(
+        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> {label}. {html.escape(_sup(v.reason))}</p>'
+        for v, label in ((early, "On the evidence of July 2020"), (late, "On the evidence to 2026"))
+    )
+    parts = "; ".join(f"{k}: {w}" for k, w in late.components.items())
+    display(HTML(f'<div class="verdict" id="{late.id}">{rows}<p class="components">Components in 2026: {parts}.</p></div>'))
+
+
+def _sup(text):
+    return re.sub(r"10\^(-?[\d.]+\d|\d)", lambda m: figures.power(float(m[1]), 1 if "." in m[1] else 0), text)
+
+
+def power(value, digits=1):
+    """Format a power of ten for a table cell, infinity included."""
+    return "no limit" if np.isinf(value) else figures.power(value, digits)

@@ -1,0 +1,483 @@
+"""One-variable laws: ``y = coef * x**-exponent + floor`` and the way back from y to x.
+
+`PowerLaw` follows statsmodels: a model takes data, ``fit()`` returns results. Two
+questions are answered beside the usual ones. *How much x for a target y?*
+(`PowerLawResults.required`) and *how many times more x between two levels of y?*
+(`PowerLawResults.multiplier`). The second needs the slope alone; the first also
+needs to know where the line stands, which is why their intervals differ.
+
+>>> import numpy as np
+>>> x = np.array([1e0, 1e1, 1e2, 1e3])
+>>> fit = PowerLaw(50 * x**-0.25, x).fit()
+>>> round(fit.multiplier(20, 10).estimate, 6)
+16.0
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.iolib.summary import Summary
+from statsmodels.iolib.table import SimpleTable
+
+from dl_limits import linear
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval; ``inf`` means that no finite x is enough.
+
+    Attributes
+    ----------
+    estimate, low, high : float
+        Point and interval ends.
+    method : str
+        How the interval was made.
+    alpha : float
+        One minus the confidence level.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    method: str
+    alpha: float = 0.05
+
+    @property
+    def bounded(self):
+        """Whether both ends are finite and positive."""
+        return bool(np.isfinite(self.high) and self.low > 0)
+
+    def log10(self):
+        """Return estimate, low and high as powers of ten."""
+        with np.errstate(divide="ignore"):
+            return tuple(float(v) for v in np.log10([self.estimate, self.low, self.high]))
+
+
+class PowerLaw:
+    """The law ``y = coef * x**-exponent + floor``, fitted as a line on log-log axes.
+
+    Parameters
+    ----------
+    endog : array_like, shape (n,)
+        The response y (an error or a loss), positive and above `floor`.
+    exog : array_like, shape (n,)
+        The resource x (compute, parameters, examples), positive.
+    floor : float, optional
+        A known floor that is subtracted from y before the logarithm.
+    weights : array_like, shape (n,), optional
+        Inverse variances of log y up to a factor, for ``fit('wls')``.
+    groups : array_like, shape (n,), optional
+        Labels of dependent observations (one paper, one laboratory), for clustered
+        standard errors and for the bootstrap.
+    controls : DataFrame or array_like, shape (n, k), optional
+        Further terms, linear in log y, such as the date. Everything that is
+        predicted refers to controls of zero: centre them where you want to stand.
+
+    Raises
+    ------
+    ValueError
+        For values that are not finite and positive, unequal lengths, too few
+        points, no variation, weights or groups that do not fit, or a floor that
+        is not below every y. The message names the argument.
+    """
+
+    params_names = ("coef", "exponent")
+
+    def __init__(self, endog, exog, *, floor=None, weights=None, groups=None, controls=None):
+        self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(len(np.atleast_1d(endog)))
+        self.endog, self.exog = _positive(endog, "endog"), _positive(exog, "exog")
+        n = len(self.endog)
+        self.controls = None if controls is None else np.asarray(controls, float).reshape(n, -1)
+        self.weights = None if weights is None else _positive(weights, "weights")
+        self.groups = None if groups is None else np.asarray(groups)
+        for name in ("exog", "weights", "groups"):
+            value = getattr(self, name)
+            if value is not None and len(value) != n:
+                raise ValueError(f"{name} has {len(value)} values, endog has {n}")
+        if self.controls is not None and not np.isfinite(self.controls).all():
+            raise ValueError("controls must be finite")
+        needed = 3 + (0 if self.controls is None else self.controls.shape[1])
+        if n < needed:
+            raise ValueError(f"endog has {n} points, the law needs at least {needed}")
+        for name in ("endog", "exog"):
+            if np.ptp(getattr(self, name)) == 0:
+                raise ValueError(f"{name} does not vary")
+        if self.groups is not None and (pd.isna(self.groups).any() or len(pd.unique(self.groups)) < 2):
+            raise ValueError("groups needs at least two labels and no missing one")
+        self.floor = self._check_floor(floor)
+
+    def _check_floor(self, floor):
+        if floor is None:
+            return 0.0
+        if isinstance(floor, str) or not np.isfinite(floor) or floor < 0:
+            raise ValueError(f"floor must be None or a number >= 0, not {floor!r}")
+        if floor >= self.endog.min():
+            raise ValueError(f"floor {floor:g} is not below every endog (smallest {self.endog.min():g})")
+        return float(floor)
+
+    # The line's vertical axis: falls as the law improves, for every subclass.
+    def _z(self, y):
+        return np.log(np.asarray(y, float) - self.floor)
+
+    def _y(self, z):
+        return np.exp(z) + self.floor
+
+    def fit(self, method=None, *, cov="classical", q=0.5):
+        """Fit the law.
+
+        Parameters
+        ----------
+        method : {'ols', 'wls', 'quantreg', 'rlm', 'reverse', 'rma', 'orthogonal'}, optional
+            'ols' (default), 'wls' (default with weights), 'quantreg' and 'rlm' run
+            statsmodels on log y. 'reverse' regresses log x on log y: it describes
+            the x of papers that report y, not what x would buy. 'rma' (reduced
+            major axis) and 'orthogonal' (major axis) are symmetric.
+        cov : {'classical', 'HC3', 'cluster'}
+            Standard errors of 'ols', 'wls' and 'reverse'.
+        q : float
+            Quantile of 'quantreg', between 0 and 1.
+
+        Returns
+        -------
+        PowerLawResults
+
+        Raises
+        ------
+        ValueError
+            For an unknown method or covariance, or one that does not go with the data.
+        """
+        method = method or ("ols" if self.weights is None else "wls")
+        if method not in linear.METHODS:
+            raise ValueError(f"method must be one of {', '.join(linear.METHODS)}, not {method!r}")
+        if cov not in linear.COVARIANCES:
+            raise ValueError(f"cov must be one of {', '.join(linear.COVARIANCES)}, not {cov!r}")
+        if cov != "classical" and method not in ("ols", "wls", "reverse"):
+            raise ValueError(f"cov={cov!r} does not go with method={method!r}")
+        if cov == "cluster" and self.groups is None:
+            raise ValueError("cov='cluster' needs groups")
+        if (self.weights is None) == (method == "wls"):
+            raise ValueError(f"method={method!r} " + ("needs weights" if method == "wls" else "does not use weights"))
+        if not 0 < q < 1:
+            raise ValueError(f"q must lie between 0 and 1, not {q!r}")
+        options = {"controls": self.controls, "weights": self.weights, "method": method, "q": q}
+        line = linear.fit_line(
+            self._z(self.endog), np.log(self.exog), groups=self.groups, cov=cov, **options
+        )
+        return PowerLawResults(self, line, cov, options)
+
+
+class ReciprocalLaw(PowerLaw):
+    """The law ``1/y = intercept + slope * log10(x)``: x grows exponentially in 1/y.
+
+    The less optimistic of the two forms of Thompson et al. (2020). Same interface
+    as `PowerLaw`, without a floor.
+    """
+
+    params_names = ("intercept", "slope")
+
+    def _check_floor(self, floor):
+        if floor is not None:
+            raise ValueError("floor does not go with a reciprocal law")
+        return 0.0
+
+    def _z(self, y):
+        return -1 / np.asarray(y, float)
+
+    def _y(self, z):
+        z = np.asarray(z, float)
+        return np.where(z < 0, -1 / np.where(z < 0, z, -1), np.inf)
+
+
+class PowerLawResults:
+    """A fitted law.
+
+    Attributes
+    ----------
+    params, bse : Series
+        Estimates and standard errors, by name; that of ``coef`` by the delta method.
+    rsquared : float
+        Squared correlation of the two axes of the line, controls removed (for OLS
+        without controls: the usual R²).
+    line : dl_limits.linear.Line
+        The line behind the law, natural logarithms.
+    """
+
+    def __init__(self, model, line, cov, options):
+        self.model, self.line, self.cov, self._options = model, line, cov, options
+        self.nobs = len(model.endog)
+        self.rsquared = line.r**2
+
+    @property
+    def method(self):
+        """The estimator."""
+        return self.line.method
+
+    @property
+    def params(self):
+        """Estimates by name."""
+        return pd.Series(self._natural(self.line.intercept, self.line.slope), self.model.params_names)
+
+    @property
+    def bse(self):
+        """Standard errors by name; NaN where the estimator gives none."""
+        a, b = self.line.intercept, self.line.slope
+        sd_a, sd_b = np.sqrt(np.diag(self.line.cov))
+        if self.method == "reverse":  # delta method for slope = 1 / d
+            sd_a, sd_b = np.nan, sd_b * b**2
+        if isinstance(self.model, ReciprocalLaw):
+            return pd.Series([sd_a, sd_b * np.log(10)], self.model.params_names)
+        return pd.Series([np.exp(a) * sd_a, sd_b], self.model.params_names)
+
+    def _natural(self, a, b):
+        if isinstance(self.model, ReciprocalLaw):
+            return [-a, -b * np.log(10)]
+        return [np.exp(a), -b]
+
+    def conf_int(self, alpha=0.05):
+        """Intervals of the parameters, columns ``lower`` and ``upper``."""
+        half = self.line.critical(alpha) * np.sqrt(self.line.cov[0, 0])
+        if self.method == "reverse":
+            half = np.nan
+        a = self.line.intercept - half, self.line.intercept + half
+        b = self.line.slope_interval(alpha)
+        ends = np.array([self._natural(*pair) for pair in zip(a, b, strict=True)])
+        return pd.DataFrame(np.sort(ends, axis=0).T, self.model.params_names, ["lower", "upper"])
+
+    def predict(self, x):
+        """Return the law at `x`, shape of `x`, in the unit of endog."""
+        h = np.log(_positive(x, "x"))
+        return self.model._y(self.line.intercept + self.line.slope * h)
+
+    def get_prediction(self, x):
+        """Predictions at `x` whose ``summary_frame(alpha)`` carries both intervals."""
+        return Prediction(self, np.atleast_1d(np.asarray(x, float)))
+
+    def predict_interval(self, x_new, level=0.95):
+        """Interval of a new observation at `x_new`: arrays ``(lower, upper)``."""
+        frame = self.get_prediction(x_new).summary_frame(alpha=1 - level)
+        if "obs_ci_lower" not in frame:
+            raise ValueError(f"method={self.method!r} has no interval for a new observation")
+        return frame["obs_ci_lower"].to_numpy(), frame["obs_ci_upper"].to_numpy()
+
+    def required(self, target, alpha=0.05, *, of="mean", interval=None, n_boot=2000, seed=0):
+        """Return the x from which on y lies at or below `target`.
+
+        Parameters
+        ----------
+        target : float
+            Level of y, above the floor.
+        alpha : float
+            One minus the confidence level.
+        of : {'mean', 'new'}
+            Whether the law itself reaches the target or a new observation does.
+        interval : {'fieller', 'bootstrap'}, optional
+            Fieller (1954) where the estimator has one (for 'reverse' the t interval
+            of log x at the target), else the percentile bootstrap over rows or groups.
+        n_boot, seed : int
+            For the bootstrap.
+
+        Returns
+        -------
+        Estimate
+            In the unit of exog; ``high`` is ``inf`` when the data cannot bound it.
+
+        Raises
+        ------
+        ValueError
+            For a target at or below the floor, or an unknown option.
+        """
+        self._check_level(target, "target")
+        _choice(of, ("mean", "new"), "of")
+        interval = interval or ("bootstrap" if self.method in linear.SYMMETRIC else "fieller")
+        _choice(interval, ("fieller", "bootstrap"), "interval")
+        z = float(self.model._z(target))
+        estimate = self.line.reach(z)
+        if interval == "bootstrap":
+            if of == "new":
+                raise ValueError("interval='bootstrap' is for of='mean' only")
+            a, b = self._draws(n_boot, seed).T
+            with np.errstate(divide="ignore", invalid="ignore"):
+                draws = np.where(b < 0, (z - a) / b, np.inf)
+            low, high = _quantiles(draws, alpha)
+        else:
+            if of == "new" and self.method == "quantreg":
+                raise ValueError("of='new' does not go with method='quantreg'")
+            low, high = self.line.reach_interval(z, alpha, new=of == "new")
+        return _estimate(estimate, low, high, f"{interval}, {of}", alpha)
+
+    def multiplier(self, y_from, y_to, alpha=0.05, *, interval="slope", n_boot=2000, seed=0):
+        """How many times more x takes the law from `y_from` down to `y_to`.
+
+        Parameters
+        ----------
+        y_from, y_to : float
+            Two levels of y, ``floor < y_to < y_from``.
+        alpha : float
+            One minus the confidence level.
+        interval : {'slope', 'bootstrap'}
+            The slope's own interval carried over, or the percentile bootstrap.
+        n_boot, seed : int
+            For the bootstrap.
+
+        Returns
+        -------
+        Estimate
+            A ratio without unit; unbounded when the slope's interval holds zero.
+
+        Raises
+        ------
+        ValueError
+            For levels in the wrong order or at or below the floor.
+        """
+        self._check_level(y_from, "y_from")
+        self._check_level(y_to, "y_to")
+        if not y_to < y_from:
+            raise ValueError(f"y_to must lie below y_from, got {y_to:g} and {y_from:g}")
+        _choice(interval, ("slope", "bootstrap"), "interval")
+        dz = float(self.model._z(y_to) - self.model._z(y_from))
+        b = self.line.slope
+        if interval == "bootstrap":
+            slopes = self._draws(n_boot, seed)[:, 1]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                draws = np.where(slopes < 0, dz / slopes, np.inf)
+            low, high = _quantiles(draws, alpha)
+        else:
+            low, high = self.line.log_ratio_interval(dz, alpha)
+        return _estimate(dz / b if b < 0 else np.inf, low, high, interval, alpha)
+
+    def bootstrap(self, n_boot=2000, seed=0):
+        """Parameters of resampled data (rows, or groups where given), one row a resample.
+
+        Returns
+        -------
+        DataFrame, shape (n_boot, 2)
+            NaN where a resample does not determine a line.
+        """
+        a, b = self._draws(n_boot, seed).T
+        return pd.DataFrame(np.column_stack(self._natural(a, b)), columns=self.model.params_names)
+
+    def _draws(self, n_boot, seed):
+        counts = linear.resample(self.nobs, n_boot, seed, self.model.groups)
+        return self._refit(counts)
+
+    def _refit(self, counts):
+        return linear.refit(self.model._z(self.model.endog), np.log(self.model.exog), counts, **self._options)
+
+    def influence(self):
+        """What each point does to the result.
+
+        Returns
+        -------
+        DataFrame, shape (n, ...)
+            ``exponent_without`` (second parameter refitted without the point),
+            ``leverage`` and ``cooks_distance`` (the last two for OLS and WLS).
+        """
+        without = self._refit(1 - np.eye(self.nobs))
+        frame = pd.DataFrame(index=self.model.index)
+        frame[f"{self.model.params_names[1]}_without"] = self._natural(*without.T)[1]
+        if self.method in ("ols", "wls"):
+            w = np.sqrt(np.ones(self.nobs) if self.model.weights is None else self.model.weights)
+            extra = [] if self.model.controls is None else self.model.controls.T
+            design = np.column_stack([np.ones(self.nobs), np.log(self.model.exog), *extra]) * w[:, None]
+            leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
+            resid = self.line.resid * w
+            frame["leverage"] = leverage
+            frame["cooks_distance"] = (
+                resid**2 * leverage / (design.shape[1] * self.line.scale * (1 - leverage) ** 2)
+            )
+        return frame
+
+    def llf(self):
+        """Gaussian log-likelihood of y itself, comparable between floors (OLS only).
+
+        The Jacobian of ``log(y - floor)`` is included; without it a floor close to
+        the smallest y would look better merely by stretching the axis.
+        """
+        if self.method != "ols" or isinstance(self.model, ReciprocalLaw):
+            raise ValueError("llf is defined for the OLS fit of a power law")
+        sigma2 = np.mean(self.line.resid**2)
+        jacobian = -np.log(self.model.endog - self.model.floor).sum()
+        return float(-self.nobs / 2 * (np.log(2 * np.pi * sigma2) + 1) + jacobian)
+
+    def summary(self, alpha=0.05):
+        """Return a statsmodels `Summary`: what was fitted, and the parameters."""
+        info = [
+            ["Law", type(self.model).__name__, "Observations", f"{self.nobs:d}"],
+            ["Method", self.method, "R-squared", f"{self.rsquared:.3f}"],
+            ["Covariance", self.cov, "Floor", f"{self.model.floor:g}"],
+        ]
+        table = pd.concat([self.params, self.bse, self.conf_int(alpha)], axis=1)
+        cells = [[f"{v:.4g}" for v in row] for row in table.to_numpy()]
+        header = ["estimate", "std err", f"[{alpha / 2:g}", f"{1 - alpha / 2:g}]"]
+        result = Summary()
+        result.tables = [SimpleTable(info), SimpleTable(cells, header, list(table.index))]
+        return result
+
+    def _check_level(self, y, name):
+        if not np.isfinite(y) or y <= self.model.floor:
+            raise ValueError(f"{name} {y!r} is not above the floor {self.model.floor:g}: never reached")
+
+
+class Prediction:
+    """Predictions of a law at given x."""
+
+    def __init__(self, results, x):
+        self.results, self.x = results, x
+        self.predicted_mean = results.predict(x)
+
+    def summary_frame(self, alpha=0.05):
+        """Prediction, its interval, and that of a new observation.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in statsmodels (``mean``, ``mean_ci_lower``, ``mean_ci_upper``,
+            ``obs_ci_lower``, ``obs_ci_upper``) in the unit of endog. ``mean`` is the
+            law itself, on the log scale a mean and in the original unit a median.
+            Quantile regression has no column for a new observation.
+        """
+        line, model = self.results.line, self.results.model
+        h = np.log(self.x)
+        z, variance = line.intercept + line.slope * h, line.mean_variance(h)
+        t = line.critical(alpha)
+        columns = {"mean": self.predicted_mean}
+        kinds = {"mean": variance}
+        if line.method != "quantreg":
+            kinds["obs"] = variance + line.scale
+        for kind, var in kinds.items():
+            columns[f"{kind}_ci_lower"] = model._y(z - t * np.sqrt(var))
+            columns[f"{kind}_ci_upper"] = model._y(z + t * np.sqrt(var))
+        return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))
+
+
+def _positive(values, name):
+    array = np.atleast_1d(np.asarray(values, float))
+    if array.ndim != 1:
+        raise ValueError(f"{name} must be one-dimensional")
+    bad = np.flatnonzero(~(np.isfinite(array) & (array > 0)))
+    if len(bad):
+        raise ValueError(f"{name} must be positive and finite; position {bad[0]} holds {array[bad[0]]}")
+    return array
+
+
+def _choice(value, known, name):
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+
+
+def _quantiles(draws, alpha):
+    """Percentile interval; 'nearest ranks' because draws may be infinite."""
+    draws = np.sort(draws[~np.isnan(draws)])
+    if not len(draws):
+        return -np.inf, np.inf
+    ranks = np.array([alpha / 2, 1 - alpha / 2]) * (len(draws) - 1)
+    return draws[int(np.floor(ranks[0]))], draws[int(np.ceil(ranks[1]))]
+
+
+def _estimate(log_value, log_low, log_high, method, alpha):
+    with np.errstate(over="ignore"):
+        return Estimate(*(float(np.exp(v)) for v in (log_value, log_low, log_high)), method, alpha)
