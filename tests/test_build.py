@@ -105,9 +105,7 @@ class Book:
 
     def build(self):
         env = os.environ | {"RUNS": str(self.runs_file)}
-        return subprocess.run(
-            [sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True
-        ).returncode
+        return subprocess.run([sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True).returncode
 
     def shown(self):
         pages = [self.root / "_build/html" / p for p in ("index.html", "chapters/a.html")]

@@ -22,7 +22,8 @@ def fingerprint(root):
     digest.update(repr([os.environ.get(name) for name in ENVIRONMENT]).encode())
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(
-            f for f in folders
+            f
+            for f in folders
             if f not in NOT_INPUT and not f.endswith(("cache", ".egg-info", "checkpoints", "cache__"))
         )
         for path in (Path(folder, name) for name in sorted(files)):
@@ -40,8 +41,8 @@ def build(root):
         for name in ("html", ".doctrees", "jupyter_execute"):
             shutil.rmtree(root / "_build" / name, ignore_errors=True)
         # Warnings are errors; PYTHONHASHSEED is fixed because set order reaches the search index.
-        command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()",
-                   "build", "-W", "--keep-going", "-q", "."]
+        run = "from jupyter_book.cli.main import main; main()"
+        command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", "."]
         code = subprocess.run(command, cwd=root, env=os.environ | {"PYTHONHASHSEED": "0"}).returncode
         if code or not (out / "index.html").is_file():
             print("The book was not built: see the first message above.", file=sys.stderr)

@@ -14,20 +14,18 @@ VENV = ROOT / ".venv"
 def main():
     """Create or refresh the environment unless its stamp matches its inputs."""
     if sys.version_info < (3, 11):  # noqa: UP036 (this file must run on what it refuses)
-        sys.exit("Python 3.11 or newer is needed, this is %s: try 'make PYTHON=python3.12 book'."
-                 % sys.version.split()[0])
+        sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: try make PYTHON=python3.12 book")
+    version = "{}.{}".format(*sys.version_info)
     inputs = [ROOT / "requirements.txt", ROOT / "pyproject.toml"]
-    parts = [b"%d.%d" % sys.version_info[:2], str(VENV).encode()] + [p.read_bytes() for p in inputs]
-    want = hashlib.sha256(b"\0".join(parts)).hexdigest()
+    parts = [version, str(VENV), *(path.read_text("utf-8") for path in inputs)]
+    want = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     stamp = VENV / "installed.stamp"
     if stamp.is_file() and stamp.read_text() == want:
         return
     stamp.unlink(missing_ok=True)
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    have = python.exists() and subprocess.run(
-        [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        capture_output=True, text=True).stdout.strip()
-    if have != "%d.%d" % sys.version_info[:2]:
+    ask = [python, "-c", "import sys; print('{}.{}'.format(*sys.version_info))"]
+    if not python.exists() or subprocess.run(ask, capture_output=True, text=True).stdout.strip() != version:
         venv.create(VENV, with_pip=True, clear=True)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     print("Installing the locked packages into .venv (about a minute) ...", flush=True)
