@@ -69,8 +69,8 @@ def visit_displaymath(self, node):
 def svg_size(path):
     """Read width and height, in CSS pixels, from the head of an SVG file."""
     head = path.read_text(encoding="utf-8")[:2000]
-    size = re.search(r'<svg[^>]*?height="([\d.]+)pt"[^>]*?width="([\d.]+)pt"', head)
-    return [round(float(x) * 4 / 3) for x in reversed(size.groups())] if size else None
+    found = [re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', head) for side in ("width", "height")]
+    return [round(float(m[1]) * 4 / 3) for m in found] if all(found) else None
 
 
 def polish(html, image_folder):

@@ -25,7 +25,7 @@ NOT_PROSE = [
     r"(?i)arxiv:?\s?\d{4}\.\d{4,5}(?:v\d+)?",
     r"(?i)(?:sections?|sec\.|§|chapters?|tables?|figures?|fig\.|equations?|appendix|version|python|"
     r"CC BY)\s?\d+(?:\.\d+)*(?:\s?(?:,|and|to|–)\s?\d+(?:\.\d+)+)*",
-    r"(?<![\d.])(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d))?(?![\d.%])",  # years
+    r"(?<![\d.])(?:19|20)\d\d(?:\s?[-–/]\s?(?:(?:19|20)\d\d|\d\d))?(?!\d|\.\d|\s?%)",  # years
 ]
 SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻·", "0123456789-.")
 MEASURED = re.compile(

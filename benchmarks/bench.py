@@ -1,0 +1,90 @@
+"""Times that a reader or author feels, each beside a reference measured in the same run.
+
+Seconds depend on the machine; the ratios and limits are what to compare.
+"""
+
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat.v4 as nbf
+from nbclient import NotebookClient
+from nbformat import read
+
+ROOT = Path(__file__).resolve().parent.parent
+BARE = "import pandas, matplotlib.pyplot, statsmodels.api"
+LOAD = """
+import json, statistics, time
+import pandas
+from dl_limits import data
+def clock(call):
+    start = time.perf_counter(); call(); return 1000 * (time.perf_counter() - start)
+first = clock(lambda: data.load("imagenet_models"))
+later = statistics.median(clock(lambda: data.load("imagenet_models")) for _ in range(20))
+plain = statistics.median(clock(lambda: pandas.read_csv("data/imagenet_models.csv")) for _ in range(20))
+print(json.dumps([first, later, plain]))
+"""
+over = []
+
+
+def line(what, value, unit, limit=None, reference=None, name=""):
+    """Print one measurement, its limit and its ratio to the reference."""
+    fine = limit is None or value <= limit
+    over.extend([] if fine else [what])
+    ratio = f"{value / reference:8.2f} x {name}" if reference else ""
+    print(f"{what:<42}{value:9.2f} {unit:<3}", f"limit {limit:g}" if limit else " " * 8, ratio, "" if fine else "OVER")
+
+
+def seconds(call):
+    """Return how long the call takes."""
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def execution(notebook):
+    """Return how long a fresh kernel takes for the notebook."""
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT / "chapters")}})
+    return seconds(client.execute)
+
+
+def book():
+    """First build, and a build with nothing changed, of a copy without any cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "book"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", "_build", ".git"))
+
+        def build():
+            subprocess.run([sys.executable, "tools/book.py"], cwd=copy, check=True, capture_output=True)
+
+        line("make book, first (without installation)", seconds(build), "s", 25)
+        line("make book, nothing changed", seconds(build), "s", 5)
+
+
+def load():
+    """Time `dl_limits.data.load` in a fresh process."""
+    run = subprocess.run([sys.executable, "-c", LOAD], cwd=ROOT, check=True, capture_output=True, text=True)
+    first, later, plain = json.loads(run.stdout)
+    line("load('imagenet_models'), first call", first, "ms", 400, plain, "pandas.read_csv")
+    line("load('imagenet_models'), later", later, "ms", 50, plain, "pandas.read_csv")
+
+
+def chapters():
+    """Time each chapter against a kernel that only imports what every chapter needs."""
+    bare = statistics.median(execution(nbf.new_notebook(cells=[nbf.new_code_cell(BARE)])) for _ in range(3))
+    line("kernel start and bare imports", bare, "s")
+    for path in sorted(ROOT.glob("chapters/*.ipynb")):
+        spent = statistics.median(execution(read(path, 4)) for _ in range(3))
+        line(path.stem, spent, "s", 2 * bare, bare, "bare")
+
+
+if __name__ == "__main__":
+    load()
+    chapters()
+    book()
+    sys.exit(f"over the limit: {', '.join(over)}" if over else 0)
