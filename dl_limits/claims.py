@@ -111,7 +111,7 @@ def imagenet_compute(evidence="2026"):
     reason = (
         f"The paper's points give 10^{point:.1f}; the reference intervals together run from "
         f"10^{low:.1f} to {f'10^{high:.0f}' if np.isfinite(high) else 'no upper limit'}; "
-        f"the largest run so far was {largest:.1f} times theirs."
+        f"the largest documented run had {largest:.1f} times the computing of their largest."
     )
     return Verdict(
         id="imagenet-compute",

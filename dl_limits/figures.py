@@ -101,7 +101,9 @@ def plot_extrapolation(fit, points, target, largest, right=10**32.0):
     ax.text(np.log10(largest) + 0.15, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)
     for name, dx, dy, ha in (("AlexNet", 0.25, 1.0, "left"), ("Noisy Student", -0.2, 0.90, "right")):
         row = points[points["model"].str.startswith(name)].iloc[0]
-        ax.text(np.log10(row["peak_burden_flop"]) + dx, row["top1_error_pct"] * dy, name, ha=ha, va="center", fontsize=9)
+        ax.text(
+            np.log10(row["peak_burden_flop"]) + dx, row["top1_error_pct"] * dy, name, ha=ha, va="center", fontsize=9
+        )
     _error_axis(ax, 2.6, 48)
     ax.set_xlim(grid[0], grid[-1] + 0.2)
     _power_axis(ax.xaxis, 18, int(grid[-1]), 2)
@@ -212,7 +214,8 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
         f"{power(table['estimate'].min(), 1)} to {power(table['estimate'].max(), 1)}, median {power(median, 1)}."
     )
     if region is not None:
-        alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {power(region[0])} to {power(region[1])}."
+        ends = " to ".join(map(power, region))
+        alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
     return _finish(ax, alt, table)
 
 
@@ -220,11 +223,15 @@ def _draw_grid(ax, table, choices):
     y, ticks, labels = 0, [], []
     rank = np.arange(len(table))
     for choice in choices:
-        ax.text(-0.02, y, choice, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=9, weight="bold")
+        ax.text(
+            -0.02, y, choice, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=9, weight="bold"
+        )
         for value in table[choice].value_counts().index:
             y += 1
             here = rank[table[choice] == value]
-            ax.plot(*_segments(here, np.full(len(here), y - 0.33), np.full(len(here), y + 0.33)), color="#1b3a57", lw=0.8)
+            ax.plot(
+                *_segments(here, np.full(len(here), y - 0.33), np.full(len(here), y + 0.33)), color="#1b3a57", lw=0.8
+            )
             ticks.append(y)
             labels.append(value)
         y += 1
@@ -268,7 +275,9 @@ def plot_floor(profile, target, marks):
         ax.axvline(value, ymax=0.72, color=GREY, lw=1, ls=":")
         ax.text(value + 0.08, top * 0.7, label, rotation=90, va="top", fontsize=9)
     ax.annotate("", (allowed.min(), 0.7), (allowed.max(), 0.7), arrowprops={"arrowstyle": "<->", "color": GREEN})
-    ax.text(allowed.mean(), 1.0, "floors the data of July 2020 allow", ha="center", va="bottom", color=GREEN, fontsize=9)
+    ax.text(
+        allowed.mean(), 1.0, "floors the data of July 2020 allow", ha="center", va="bottom", color=GREEN, fontsize=9
+    )
     ax.set_xlim(0, right)
     ax.set_ylim(0, top)
     _power_axis(ax.yaxis, 0, top, 4)
@@ -276,8 +285,9 @@ def plot_floor(profile, target, marks):
     ax.set_xlabel("Assumed floor of the top-1 error, %")
     ax.set_ylabel("Times more compute")
     alt = (
-        f"Multiplier of compute against an assumed floor of the error: {power(below['estimate'].iloc[0], 1)} without a floor, "
-        f"{power(below['estimate'].iloc[-1], 1)} with a floor of {below['floor_pct'].iloc[-1]:.1f} %, never above {target:g} %. "
+        f"Multiplier of compute against an assumed floor of the error: "
+        f"{power(below['estimate'].iloc[0], 1)} without a floor, {power(below['estimate'].iloc[-1], 1)} with a floor "
+        f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
     )
     return _finish(ax, alt, profile)
@@ -311,9 +321,10 @@ def plot_backtest(fit, before, later):
     ax.set_xlabel("Training compute, FLOP")
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
-        f"Error against training compute. {len(later)} models published after July 2020, {100 * later['inside'].mean():.0f} % of them "
-        f"inside the 95 % band fitted before, which at its right end spans {band['obs_ci_lower'].iloc[-1]:.0f} to "
-        f"{band['obs_ci_upper'].iloc[-1]:.0f} %. None reaches 5 %."
+        f"Error against training compute. {len(later)} models published after July 2020, "
+        f"{100 * later['inside'].mean():.0f} % of them inside the 95 % band fitted before, which at its right end "
+        f"spans {band['obs_ci_lower'].iloc[-1]:.0f} to {band['obs_ci_upper'].iloc[-1]:.0f} %. "
+        f"The lowest error is {later['top1_error_pct'].min():.1f} %."
     )
     columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]
     return _finish(ax, alt, later[columns])
@@ -351,4 +362,3 @@ def plot_verdict_by_width(table, width):
         + "."
     )
     return _finish(ax, alt, table)
-

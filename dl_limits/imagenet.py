@@ -327,9 +327,7 @@ def specifications(until=CUTOFF):
                     "errors": errors,
                 }
                 specs.append(
-                    Specification(
-                        choices, law, y_from, y_from * target / start, largest_run(compute, until), fit
-                    )
+                    Specification(choices, law, y_from, y_from * target / start, largest_run(compute, until), fit)
                 )
     return SpecificationCurve(specs)
 

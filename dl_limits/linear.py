@@ -68,6 +68,7 @@ class Line:
         line inverts the interval of the slope of ``h`` on ``z``. The symmetric
         slopes use the closed forms of Warton et al. (2006, table 5).
         """
+        check_alpha(alpha)
         if self.method == "reverse":
             low, high = self._reverse_interval(alpha)
             return (1 / high, 1 / low) if low * high > 0 else (-np.inf, np.inf)
@@ -150,6 +151,7 @@ class Line:
 
     def critical(self, alpha):
         """Two-sided critical value at level `alpha`."""
+        check_alpha(alpha)
         return stats.norm.isf(alpha / 2) if np.isinf(self.df) else stats.t.isf(alpha / 2, self.df)
 
     def _reverse_interval(self, alpha):
@@ -165,6 +167,12 @@ class Line:
         if np.any(np.abs(angles) >= np.pi / 2):
             return -np.inf, np.inf
         return tuple(np.tan(angles))
+
+
+def check_alpha(alpha):
+    """Raise ValueError unless `alpha` lies between 0 and 1."""
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha must lie between 0 and 1, not {alpha!r}")
 
 
 def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", cov="classical", q=0.5):

@@ -38,7 +38,8 @@ def _svg(figure):
     buffer = io.StringIO()
     with plt.style.context(figures.STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return re.sub(r"(\d\.\d\d)\d+", r"\1", buffer.getvalue())
+    # The scale of a glyph is a small number: it alone keeps its digits.
+    return re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue())
 
 
 def _download(table, name):
@@ -81,6 +82,7 @@ def table(frame, caption, formats=None):
     shown = frame.copy()
     for column, form in (formats or {}).items():
         shown[column] = [form(v) if callable(form) else format(v, form) for v in frame[column]]
+    shown.columns = [str(c).replace("_", " ") for c in shown.columns]
     body = shown.to_html(index=False, border=0, classes="dl-table", justify="unset", na_rep="–")
     display(HTML(body.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n  <thead>", 1)))
 
@@ -93,12 +95,16 @@ def verdict(early, late):
     early, late : dl_limits.claims.Verdict
         On the evidence of July 2020 and of 2026.
     """
+    cases = [(early, "On the evidence of July 2020"), (late, "On the evidence to 2026")]
+    if early.verdict == late.verdict:  # one line says it, with the later numbers
+        cases = [(late, "On the evidence of July 2020, and on that to 2026")]
     rows = "".join(
-        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> {label}. {html.escape(_sup(v.reason))}</p>'
-        for v, label in ((early, "On the evidence of July 2020"), (late, "On the evidence to 2026"))
+        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> {when}. {html.escape(_sup(v.reason))}</p>'
+        for v, when in cases
     )
-    parts = "; ".join(f"{k}: {w}" for k, w in late.components.items())
-    display(HTML(f'<div class="verdict" id="{late.id}">{rows}<p class="components">Components in 2026: {parts}.</p></div>'))
+    parts = "; ".join(f"{name}: {word}" for name, word in late.components.items())
+    body = f'{rows}<p class="components">Its parts, in 2026: {parts}.</p>'
+    display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))
 
 
 def _sup(text):

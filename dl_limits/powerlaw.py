@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
@@ -91,13 +90,15 @@ class PowerLaw:
         self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(len(np.atleast_1d(endog)))
         self.endog, self.exog = _positive(endog, "endog"), _positive(exog, "exog")
         n = len(self.endog)
-        self.controls = None if controls is None else np.asarray(controls, float).reshape(n, -1)
+        self.controls = None if controls is None else np.asarray(controls, float)
+        if self.controls is not None and self.controls.ndim == 1:
+            self.controls = self.controls[:, None]
         self.weights = None if weights is None else _positive(weights, "weights")
         self.groups = None if groups is None else np.asarray(groups)
-        for name in ("exog", "weights", "groups"):
+        for name in ("exog", "weights", "groups", "controls"):
             value = getattr(self, name)
             if value is not None and len(value) != n:
-                raise ValueError(f"{name} has {len(value)} values, endog has {n}")
+                raise ValueError(f"{name} has {len(value)} rows, endog has {n}")
         if self.controls is not None and not np.isfinite(self.controls).all():
             raise ValueError("controls must be finite")
         needed = 3 + (0 if self.controls is None else self.controls.shape[1])
@@ -106,6 +107,10 @@ class PowerLaw:
         for name in ("endog", "exog"):
             if np.ptp(getattr(self, name)) == 0:
                 raise ValueError(f"{name} does not vary")
+        if self.controls is not None:
+            design = np.column_stack([np.ones(n), np.log(self.exog), self.controls])
+            if np.linalg.matrix_rank(design - [[0, *design[:, 1:].mean(axis=0)]]) < design.shape[1]:
+                raise ValueError("controls repeat a constant, exog or each other: nothing identifies them")
         if self.groups is not None and (pd.isna(self.groups).any() or len(pd.unique(self.groups)) < 2):
             raise ValueError("groups needs at least two labels and no missing one")
         self.floor = self._check_floor(floor)
@@ -164,9 +169,7 @@ class PowerLaw:
         if not 0 < q < 1:
             raise ValueError(f"q must lie between 0 and 1, not {q!r}")
         options = {"controls": self.controls, "weights": self.weights, "method": method, "q": q}
-        line = linear.fit_line(
-            self._z(self.endog), np.log(self.exog), groups=self.groups, cov=cov, **options
-        )
+        line = linear.fit_line(self._z(self.endog), np.log(self.exog), groups=self.groups, cov=cov, **options)
         return PowerLawResults(self, line, cov, options)
 
 
@@ -386,9 +389,7 @@ class PowerLawResults:
             leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
             resid = self.line.resid * w
             frame["leverage"] = leverage
-            frame["cooks_distance"] = (
-                resid**2 * leverage / (design.shape[1] * self.line.scale * (1 - leverage) ** 2)
-            )
+            frame["cooks_distance"] = resid**2 * leverage / (design.shape[1] * self.line.scale * (1 - leverage) ** 2)
         return frame
 
     def llf(self):
@@ -471,6 +472,7 @@ def _choice(value, known, name):
 
 def _quantiles(draws, alpha):
     """Percentile interval; 'nearest ranks' because draws may be infinite."""
+    linear.check_alpha(alpha)
     draws = np.sort(draws[~np.isnan(draws)])
     if not len(draws):
         return -np.inf, np.inf

@@ -72,6 +72,7 @@ class SpecificationCurve:
         self.results = results or [s.law.fit(**s.fit) for s in specifications]
 
     def __len__(self):
+        """Return the number of specifications."""
         return len(self.specifications)
 
     def where(self, **choices):

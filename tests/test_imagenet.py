@@ -1,0 +1,210 @@
+"""The ImageNet chapter's numbers against print, direct computation and known truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from dl_limits import data, imagenet
+
+POINTS = imagenet.regression_points()
+
+
+def test_the_published_fit_reproduces():
+    fit = imagenet.published_fit()
+    assert fit.nobs == 13
+    assert fit.params["exponent"] == pytest.approx(0.0733, abs=5e-5)
+    assert fit.bse["exponent"] == pytest.approx(0.0244, abs=5e-5)
+    assert fit.rsquared == pytest.approx(0.452, abs=5e-4)
+    assert imagenet.levels() == (11.5, 5.0)
+    assert fit.multiplier(*imagenet.levels()).log10()[0] == pytest.approx(4.93, abs=0.005)
+
+
+def test_the_exponential_form_reproduces():
+    """Slope and intercept as published by the authors' data: 1/error on log10 of Gflop."""
+    law = imagenet.ReciprocalLaw(POINTS["top1_error_pct"] / 100, POINTS["peak_burden_flop"] / 1e9)
+    fit = law.fit()
+    assert fit.params.tolist() == pytest.approx([-4.14564, 0.86692], abs=1e-5)
+    assert fit.bse.tolist() == pytest.approx([2.91088, 0.26972], abs=1e-5)
+    assert fit.multiplier(0.115, 0.05).log10()[0] == pytest.approx(13.04, abs=0.005)
+
+
+def test_the_authors_revision_gives_the_known_range():
+    table = imagenet.revision_table().set_index("specification")
+    assert table.loc["network operations", "estimate"] == pytest.approx(4.41, abs=0.01)
+    assert table["estimate"].min() == pytest.approx(3.9, abs=0.05)
+    assert table["estimate"].max() == pytest.approx(5.6, abs=0.05)
+    assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
+
+
+def test_repairs_change_what_they_name_and_nothing_else():
+    published = POINTS["peak_burden_flop"]
+    for repair in data.load("imagenet_repairs_2020").itertuples():
+        repaired = imagenet.regression_points([repair.repair_id])
+        if repair.action == "drop":
+            assert set(POINTS.index) - set(repaired.index) == {repair.model_id}
+            continue
+        changed = repaired[["peak_burden_flop", "top1_error_pct"]].ne(POINTS[["peak_burden_flop", "top1_error_pct"]])
+        assert changed.index[changed.any(axis=1)].tolist() == [repair.model_id]
+        assert repaired["peak_burden_flop"].drop(repair.model_id).equals(published.drop(repair.model_id))
+
+
+def test_repairs_pull_both_ways():
+    table = imagenet.repair_table().set_index("change")["estimate"]
+    assert table["mnasnet_64_devices"] == pytest.approx(6.1, abs=0.05)
+    assert table["octresnet_left_out"] == pytest.approx(4.1, abs=0.05)
+    assert len(table) == 1 + len(data.load("imagenet_repairs_2020")) + 1 + 13
+
+
+@pytest.mark.parametrize(
+    ("repairs", "message"),
+    [(["nonsense"], "unknown"), (["octresnet_left_out", "octresnet_own_time"], "more than one")],
+)
+def test_impossible_repairs_are_named(repairs, message):
+    with pytest.raises(ValueError, match=message):
+        imagenet.regression_points(repairs)
+
+
+def test_documented_models_are_what_the_rules_say():
+    models = imagenet.documented_models()
+    assert models["training_flop"].notna().all()
+    assert (models["published"] <= imagenet.CUTOFF).all()
+    assert not models["includes_architecture_search"].any()
+    later = imagenet.documented_models(imagenet.LATEST, after=imagenet.CUTOFF)
+    assert not set(models.index) & set(later.index)
+    assert not later["evaluation"].str.contains("frozen|zero-shot").any()
+    assert set(imagenet.documented_models(search=True)["includes_architecture_search"]) == {True, False}
+
+
+def test_documented_fit_is_clustered_least_squares():
+    models = imagenet.documented_models()
+    design = sm.add_constant(np.column_stack([np.log10(models["training_flop"]), models["years"]]))
+    codes = pd.factorize(models["paper"])[0]
+    direct = sm.OLS(np.log10(models["top1_error_pct"].to_numpy()), design).fit(
+        cov_type="cluster", cov_kwds={"groups": codes}, use_t=True
+    )
+    ours = imagenet.documented_fit(fixed_recipe=True)
+    assert ours.params["exponent"] == pytest.approx(-direct.params[1])
+    assert ours.bse["exponent"] == pytest.approx(direct.bse[1])
+
+
+def test_known_multipliers_of_other_choices():
+    """Figures of quick trials that the rules of evidence name, within their rounding."""
+    path = imagenet.documented_fit().multiplier(*imagenet.levels()).log10()
+    fixed = imagenet.documented_fit(fixed_recipe=True).multiplier(*imagenet.levels()).log10()
+    assert path[0] == pytest.approx(4.8, abs=0.05)
+    assert 7 <= fixed[0] < 7.5
+    trend = imagenet.time_trend(imagenet.documented_models(), "training_flop")
+    assert trend["r_squared"] == pytest.approx(0.71, abs=0.01)
+    assert trend["r_squared_with_year"] == pytest.approx(0.89, abs=0.02)
+
+
+def test_time_trend_finds_a_known_truth():
+    rng = np.random.default_rng(4)
+    years, log_compute = rng.uniform(-8, 0, 300), rng.uniform(18, 23, 300)
+    error = 10 ** (3 - 0.08 * log_compute - 0.02 * years + 0.001 * rng.standard_normal(300))
+    table = pd.DataFrame({"top1_error_pct": error, "training_flop": 10**log_compute, "years": years})
+    assert imagenet.time_trend(table, "training_flop")["years_per_tenfold"] == pytest.approx(4, abs=0.05)
+
+
+def test_the_curve_holds_every_choice_once():
+    curve = imagenet.specifications()
+    table = curve.estimates()
+    assert not table[curve.choice_names].duplicated().any()
+    assert set(table["date"]) == {"in", "not in"}
+    assert set(table["estimator"]) == set(imagenet.ESTIMATORS)
+    published = table.query(
+        "data == '13 published points' and form == 'power law' and date == 'not in' "
+        "and estimator == 'least squares' and errors == 'classical'"
+    )
+    assert published["estimate"].tolist() == pytest.approx([4.9323], abs=1e-4)
+    assert not table.query("measure == 'top-5'")["data"].str.contains("13").any()
+    summary = imagenet.curve_summary(curve)
+    assert summary["n"].sum() == len(curve)
+    assert (summary["median"] >= summary["smallest"]).all()
+
+
+def test_measures_of_compute_are_never_mixed():
+    for spec in imagenet.specifications().specifications:
+        burden = spec.choices["data"].startswith("13")
+        assert spec.largest == imagenet.largest_run("peak_burden_flop" if burden else "training_flop")
+
+
+def test_reliability_recovers_a_known_error(monkeypatch):
+    """Two figures with equal, independent error: the error variance is half that of their gap."""
+    rng = np.random.default_rng(6)
+    n = 4000
+    truth = rng.normal(20, 1.0, n)
+    models = pd.DataFrame(
+        {
+            "training_flop": 10 ** (truth + rng.normal(0, 0.5, n)),
+            "counted_training_flop": 10 ** (truth + rng.normal(0, 0.5, n)),
+            "training_flop_basis": "hardware_time",
+        }
+    )
+    monkeypatch.setattr(imagenet, "documented_models", lambda *a, **k: models)
+    found = imagenet.compute_reliability()
+    assert found["reliability"] == pytest.approx(1 / 1.25, abs=0.02)
+    assert found["low"] < found["reliability"] < found["high"]
+
+
+def test_the_sweep_ends_at_the_reverse_regression():
+    sweep = imagenet.reliability_sweep()
+    reverse = imagenet.documented_fit(method="reverse").multiplier(*imagenet.levels()).log10()
+    assert sweep["reliability"].iloc[0] == 1
+    assert sweep["estimate"].iloc[-1] == pytest.approx(reverse[0])
+
+
+def test_a_true_floor_is_inside_its_likelihood_interval(monkeypatch):
+    rng = np.random.default_rng(9)
+    x = 10 ** rng.uniform(18, 23, 200)
+    y = 4 + 5e4 * x**-0.2 * np.exp(0.03 * rng.standard_normal(200))
+    models = pd.DataFrame({"top1_error_pct": y, "training_flop": x, "paper": np.arange(200), "years": 0.0})
+    monkeypatch.setattr(imagenet, "documented_models", lambda *a, **k: models)
+    profile = imagenet.floor_profile()
+    allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
+    assert allowed.min() <= 4 <= allowed.max() and allowed.max() < 5
+    assert np.isinf(profile.loc[profile["floor_pct"] >= 5, "estimate"]).all()
+    draws = imagenet.floor_draws(n_boot=100)
+    assert draws.quantile(0.025) <= 4 <= draws.quantile(0.975)
+    best = profile.loc[profile["loglik_loss"].idxmin(), "floor_pct"]
+    assert draws.median() == pytest.approx(best, abs=0.4)
+
+
+@pytest.mark.parametrize("compute", imagenet.UNITS)
+def test_the_backtest_uses_nothing_from_after_the_cutoff(compute):
+    later = imagenet.backtest(compute)
+    assert (later["published"] > imagenet.CUTOFF).all()
+    assert (later["no_change"] == later["no_change"].iloc[0]).all()
+    fit = imagenet.documented_fit() if compute == "training_flop" else imagenet.published_fit()
+    np.testing.assert_allclose(later["predicted"], fit.predict(later[compute]))
+    by_hand = (later["top1_error_pct"] >= later["lower"]) & (later["top1_error_pct"] <= later["upper"])
+    assert later["inside"].equals(by_hand)
+
+
+def test_scores_count_papers_not_rows():
+    table = pd.DataFrame(
+        {
+            "paper": ["a", "a", "a", "b"],
+            "inside": [True, True, True, False],
+            "log10_ratio": [0.1, 0.1, 0.1, -0.3],
+            "top1_error_pct": [10.0, 10, 10, 20],
+            "no_change": 10.0,
+            "predicted": [9.0, 8, 7, 6],
+            "lower": [5.0, 4, 3, 2],
+            "upper": [15.0, 14, 13, 12],
+        }
+    )
+    scores = imagenet.backtest_scores(table)
+    assert scores["papers"] == 2 and scores["models"] == 4
+    assert scores["coverage"] == 0.5
+    assert scores["bias"] == pytest.approx(10**-0.1)
+    assert scores["skill"] == pytest.approx(1 - np.sqrt((0.1**2 + 0.3**2) / np.log10(2) ** 2))
+    assert (scores["band_low_pct"], scores["band_high_pct"]) == (2, 12)
+
+
+def test_later_runs_stayed_small():
+    used = imagenet.compute_used()
+    assert (used["used"] < used["demanded"]).all()
+    assert imagenet.largest_multiple() == pytest.approx(6.8, abs=0.05)
+    assert imagenet.largest_multiple(imagenet.CUTOFF) == pytest.approx(1, abs=0.05)

@@ -1,0 +1,97 @@
+"""What reaches a page: figures with their sentence and table, numbers, verdicts."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from dl_limits import claims, figures, imagenet, page
+
+InteractiveShell.instance()  # rich output exists only where there is a shell
+CURVE = imagenet.specifications()
+FIGURES = {
+    "extrapolation": lambda: figures.plot_extrapolation(
+        imagenet.published_fit(), imagenet.regression_points(), 5.0, 3.5e23
+    ),
+    "forest": lambda: figures.plot_forest(imagenet.repair_table(), claims.IMAGENET_REGION),
+    "curve": lambda: figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
+    "curve alone": lambda: figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
+    "floor": lambda: figures.plot_floor(imagenet.floor_profile(), 5.0, {"labels": 5.83}),
+    "backtest": lambda: figures.plot_backtest(
+        imagenet.documented_fit(), imagenet.documented_models(), imagenet.backtest()
+    ),
+    "width": lambda: figures.plot_verdict_by_width(claims.verdict_by_width(CURVE.estimates(), [0, 1, 2]), 1.0),
+}
+
+
+@pytest.fixture(params=FIGURES)
+def axes(request):
+    return FIGURES[request.param]()
+
+
+def shown(ax, name="some_name"):
+    with capture_output() as captured:
+        page.show(ax, name)
+    return [output.data for output in captured.outputs]
+
+
+def test_figures_carry_their_sentence_and_their_table(axes):
+    image, link = shown(axes)
+    assert image["image/svg+xml"].lstrip().startswith("<?xml")
+    assert len(image["text/plain"]) > 40 and re.search(r"\d", image["text/plain"])
+    encoded = re.search(r'download="some_name.csv" href="data:text/csv;base64,([^"]+)"', link["text/html"])
+    table = pd.read_csv(io.BytesIO(base64.b64decode(encoded[1])))
+    assert len(table) == len(figures.table_behind(axes)) > 0
+    assert f"{len(table)} rows" in link["text/html"]
+
+
+def test_equal_figures_are_equal_bytes():
+    first, second = (shown(FIGURES["floor"]())[0]["image/svg+xml"] for _ in range(2))
+    assert first == second
+    assert not re.search(r"<dc:date>|Matplotlib v", first)
+
+
+def test_rounding_spares_the_size_of_letters():
+    svg = shown(FIGURES["floor"]())[0]["image/svg+xml"]
+    scales = {float(s) for s in re.findall(r"scale\(([\d.]+)", svg)}
+    assert scales == {1 / 64, 0.09, 0.1}  # the glyph grid, and letters of 9 and 10 points
+    without_scale = re.sub(r"scale\([^)]*\)", "", svg)
+    assert not re.search(r"\d\.\d{3}", without_scale.split("</metadata>")[-1])
+
+
+@pytest.mark.parametrize(
+    ("exponent", "digits", "text"), [(18, 0, "10¹⁸"), (4.93, 1, "10⁴·⁹"), (-2, 0, "10⁻²"), (np.inf, 0, "infinity")]
+)
+def test_powers_are_written_as_people_do(exponent, digits, text):
+    assert figures.power(exponent, digits) == text
+
+
+def test_numbers_are_rounded_plain_floats():
+    with capture_output() as captured:
+        page.numbers("06", some_value=(np.float64(1 / 3), 4))
+    output = captured.outputs[0]
+    assert output.data["application/papermill.record/text/plain"] == "0.3333"
+    assert output.metadata["scrapbook"]["name"] == "06-some-value"
+
+
+def test_tables_have_caption_and_headers():
+    frame = pd.DataFrame({"a_b": [1.234, 5.0], "c": ["<x>", "y"]})
+    with capture_output() as captured:
+        page.table(frame, "What & why", {"a_b": ".1f"})
+    text = captured.outputs[0].data["text/html"]
+    assert "<caption>What &amp; why</caption>" in text and "<th>a b</th>" in text
+    assert "1.2" in text and "1.234" not in text and "&lt;x&gt;" in text
+
+
+def test_a_verdict_shows_its_words_and_numbers():
+    verdict = claims.imagenet_compute("2026")
+    with capture_output() as captured:
+        page.verdict(claims.imagenet_compute("2020"), verdict)
+    text = captured.outputs[0].data["text/html"]
+    assert verdict.verdict in text and 'id="imagenet-compute"' in text
+    assert "10⁴·⁹" in text and "^" not in text
