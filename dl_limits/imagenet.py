@@ -34,6 +34,7 @@ ESTIMATORS = {
     "symmetric (RMA)": {"method": "rma"},
     "reverse": {"method": "reverse"},
 }
+COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 # The paper calls its second form exponential: compute is exponential in 1/error.
 FORMS = {"power law": PowerLaw, "exponential": ReciprocalLaw}
 # A tenth-percentile line through fewer points than this is drawn by one or two of them.
@@ -126,7 +127,7 @@ def published_fit(form="power law", method="ols"):
     return FORMS[form](points["top1_error_pct"], points["peak_burden_flop"], groups=points["paper"]).fit(method)
 
 
-def documented_fit(until=CUTOFF, *, fixed_recipe=False, floor=None, method="ols"):
+def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):
     """Error on training compute over all documented models, clustered by paper.
 
     Parameters
@@ -136,8 +137,6 @@ def documented_fit(until=CUTOFF, *, fixed_recipe=False, floor=None, method="ols"
     fixed_recipe : bool
         Whether the date enters the regression: then the slope is the effect of
         compute at a fixed date, otherwise that of following the field's path.
-    floor : float, optional
-        An assumed floor of the error, percent.
     method : {'ols', 'reverse'}
         Direction of the regression.
     """
@@ -145,7 +144,6 @@ def documented_fit(until=CUTOFF, *, fixed_recipe=False, floor=None, method="ols"
     law = PowerLaw(
         models["top1_error_pct"],
         models["training_flop"],
-        floor=floor,
         groups=models["paper"],
         controls=models["years"] if fixed_recipe else None,
     )
@@ -296,6 +294,7 @@ def specifications(until=CUTOFF):
     SpecificationCurve
     """
     start, target = levels()
+    largest = {compute: largest_run(compute, until) for compute in UNITS}
     specs = []
     for (name, (table, compute)), measure in product(_samples(until).items(), ("top-1", "top-5")):
         column = f"top{measure[-1]}_error_pct"
@@ -310,26 +309,23 @@ def specifications(until=CUTOFF):
                 groups=rows["paper"].astype(str),
                 controls=rows["years"] if date == "in" else None,
             )
-            for estimator, errors in product(ESTIMATORS, ("classical", "HC3", "by paper")):
-                fit = dict(ESTIMATORS[estimator])
-                if errors != "classical" and fit["method"] != "ols":
-                    continue
-                if "q" in fit and len(rows) < QUANTILE_MIN_POINTS:
-                    continue
-                if fit["method"] == "ols":
-                    fit["cov"] = "cluster" if errors == "by paper" else errors
-                choices = {
-                    "data": name,
-                    "form": form,
-                    "date": date,
-                    "measure": measure,
-                    "estimator": estimator,
-                    "errors": errors,
-                }
-                specs.append(
-                    Specification(choices, law, y_from, y_from * target / start, largest_run(compute, until), fit)
-                )
+            choices = {"data": name, "form": form, "date": date, "measure": measure}
+            specs += [
+                Specification(choices | how, law, y_from, y_from * target / start, largest[compute], fit)
+                for how, fit in _estimators(len(rows))
+            ]
     return SpecificationCurve(specs)
+
+
+def _estimators(n):
+    """Return the choices of estimator and standard error that `n` points allow, with their fit arguments."""
+    pairs = []
+    for name, fit in ESTIMATORS.items():
+        if "q" in fit and n < QUANTILE_MIN_POINTS:
+            continue
+        covariances = COVARIANCES if fit["method"] == "ols" else {"classical": "classical"}
+        pairs += [({"estimator": name, "errors": e}, fit | {"cov": cov}) for e, cov in covariances.items()]
+    return pairs
 
 
 def curve_summary(curve, estimand="multiplier"):
@@ -425,10 +421,11 @@ def floor_profile(until=CUTOFF, step=0.1):
         ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
     """
     start, target = levels()
-    best = documented_models(until)["top1_error_pct"].min()
+    models = documented_models(until)
+    error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
     rows = []
-    for floor in np.arange(0, best, step).round(6):
-        fit = documented_fit(until, floor=floor)
+    for floor in np.arange(0, error.min(), step).round(6):
+        fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="cluster")
         ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
         rows.append([floor, fit.llf(), *ends])
     table = pd.DataFrame(rows, columns=["floor_pct", "loglik_loss", "estimate", "low", "high"])

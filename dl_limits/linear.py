@@ -312,36 +312,35 @@ def _from_moments(z, h, base, w, method):
 
 def _reweighted(z, design, w, method, q, rounds=60):
     """Iteratively reweighted least squares, all copies together (as QuantReg and RLM do)."""
-    beta, good = _solve(design, z, w)
+    k = design.shape[1]
+    middle = np.append(0, design[:, 1:].mean(axis=0))
+    centred = design - middle  # well conditioned; the intercept is shifted back below
+    products = np.einsum("ni,nj->nij", centred, centred).reshape(len(z), -1)
+    response = centred * z[:, None]
+
+    def solve(weights):
+        return np.linalg.solve((weights @ products).reshape(-1, k, k), (weights @ response)[:, :, None])[:, :, 0]
+
+    good = np.linalg.cond((w @ products).reshape(-1, k, k)) < 1e10
     active = np.flatnonzero(good)
+    beta = np.full((len(w), k), np.nan)
+    beta[active] = solve(w[active])
     for _ in range(rounds):
-        resid = z - beta[active] @ design.T
+        resid = z - beta[active] @ centred.T
         if method == "quantreg":
-            size = np.maximum(np.abs(resid), 1e-6)
-            factor = np.where(resid < 0, 1 - q, q) / size
+            factor = np.where(resid < 0, 1 - q, q) / np.maximum(np.abs(resid), 1e-6)
         else:
             scale = _median(np.abs(resid), w[active]) / stats.norm.ppf(0.75)
             scaled = np.abs(resid) / np.maximum(scale, 1e-12)[:, None]
             factor = np.minimum(1, HuberT().t / np.maximum(scaled, 1e-12))
-        step, ok = _solve(design, z, w[active] * factor)
+        step = solve(w[active] * factor)
         moved = np.abs(step - beta[active]).max(axis=1) > 1e-7
-        beta[active] = np.where(ok[:, None], step, beta[active])
-        active = active[moved & ok]
+        beta[active] = step
+        active = active[moved]
         if not len(active):
             break
-    return np.where(good[:, None], beta[:, [0, -1]], np.nan)
-
-
-def _solve(design, z, w):
-    products = np.einsum("ni,nj->nij", design, design).reshape(len(z), -1)
-    k = design.shape[1]
-    gram = (w @ products).reshape(-1, k, k)
-    root = np.sqrt(np.maximum(np.einsum("mii->mi", gram), 1e-300))
-    scaled = gram / (root[:, :, None] * root[:, None, :])
-    good = np.linalg.cond(scaled) < 1e13
-    scaled = np.where(good[:, None, None], scaled, np.eye(k))
-    right = w @ (design * z[:, None]) / root
-    return np.linalg.solve(scaled, right[:, :, None])[:, :, 0] / root, good
+    beta[:, 0] -= beta @ middle
+    return beta[:, [0, -1]]
 
 
 def _median(values, counts):
