@@ -1,6 +1,7 @@
 """What the site needs beyond configuration: cache key, math without scripts, accessible HTML."""
 
 import hashlib
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,10 @@ from sphinx.util.math import get_node_equation_number
 LOGGER = logging.getLogger(__name__)
 # All that a chapter's outputs depend on beside its own cells.
 EXECUTION_INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
+# The converter sets these wrongly without saying so: a subscript lands under the accent.
+MISPLACED = re.compile(
+    r"\\(under|over)brace|\\(hat|bar|tilde|vec|dot|ddot|widehat|overline)\s*(\{[^{}]*\}|\\?[A-Za-z]+)\s*\}?\s*_"
+)
 
 
 def execution_key(root):
@@ -28,8 +33,9 @@ def execution_key(root):
     return digest.hexdigest()[:16]
 
 
-def set_cache_path(app, config):
-    """Give every state of package, data and lock its own execution cache."""
+def configure(app, config):
+    """Give every state of package, data and lock its own execution cache; know the address if there is one."""
+    config.html_baseurl = os.environ.get("BOOK_URL", "")
     cache = Path(app.srcdir) / "_build" / ".execution" / execution_key(Path(app.srcdir))
     cache.mkdir(parents=True, exist_ok=True)
     config.nb_execution_cache_path = str(cache)
@@ -42,6 +48,8 @@ def set_dark_style(app):
 
 def mathml(translator, node, block):
     """Turn LaTeX into MathML at build time, so that no page needs a math script."""
+    if wrong := MISPLACED.search(node.astext()):
+        LOGGER.warning("math would be misplaced after %s: write \\hat{b_1}", wrong[0], location=node)
     try:
         return latex2mathml.tex2mathml(node.astext(), as_block=block)
     except MathError as error:  # a warning, and so a failed build: never half a formula
@@ -94,7 +102,8 @@ def polish(html, image_folder):
             th.attrs.pop("scope", None)
     for table in soup.select(".output table"):  # notebook tables: Sphinx did not wrap these
         table.attrs.pop("border", None)
-        table.wrap(soup.new_tag("div", attrs={"class": "table-wrapper"}))
+        if "table-wrapper" not in table.parent.get("class", []):
+            table.wrap(soup.new_tag("div", attrs={"class": "table-wrapper"}))
     for box in soup.select("div.table-wrapper, div.math-wrapper"):
         box["tabindex"] = "0"
         box["role"] = "group"
@@ -131,7 +140,7 @@ def polish_pages(app):
 def setup(app):
     """Register with Sphinx."""
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for what we left out
-    app.connect("config-inited", set_cache_path)
+    app.connect("config-inited", configure)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", polish_pages)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))

@@ -6,12 +6,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urldefrag
 
 import nbformat.v4 as nbf
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from docutils import nodes
+
+from _ext import limits_site
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -138,6 +142,26 @@ def test_an_edited_chapter_changes_its_number_on_other_pages_too(book):
     assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
     book.chapter("3")
     assert book.build() == 0 and book.shown() == ["3.0", "3.0"]
+
+
+@pytest.mark.parametrize("math", [r"\nosuch", r"\tfrac12", r"\hat{b}_1", r"{\hat b}_1", r"\underbrace{x}_y"])
+def test_math_that_cannot_be_set_right_is_refused(math, caplog):
+    node = nodes.math(math, math)
+    translator = SimpleNamespace(encode=str)
+    limits_site.mathml(translator, node, block=False)
+    assert "math" in caplog.text
+
+
+def test_math_becomes_mathml(caplog):
+    node = nodes.math("", r"\hat\beta^2 = \hat{b_1} \times 10^{4}")
+    assert limits_site.mathml(None, node, block=True).count("<mover") == 2
+    assert not caplog.text
+
+
+def test_polishing_twice_changes_nothing(tmp_path):
+    for page in PAGES:
+        html = page.read_text("utf-8")
+        assert limits_site.polish(html, tmp_path) == limits_site.polish(limits_site.polish(html, tmp_path), tmp_path)
 
 
 def test_a_failed_build_fails_again(book):
