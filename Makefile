@@ -21,6 +21,7 @@ serve: book
 
 bench: book
 	$(PY) benchmarks/bench.py
+	$(PY) benchmarks/coverage.py
 
 lint: env
 	$(PY) -m ruff check .

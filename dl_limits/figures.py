@@ -21,11 +21,11 @@ SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
 def power(exponent, digits=0):
     """Return ten to a power as people write it: ``power(18)`` is ``'10¹⁸'``."""
     if np.isinf(exponent):
-        return "infinity"
+        return "no limit" if exponent > 0 else "0"
     return "10" + f"{exponent:.{digits}f}".translate(SUPERSCRIPTS)
 
 
-def new_axes(width=5.0, height=3.6, **subplots):
+def new_axes(width=4.6, height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
         return plt.subplots(figsize=(width, height), **subplots)
@@ -153,10 +153,11 @@ def plot_forest(table, region, limit=12):
     ax.set_xlabel("Times more compute")
     repaired = table[table["kind"] == "repair"]["estimate"]
     together = table[table["kind"] == "together"].iloc[0]
+    narrowest = (table["high"] - table["low"]).min()
     alt = (
         f"Multiplier of compute after each repair and each omission. Single repairs move it from "
         f"{power(repaired.min(), 1)} to {power(repaired.max(), 1)}; all repairs together give "
-        f"{power(together['estimate'], 1)}. Every interval is far wider than the moves."
+        f"{power(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
     return _finish(ax, alt, table)
 
@@ -181,7 +182,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     """
     levels = [(c, v) for c in choices for v in table[c].value_counts().index]
     rows = len(levels) + len(choices)
-    heights = [2.7, 0.185 * rows] if rows else [2.7]
+    heights = [2.7, 0.19 * rows] if rows else [2.7]
     fig, axes = new_axes(height=sum(heights) + 0.3, nrows=len(heights), height_ratios=heights, squeeze=False)
     ax = axes[0, 0]
     rank = np.arange(len(table))
@@ -208,10 +209,9 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     ax.set_title(f"{len(table)} ways to do it, sorted", fontsize=10)
     if rows:
         _draw_grid(axes[1, 0], table, choices)
-    median = table["estimate"].median()
     alt = (
-        f"Specification curve of {len(table)} specifications, sorted. The answers run from "
-        f"{power(table['estimate'].min(), 1)} to {power(table['estimate'].max(), 1)}, median {power(median, 1)}."
+        f"Specification curve of {len(table)} specifications, sorted. "
+        f"The answers run from {power(table['estimate'].min(), 1)} to {power(table['estimate'].max(), 1)}."
     )
     if region is not None:
         ends = " to ".join(map(power, region))
@@ -236,7 +236,7 @@ def _draw_grid(ax, table, choices):
             labels.append(value)
         y += 1
     ax.set_yticks(ticks, labels)
-    ax.tick_params(axis="y", length=0, labelsize=8.5)
+    ax.tick_params(axis="y", length=0)
     ax.set_ylim(y - 0.3, -0.7)
     ax.set_xlim(-2, len(table) + 1)
     ax.set_xticks([])
@@ -330,35 +330,44 @@ def plot_backtest(fit, before, later):
     return _finish(ax, alt, later[columns])
 
 
-def plot_verdict_by_width(table, width):
-    """Shares of specifications for which a claim holds, against the width of its region.
+def plot_thresholds(table, width, limit=14):
+    """For each reference interval: at which tolerance the claim fails, is undecided, holds.
 
     Parameters
     ----------
     table : DataFrame
-        From `claims.verdict_by_width`.
+        From `claims.thresholds`, with a column ``evidence``.
     width : float
-        The half-width the rule uses, marked.
+        The tolerance that the rule uses, marked.
+    limit : float
+        Right end of the axis.
     """
-    fig, ax = new_axes(height=3.1)
-    names = [c for c in table.columns if c != "half_width"]
-    ax.stackplot(table["half_width"], 100 * table[names].to_numpy().T, colors=["#5aa886", "#d9d9d9", "#e39a6b"], lw=0)
-    last = 100 * table[names].iloc[-1]
-    first = 100 * table[names].iloc[0]
-    ax.text(table["half_width"].iloc[-1] * 0.97, last.iloc[0] / 2, names[0], ha="right", va="center")
-    ax.text(table["half_width"].iloc[-1] * 0.5, last.iloc[0] * 0.5 + 30, names[1], ha="center", va="center")
-    ax.text(width + 0.1, 100 - first.iloc[2] / 3, names[2], ha="left", va="center")
-    ax.axvline(width, color="#222222", lw=1.2)
-    ax.text(width + 0.08, 3, "the rule: 10⁴–10⁶", fontsize=9, va="bottom")
-    ax.set_xlim(0, table["half_width"].iloc[-1])
-    ax.set_ylim(0, 100)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
-    ax.set_xlabel("Tolerance w: region 10⁵⁻ʷ to 10⁵⁺ʷ")
-    ax.set_ylabel("Specifications")
-    at = table.iloc[(table["half_width"] - width).abs().argmin()]
-    alt = (
-        "Shares of the specifications whose interval decides the claim, against the tolerance. At one power of ten: "
-        + ", ".join(f"{n} {100 * at[n]:.0f} %" for n in names)
-        + "."
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = new_axes(height=0.34 * len(rows) + 1.1)
+    fails, holds = rows["fails_below"].clip(upper=limit), rows["holds_from"].clip(upper=limit)
+    ax.barh(rows.index, fails, color="#e39a6b", height=0.7)
+    ax.barh(rows.index, holds - fails, left=fails, color="#d9d9d9", height=0.7)
+    ax.barh(rows.index, limit - holds, left=holds, color="#5aa886", height=0.7)
+    ax.axvline(width, color="#222222", lw=1.4)
+    ax.set_yticks(rows.index, rows["evidence"].astype(str) + ": " + rows["fit"])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlim(0, limit)
+    ax.set_xticks(range(0, int(limit) + 1, 2))
+    ax.set_xlabel("Tolerance, powers of ten")
+    ax.legend(
+        [plt.Rectangle((0, 0), 1, 1, color=c) for c in ("#e39a6b", "#d9d9d9", "#5aa886")],
+        ["does not hold", "undecided", "holds"],
+        loc="lower center",
+        bbox_to_anchor=(0.2, 1.0),
+        ncols=3,
+        frameon=False,
+        columnspacing=1.0,
+        handlelength=1.0,
     )
-    return _finish(ax, alt, table)
+    together = table[table["fit"] == "all together"]
+    alt = "Tolerance at which the claim holds, fails or is undecided. All reference fits together: " + "; ".join(
+        f"evidence of {r.evidence}, holds from {r.holds_from:.1f} powers of ten, fails below {r.fails_below:.1f}"
+        for r in together.itertuples()
+    )
+    return _finish(ax, alt + ".", table)

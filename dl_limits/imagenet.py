@@ -17,15 +17,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
-from dl_limits import data, linear
+from dl_limits import data
 from dl_limits.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.specification import Specification, SpecificationCurve, shares
 
 CUTOFF = pd.Timestamp("2020-07-31")
 LATEST = pd.Timestamp("2026-11-30")
-UNITS = {"peak_burden_flop": "peak burden", "training_flop": "training compute"}
 ESTIMATORS = {
     "least squares": {"method": "ols"},
     "robust (Huber)": {"method": "rlm"},
@@ -37,6 +36,7 @@ ESTIMATORS = {
 COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 # The paper calls its second form exponential: compute is exponential in 1/error.
 FORMS = {"power law": PowerLaw, "exponential": ReciprocalLaw}
+BOUNDS = ("symmetric (RMA)", "reverse")
 # A tenth-percentile line through fewer points than this is drawn by one or two of them.
 QUANTILE_MIN_POINTS = 30
 
@@ -128,7 +128,7 @@ def published_fit(form="power law", method="ols"):
 
 
 def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):
-    """Error on training compute over all documented models, clustered by paper.
+    """Error on training compute over all documented models, errors by leaving out papers.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):
         groups=models["paper"],
         controls=models["years"] if fixed_recipe else None,
     )
-    return law.fit(method, cov="cluster")
+    return law.fit(method, cov="jackknife")
 
 
 def time_trend(table, compute):
@@ -180,17 +180,25 @@ def time_trend(table, compute):
 def revision_table():
     """Return the authors' regressions of 2022 as powers of ten from 11.5 % to 5 %.
 
+    Their exponential form of 2022 has the error itself linear in log compute, not
+    1/error as in 2020.
+
     Returns
     -------
     DataFrame
-        ``specification``, ``n``, ``slope`` as printed, ``estimate``, ``low``, ``high``
-        (normal interval of the printed slope and standard error).
+        ``specification``, ``n``, ``slope`` as printed (size), ``estimate``, ``low``,
+        ``high`` (normal interval of the printed slope and standard error).
     """
-    printed = data.load("projections_2020").query("paper_version == 2022 and model_form == 'polynomial'")
-    slopes = printed[printed["quantity"] == "slope"].set_index("specification")
-    counts = printed[printed["quantity"] == "n_points"].set_index("specification")["value"]
+    printed = data.load("projections_2020").query("paper_version == 2022")
+    keys = ["model_form", "specification"]
+    slopes = printed[printed["quantity"] == "slope"].set_index(keys)
+    counts = printed[printed["quantity"] == "n_points"].set_index(keys)["value"]
     start, target = levels()
-    distance = np.log10(start / target)
+    distance = np.where(
+        slopes.index.get_level_values("model_form") == "polynomial",
+        np.log10(start / target),
+        (start - target) / 100,
+    )
     size, half = slopes["value"].abs(), norm.isf(0.025) * slopes["standard_error"]
     return pd.DataFrame(
         {
@@ -200,7 +208,7 @@ def revision_table():
             "low": distance / (size + half),
             "high": distance / (size - half),
         }
-    ).reset_index()
+    ).reset_index(names=["form", "specification"])
 
 
 def repair_table():
@@ -212,11 +220,14 @@ def repair_table():
         ``change``, ``kind`` ('as published', 'repair', 'together', 'left out'),
         ``n``, ``slope`` and ``estimate``, ``low``, ``high`` as powers of ten.
     """
-    repairs = data.load("imagenet_repairs_2020")
+    repairs = data.load("imagenet_repairs_2020").set_index("repair_id")
+    together = repairs.index[repairs["applied_together"]]
+    with_search = [*together.drop("mnasnet_left_out"), "mnasnet_64_devices"]
     points = regression_points()
     cases = [("as published", "as published", points)]
-    cases += [(r, "repair", regression_points([r])) for r in repairs["repair_id"]]
-    cases += [("all repairs together", "together", regression_points("together"))]
+    cases += [(r, "repair", regression_points([r])) for r in repairs.index]
+    cases += [("all together", "together", regression_points("together"))]
+    cases += [("all, MnasNet × 64", "together", regression_points(with_search))]
     cases += [(points.loc[m, "model"], "left out", points.drop(index=m)) for m in points.index]
     rows = []
     for change, kind, sample in cases:
@@ -229,22 +240,32 @@ def repair_table():
 def reference_fits(until=CUTOFF, *, fixed_recipe=False):
     """Return the named specifications whose intervals the verdict uses, by name.
 
+    To July 2020: the published points, the repaired points, the documented models.
+    Later the points are not judged alone, because nothing new could move them: the
+    repaired points are continued with every later network of documented burden.
+
     Parameters
     ----------
     until : Timestamp
-        Evidence up to this date; only the documented models change with it.
+        Evidence up to this date.
     fixed_recipe : bool
         Whether the date enters every one of them.
     """
+    repaired = regression_points("together")
+    if until <= CUTOFF:
+        samples = {"published points": regression_points(), "repaired points": repaired}
+    else:
+        later = documented_models(until, after=CUTOFF, compute="peak_burden_flop")
+        samples = {"repaired points with later networks": pd.concat([repaired, later])}
     fits = {}
-    for name, repairs in {"published points": (), "repaired points": "together"}.items():
-        points = regression_points(repairs)
+    for name, points in samples.items():
         law = PowerLaw(
             points["top1_error_pct"],
             points["peak_burden_flop"],
+            groups=points["paper"].astype(str),
             controls=points["years"] if fixed_recipe else None,
         )
-        fits[name] = law.fit()
+        fits[name] = law.fit(cov="classical" if until <= CUTOFF else "jackknife")
     fits["documented models"] = documented_fit(until, fixed_recipe=fixed_recipe)
     return fits
 
@@ -256,16 +277,9 @@ def reference_table(until=CUTOFF, *, fixed_recipe=False):
     return pd.DataFrame(rows, index=["estimate", "low", "high"]).T
 
 
-def largest_run(compute, until=CUTOFF):
-    """Return the largest training run among the documented models, searches left out, in FLOP."""
-    return float(_all_runs(compute, until).max())
-
-
-def _all_runs(compute, until):
-    models = data.load("imagenet_models").set_index("model_id")
-    column = "includes_architecture_search" if compute == "training_flop" else "peak_burden_includes_search"
-    runs = models.loc[(models["published"] <= until) & ~models[column].fillna(False).astype(bool), compute]
-    return runs.dropna()
+def largest_run(until=CUTOFF):
+    """Return the largest peak burden among the documented models, in FLOP."""
+    return float(documented_models(until, compute="peak_burden_flop")["peak_burden_flop"].max())
 
 
 def _samples(until):
@@ -276,14 +290,17 @@ def _samples(until):
         "13 published points": (regression_points(), "peak_burden_flop"),
         "13 points, repaired": (regression_points("together"), "peak_burden_flop"),
         "documented models": (every, "training_flop"),
-        "documented, with search cost": (documented_models(until, search=True), "training_flop"),
+        "with search cost": (documented_models(until, search=True), "training_flop"),
         "state of the art only": (every[best], "training_flop"),
-        "ImageNet-1k data only": (every[every["imagenet1k_only"].astype(bool)], "training_flop"),
+        "ImageNet-1k only": (every[every["imagenet1k_only"].astype(bool)], "training_flop"),
     }
 
 
 def specifications(until=CUTOFF):
     """Every reasonable combination of choices for the multiplier.
+
+    The "largest run" of each specification is that of its own data set: a network
+    trained on billions of pictures says nothing of what the ImageNet-1k data allow.
 
     Left out because they are not reasonable: top-5 error for the 13 points (the
     paper has none), lines through the best tenth of fewer than 30 points, and
@@ -294,7 +311,6 @@ def specifications(until=CUTOFF):
     SpecificationCurve
     """
     start, target = levels()
-    largest = {compute: largest_run(compute, until) for compute in UNITS}
     specs = []
     for (name, (table, compute)), measure in product(_samples(until).items(), ("top-1", "top-5")):
         column = f"top{measure[-1]}_error_pct"
@@ -311,7 +327,7 @@ def specifications(until=CUTOFF):
             )
             choices = {"data": name, "form": form, "date": date, "measure": measure}
             specs += [
-                Specification(choices | how, law, y_from, y_from * target / start, largest[compute], fit)
+                Specification(choices | how, law, y_from, y_from * target / start, float(rows[compute].max()), fit)
                 for how, fit in _estimators(len(rows))
             ]
     return SpecificationCurve(specs)
@@ -329,10 +345,11 @@ def _estimators(n):
 
 
 def curve_summary(curve, estimand="multiplier"):
-    """Summarise a specification curve by question and functional form.
+    """Summarise a specification curve, keeping apart what answers different questions.
 
-    Following the field's path (date not in) and holding the recipe fixed (date in)
-    are different questions, so they are never summed up together.
+    Along the field's path (date not in) or at a fixed recipe (date in); top-1 or
+    top-5 error; direct estimators or the bounds (reverse, symmetric); the two
+    measures of compute where the answer has a unit.
 
     Parameters
     ----------
@@ -344,200 +361,60 @@ def curve_summary(curve, estimand="multiplier"):
     Returns
     -------
     DataFrame
-        ``question``, ``form``, ``n``; ``median``, ``smallest``, ``largest`` answer as
-        powers of ten; shares of intervals ``inside``, ``overlapping``, ``excluding``
-        10⁴ to 10⁶.
+        ``question``, ``form``, ``measure``, ``kind`` (and ``unit``), ``n`` intervals;
+        ``median``, ``smallest``, ``largest`` of the distinct answers as powers of
+        ten; shares of the intervals ``inside``, ``overlapping``, ``excluding`` 10⁴ to 10⁶.
     """
     table = curve.estimates(estimand)
-    rows = []
-    for (date, form), part in table.groupby(["date", "form"], sort=False):
-        question = "recipe held fixed" if date == "in" else "along the field's path"
-        ends = part["estimate"]
-        rows.append([question, form, len(part), ends.median(), ends.min(), ends.max(), *shares(part, 4, 6)])
-    columns = ["question", "form", "n", "median", "smallest", "largest", "inside", "overlapping", "excluding"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["question", "form"], ascending=[True, False])
+    table["question"] = table["date"].map({"in": "recipe fixed", "not in": "field's path"})
+    table["kind"] = table["estimator"].isin(BOUNDS).map({True: "bounds", False: "direct"})
+    table["unit"] = table["data"].str.startswith("13").map({True: "peak burden", False: "training compute"})
+    distinct = table.drop_duplicates([c for c in curve.choice_names if c != "errors"])
+    keys = ["question", "form", "measure", "kind"] + (["unit"] if estimand != "multiplier" else [])
+    ends = distinct.groupby(keys)["estimate"].agg(median="median", smallest="min", largest="max")
+    lies = table.groupby(keys)[["low", "high"]].apply(lambda part: shares(part, 4, 6))
+    return table.groupby(keys).size().rename("n").to_frame().join(ends).join(lies).reset_index()
 
 
-def compute_reliability(until=CUTOFF):
-    """How much of the spread of log training compute is signal, from models with two figures.
-
-    Some models have a figure from hardware time or a database *and* a count of
-    operations. With equal and independent errors in both, half the variance of
-    their difference is the error variance of one.
-
-    Returns
-    -------
-    dict
-        ``n`` models with both, ``sd_log10`` of the difference, ``largest_log10``
-        difference, ``reliability`` of the documented compute and its 95 % ``low``
-        and ``high`` (chi-square on the error variance).
-    """
-    models = documented_models(until)
-    independent = models["training_flop_basis"].isin(["hardware_time", "database_estimate"])
-    both = models[independent & models["counted_training_flop"].notna()]
-    gap = np.log10(both["training_flop"] / both["counted_training_flop"])
-    spread = np.log10(models["training_flop"]).var()
-    df = len(gap)
-    squares = (gap**2).sum() / 2  # a systematic gap is error too
-    error = squares / np.array([df, chi2.isf(0.025, df), chi2.isf(0.975, df)])
-    point, high, low = np.clip(1 - error / spread, 0, 1)
-    return {
-        "n": df,
-        "sd_log10": float(gap.std()),
-        "largest_log10": float(gap.abs().max()),
-        "reliability": float(point),
-        "low": float(low),
-        "high": float(high),
-    }
-
-
-def reliability_sweep(until=CUTOFF, grid=None):
-    """Return the multiplier corrected for error in log compute, over assumed reliabilities.
-
-    Under classical error the slope of the regression is too flat by the factor
-    `reliability`; dividing by it makes the power of ten smaller by that factor.
-    At reliability R² the corrected line is the reverse regression (Frisch's
-    bounds): less is impossible.
-
-    Returns
-    -------
-    DataFrame
-        ``reliability``, ``estimate``, ``low``, ``high`` (powers of ten).
-    """
-    fit = documented_fit(until)
-    grid = np.linspace(1, fit.rsquared, 40) if grid is None else np.asarray(grid, float)
-    ends = np.outer(grid, fit.multiplier(*levels()).log10())
-    return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
-
-
-def floor_profile(until=CUTOFF, step=0.1):
-    """What an assumed floor of the error does to fit and multiplier.
-
-    Returns
-    -------
-    DataFrame
-        ``floor_pct``, ``loglik_loss`` (against the best floor; up to 1.92 is inside
-        the 95 % likelihood interval), ``estimate``, ``low``, ``high``: the power of
-        ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
-    """
-    start, target = levels()
-    models = documented_models(until)
-    error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
-    rows = []
-    for floor in np.arange(0, error.min(), step).round(6):
-        fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="cluster")
-        ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
-        rows.append([floor, fit.llf(), *ends])
-    table = pd.DataFrame(rows, columns=["floor_pct", "loglik_loss", "estimate", "low", "high"])
-    table["loglik_loss"] = table["loglik_loss"].max() - table["loglik_loss"]
-    return table
-
-
-def floor_draws(until=CUTOFF, n_boot=500, seed=0, step=0.2):
-    """Return the best-fitting floor (percent) in each of `n_boot` data sets with the papers resampled.
-
-    The likelihood of `floor_profile` treats models of one paper as independent;
-    this does not.
-    """
-    models = documented_models(until)
-    y, h = models["top1_error_pct"].to_numpy(), np.log(models["training_flop"].to_numpy())
-    counts = linear.resample(len(y), n_boot, seed, models["paper"])
-    n = counts.sum(axis=1)
-    grid = np.arange(0, y.min(), step)
-    logliks = []
-    for floor in grid:
-        z = np.log(y - floor)
-        a, b = linear.refit(z, h, counts).T
-        squares = (counts * (z - a[:, None] - np.outer(b, h)) ** 2).sum(axis=1)
-        logliks.append(-n / 2 * np.log(squares / n) - counts @ z)
-    return pd.Series(grid[np.argmax(logliks, axis=0)], name="floor_pct")
-
-
-def backtest(compute="training_flop"):
-    """Models published after July 2020 against the band fitted to what came before.
+def direct(curve, date="not in"):
+    """Return the part of a curve with top-1 error and direct estimators.
 
     Parameters
     ----------
-    compute : {'training_flop', 'peak_burden_flop'}
-        The documented models, or the 13 published points, each in its own measure.
-
-    Returns
-    -------
-    DataFrame, indexed by model_id
-        ``predicted``, ``lower``, ``upper`` (95 %, new model), ``inside``,
-        ``log10_ratio`` of observed to predicted error, ``no_change`` (geometric
-        mean error of the two years before the cut-off).
+    curve : SpecificationCurve
+        From `specifications`.
+    date : {'not in', 'in', None}
+        Along the field's path, at a fixed recipe, or both.
     """
-    first = compute == "peak_burden_flop"
-    fit, before = (published_fit(), regression_points()) if first else (documented_fit(), documented_models())
-    recent = before[before["published"] > CUTOFF - pd.DateOffset(years=2)]
-    later = documented_models(LATEST, after=CUTOFF, compute=compute)
-    later["predicted"] = fit.predict(later[compute])
-    later["lower"], later["upper"] = fit.predict_interval(later[compute])
-    later["inside"] = later["top1_error_pct"].between(later["lower"], later["upper"])
-    later["log10_ratio"] = np.log10(later["top1_error_pct"] / later["predicted"])
-    later["no_change"] = np.exp(np.log(recent["top1_error_pct"]).mean())
-    return later
+    choices = {"measure": "top-1"} | ({"date": date} if date else {})
+    return curve.where(**choices).without("estimator", BOUNDS)
 
 
-def backtest_scores(table):
-    """Score a back-test, every paper counting once.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `backtest`.
-
-    Returns
-    -------
-    dict
-        ``papers``, ``models``; ``coverage`` of the 95 % band; ``band_low_pct`` and
-        ``band_high_pct`` at the largest run; ``bias`` as observed over predicted
-        error; ``skill`` = 1 - RMSE(law) / RMSE(no change), on log error.
-    """
-    squares = pd.DataFrame(
-        {
-            "inside": table["inside"].astype(float),
-            "ratio": table["log10_ratio"],
-            "law": table["log10_ratio"] ** 2,
-            "no_change": np.log10(table["top1_error_pct"] / table["no_change"]) ** 2,
-        }
-    )
-    mean = squares.groupby(table["paper"].astype(str)).mean().mean()
-    top = table.loc[table["predicted"].idxmin()]  # the largest run
-    return {
-        "papers": int(table["paper"].nunique()),
-        "models": len(table),
-        "coverage": float(mean["inside"]),
-        "band_low_pct": float(top["lower"]),
-        "band_high_pct": float(top["upper"]),
-        "bias": float(10 ** mean["ratio"]),
-        "skill": float(1 - np.sqrt(mean["law"] / mean["no_change"])),
-    }
-
-
-def compute_used(until=CUTOFF, count=6):
-    """Return the lowest errors reached after `until`: burden used against burden demanded.
-
-    Burdens are in units of the largest of the 13 points, which is what "10⁵ times
-    more" refers to; the demand is that of the published line.
-
-    Returns
-    -------
-    DataFrame
-        ``model``, ``published``, ``top1_error_pct``, ``used``, ``demanded`` (ratios).
-    """
-    fit = published_fit()
-    baseline = regression_points()["peak_burden_flop"].max()
-    later = documented_models(LATEST, after=until, compute="peak_burden_flop").nsmallest(count, "top1_error_pct")
-    later["used"] = later["peak_burden_flop"] / baseline
-    later["demanded"] = [fit.required(e).estimate / baseline for e in later["top1_error_pct"]]
-    return later[["model", "published", "top1_error_pct", "used", "demanded"]]
+def primary(curve, date="not in"):
+    """Return the part of a curve that asks what the claim says: `direct`, with a power law."""
+    return direct(curve.where(form="power law"), date)
 
 
 def largest_multiple(until=LATEST):
-    """Return the largest run on ImageNet since, over the largest of the 13 points (peak burden)."""
-    return largest_run("peak_burden_flop", until) / regression_points()["peak_burden_flop"].max()
+    """Return the largest documented run over the largest of the 13 points (peak burden)."""
+    return largest_run(until) / regression_points()["peak_burden_flop"].max()
+
+
+def smallest_multiple_at_target(until=LATEST):
+    """Return where the target was reached and how far was tried without, as powers of ten.
+
+    Returns
+    -------
+    reached : float
+        Smallest multiple of the largest of the 13 points with an error at or below
+        the target, ``inf`` if none.
+    tried : float
+        Largest multiple of the runs that missed it, ``-inf`` if none.
+    """
+    models = documented_models(until, compute="peak_burden_flop")
+    multiple = np.log10(models["peak_burden_flop"] / regression_points()["peak_burden_flop"].max())
+    there = models["top1_error_pct"] <= levels()[1]
+    return float(multiple[there].min()) if there.any() else np.inf, float(multiple[~there].max())
 
 
 def _years(published):

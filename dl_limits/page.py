@@ -95,12 +95,10 @@ def verdict(early, late):
     early, late : dl_limits.claims.Verdict
         On the evidence of July 2020 and of 2026.
     """
-    cases = [(early, "On the evidence of July 2020"), (late, "On the evidence to 2026")]
-    if early.verdict == late.verdict:  # one line says it, with the later numbers
-        cases = [(late, "On the evidence of July 2020, and on that to 2026")]
     rows = "".join(
-        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> {when}. {html.escape(_sup(v.reason))}</p>'
-        for v, when in cases
+        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> '
+        f"<b>{when}.</b> {html.escape(_sup(v.reason))}</p>"
+        for v, when in ((early, "July 2020"), (late, "2026"))
     )
     parts = "; ".join(f"{name}: {word}" for name, word in late.components.items())
     body = f'{rows}<p class="components">Its parts, in 2026: {parts}.</p>'
@@ -111,6 +109,11 @@ def _sup(text):
     return re.sub(r"10\^(-?[\d.]+\d|\d)", lambda m: figures.power(float(m[1]), 1 if "." in m[1] else 0), text)
 
 
-def power(value, digits=1):
-    """Format a power of ten for a table cell, infinity included."""
-    return "no limit" if np.isinf(value) else figures.power(value, digits)
+def power(exponent, digits=1):
+    """Format a power of ten for a table cell."""
+    return figures.power(exponent, digits)
+
+
+def ratio(value):
+    """Format a ratio for a table cell: plain from 0.01 to 10,000, a power of ten beyond."""
+    return f"{value:.3g}" if 0.01 <= value < 1e4 else power(np.log10(value), 1)

@@ -141,8 +141,9 @@ class PowerLaw:
             statsmodels on log y. 'reverse' regresses log x on log y: it describes
             the x of papers that report y, not what x would buy. 'rma' (reduced
             major axis) and 'orthogonal' (major axis) are symmetric.
-        cov : {'classical', 'HC3', 'cluster'}
-            Standard errors of 'ols', 'wls' and 'reverse'.
+        cov : {'classical', 'HC3', 'cluster', 'jackknife'}
+            Standard errors of 'ols', 'wls' and 'reverse'. With few groups prefer
+            'jackknife' (one group left out at a time) to 'cluster'.
         q : float
             Quantile of 'quantreg', between 0 and 1.
 
@@ -162,8 +163,8 @@ class PowerLaw:
             raise ValueError(f"cov must be one of {', '.join(linear.COVARIANCES)}, not {cov!r}")
         if cov != "classical" and method not in ("ols", "wls", "reverse"):
             raise ValueError(f"cov={cov!r} does not go with method={method!r}")
-        if cov == "cluster" and self.groups is None:
-            raise ValueError("cov='cluster' needs groups")
+        if cov in ("cluster", "jackknife") and self.groups is None:
+            raise ValueError(f"cov={cov!r} needs groups")
         if (self.weights is None) == (method == "wls"):
             raise ValueError(f"method={method!r} " + ("needs weights" if method == "wls" else "does not use weights"))
         if not 0 < q < 1:

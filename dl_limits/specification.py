@@ -90,6 +90,11 @@ class SpecificationCurve:
         ]
         return SpecificationCurve([s for s, _ in pairs], [r for _, r in pairs])
 
+    def without(self, name, values):
+        """Return the part of the curve in which none of `values` was chosen for `name`."""
+        kept = [i for i, s in enumerate(self.specifications) if s.choices[name] not in values]
+        return SpecificationCurve([self.specifications[i] for i in kept], [self.results[i] for i in kept])
+
     def estimates(self, estimand="multiplier", alpha=0.05):
         """Return every answer as a power of ten, sorted.
 
@@ -124,8 +129,9 @@ class SpecificationCurve:
         """How far each choice alone moves the answer, in powers of ten.
 
         Specifications that agree in every other choice are compared; the figure is
-        the median over such sets of their range. Choices that only change the
-        interval move nothing.
+        the median over such sets of their range (infinite where some of a set get
+        to the target and some do not, zero where none does). Choices that only
+        change the interval move nothing.
 
         Returns
         -------
@@ -136,12 +142,15 @@ class SpecificationCurve:
         for name in self.choice_names:
             others = [c for c in self.choice_names if c != name]
             sets = table.groupby(others)["estimate"]
-            ranges = (sets.max() - sets.min())[sets.size() > 1]
-            moved[name] = ranges.median() if len(ranges) else np.nan
+            ranges = [s.max() - s.min() if s.min() < np.inf else 0.0 for _, s in sets if len(s) > 1]
+            moved[name] = np.median(ranges) if ranges else 0.0
         return pd.Series(moved, name="powers_of_ten").sort_values(ascending=False)
 
     def resample(self, null, n_boot=500, seed=0):
         """Refit every specification on resampled groups, as observed and under a null.
+
+        Specifications that differ in their standard errors only are one fit and
+        count once.
 
         Parameters
         ----------
@@ -155,23 +164,32 @@ class SpecificationCurve:
         Returns
         -------
         JointInference
+
+        Raises
+        ------
+        ValueError
+            For a reverse or symmetric specification: unless every point lies on
+            the line, its slope differs from the direct one in truth, so no state
+            of the world gives all of them the same multiplier.
         """
+        if indirect := {r.method for r in self.results} - set(linear.DIRECT):
+            raise ValueError(f"no common null for {', '.join(sorted(indirect))}: use direct estimators only")
         labels = np.unique(np.concatenate([s.law.groups for s in self.specifications]))
         draws = linear.resample(len(labels), n_boot, seed)
-        observed, imposed, centre, cache = [], [], [], {}
+        centre, observed, imposed = {}, {}, {}
         for spec, fit in zip(self.specifications, self.results, strict=True):
             law, point = spec.law, fit.line.slope
+            key = (id(law), fit.method, spec.fit.get("q"), spec.y_from, spec.y_to)
+            if key in centre:
+                continue
             dz = float(law._z(spec.y_to) - law._z(spec.y_from))
-            options = {k: v for k, v in spec.fit.items() if k != "cov"}
-            key = (id(law), tuple(options.items()))
-            if key not in cache:  # specifications that differ in their standard errors only
-                counts = draws[:, np.searchsorted(labels, law.groups)]
-                cache[key] = fit._refit(counts)[:, 1]
-            slopes = cache[key]
-            observed.append(_log10_ratio(dz, slopes))
-            imposed.append(_under_null(dz, slopes, point, null, fit.method))
-            centre.append(_log10_ratio(dz, np.array([point]))[0])
-        return JointInference(null, np.array(centre), np.array(observed).T, np.array(imposed).T)
+            slopes = fit._refit(draws[:, np.searchsorted(labels, law.groups)])[:, 1]
+            # These estimators move with the data: tilting them to the null shifts every refit alike.
+            shifted = slopes - point + dz / (null * LN10)
+            centre[key] = _log10_ratio(dz, np.array([point]))[0]
+            observed[key], imposed[key] = _log10_ratio(dz, slopes), _log10_ratio(dz, shifted)
+        curves = [np.array(list(d.values())).T for d in (centre, observed, imposed)]
+        return JointInference(null, *curves)
 
 
 @dataclass(frozen=True)
@@ -240,19 +258,3 @@ def _log10_ratio(dz, slopes):
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(slopes < 0, dz / slopes / LN10, np.inf)
     return np.where(np.isnan(slopes), np.nan, ratio)
-
-
-def _under_null(dz, slopes, point, null, method):
-    """Answers of the resamples had the truth been `null` (log10).
-
-    Direct estimators are shifted in the slope, the reverse one in its own slope
-    (of x on y), the symmetric ones rescaled: in each case exactly what refitting
-    on data moved to the null would give.
-    """
-    target = dz / (null * LN10)  # the slope under the null
-    if method in linear.DIRECT:
-        return _log10_ratio(dz, slopes - point + target)
-    if method == "reverse":
-        with np.errstate(divide="ignore"):
-            return _log10_ratio(dz, 1 / (1 / slopes - 1 / point + 1 / target))
-    return _log10_ratio(dz, slopes * target / point)

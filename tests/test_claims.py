@@ -54,23 +54,41 @@ def test_components_combine(components, word):
 
 
 def table(low, high):
-    return pd.DataFrame({"estimate": [(low + min(high, 9)) / 2], "low": [low], "high": [high]})
+    return pd.DataFrame({"estimate": [(low + min(high, 9)) / 2], "low": [low], "high": [high]}, ["a fit"])
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "largest", "best", "verdict"),
+    ("reached", "tried", "word"),
     [
-        (4.5, 5.5, 1, 11.5, UNDECIDED),  # robust, but nobody has tried
-        (4.5, 5.5, 2e3, 4.9, HOLDS),
-        (4.5, 5.5, 2e3, 5.1, PARTLY),
-        (6.5, 7.5, 2e3, 5.1, FAILS),
-        (2.0, 18.0, 2e3, 4.9, UNDECIDED),
+        (np.inf, 0.7, UNDECIDED),  # nobody has tried: what the claim expects
+        (np.inf, 5.9, UNDECIDED),
+        (np.inf, 6.1, FAILS),  # missed where it should have been reached
+        (4.0, 3.0, HOLDS),
+        (6.0, 5.0, HOLDS),
+        (1.0, 0.5, FAILS),  # far cheaper than claimed
+        (6.5, 6.4, FAILS),
     ],
 )
-def test_the_imagenet_verdict_follows_its_rule(monkeypatch, low, high, largest, best, verdict):
-    monkeypatch.setattr(claims.imagenet, "reference_table", lambda until: table(low, high))
+def test_attained(reached, tried, word):
+    assert claims.attained(reached, tried, REGION) == word
+
+
+@pytest.mark.parametrize(
+    ("interval", "largest", "place", "verdict"),
+    [
+        ((4.5, 5.5), 1, (np.inf, 0), UNDECIDED),
+        ((6.5, 7.5), 1, (np.inf, 0), UNDECIDED),  # no run of 10³ times: undecided by rule
+        ((6.5, 7.5), 2e3, (np.inf, 3.3), PARTLY),
+        ((4.5, 5.5), 2e5, (5.2, 5.0), HOLDS),
+        ((4.5, 5.5), 2e6, (np.inf, 6.3), PARTLY),
+        ((2.0, 18.0), 2e5, (5.2, 5.0), UNDECIDED),
+        ((2.0, 3.0), 20, (1.0, 0.9), PARTLY),
+    ],
+)
+def test_the_imagenet_verdict_follows_its_rule(monkeypatch, interval, largest, place, verdict):
+    monkeypatch.setattr(claims.imagenet, "reference_table", lambda until: table(*interval))
     monkeypatch.setattr(claims.imagenet, "largest_multiple", lambda until: largest)
-    monkeypatch.setattr(claims.imagenet, "documented_models", lambda until: pd.DataFrame({"top1_error_pct": [best]}))
+    monkeypatch.setattr(claims.imagenet, "smallest_multiple_at_target", lambda until: place)
     assert claims.imagenet_compute("2026").verdict == verdict
 
 
@@ -96,11 +114,18 @@ def test_unknown_evidence_is_named():
         claims.imagenet_compute("2031")
 
 
-def test_width_zero_and_width_infinite():
-    shares = claims.verdict_by_width(table(4.5, 8.0), [0.0, 1.0, 3.0])
-    assert shares["undecided"].tolist() == [1, 1, 0]
-    assert shares["holds"].tolist() == [0, 0, 1]
-    assert np.allclose(shares[[HOLDS, UNDECIDED, FAILS]].sum(axis=1), 1)
+@pytest.mark.parametrize("w", [0.0, 0.4, 0.6, 1.0, 2.9, 3.1])
+@pytest.mark.parametrize("interval", [(4.5, 8.0), (5.5, 6.0), (2.0, 4.5), (4.0, np.inf)])
+def test_thresholds_are_where_the_rule_turns(interval, w):
+    row = claims.thresholds(table(*interval)).iloc[0]
+    word = FAILS if w < row["fails_below"] else HOLDS if w >= row["holds_from"] else UNDECIDED
+    assert claims.decide(*interval, (5 - w, 5 + w)) == word
+
+
+def test_thresholds_end_with_the_union():
+    two = pd.concat([table(4.5, 5.5), table(5.2, 8.0)])
+    last = claims.thresholds(two).iloc[-1]
+    assert (last["fit"], last["low"], last["high"]) == ("all together", 4.5, 8.0)
 
 
 def test_command_line_prints_json():

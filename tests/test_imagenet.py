@@ -6,6 +6,7 @@ import pytest
 import statsmodels.api as sm
 
 from dl_limits import data, imagenet
+from dl_limits import imagenet_stress as st
 
 POINTS = imagenet.regression_points()
 
@@ -30,10 +31,13 @@ def test_the_exponential_form_reproduces():
 
 
 def test_the_authors_revision_gives_the_known_range():
-    table = imagenet.revision_table().set_index("specification")
-    assert table.loc["network operations", "estimate"] == pytest.approx(4.41, abs=0.01)
-    assert table["estimate"].min() == pytest.approx(3.9, abs=0.05)
-    assert table["estimate"].max() == pytest.approx(5.6, abs=0.05)
+    table = imagenet.revision_table().set_index(["form", "specification"])
+    assert table.loc[("polynomial", "network operations"), "estimate"] == pytest.approx(4.41, abs=0.01)
+    assert table.loc[("exponential", "network operations"), "estimate"] == pytest.approx(0.065 / 0.033)
+    table = table.reset_index()
+    power_laws = table.loc[table["form"] == "polynomial", "estimate"]
+    assert power_laws.min() == pytest.approx(3.9, abs=0.05)
+    assert power_laws.max() == pytest.approx(5.6, abs=0.05)
     assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
 
 
@@ -53,7 +57,7 @@ def test_repairs_pull_both_ways():
     table = imagenet.repair_table().set_index("change")["estimate"]
     assert table["mnasnet_64_devices"] == pytest.approx(6.1, abs=0.05)
     assert table["octresnet_left_out"] == pytest.approx(4.1, abs=0.05)
-    assert len(table) == 1 + len(data.load("imagenet_repairs_2020")) + 1 + 13
+    assert len(table) == 1 + len(data.load("imagenet_repairs_2020")) + 2 + 13
 
 
 @pytest.mark.parametrize(
@@ -76,16 +80,17 @@ def test_documented_models_are_what_the_rules_say():
     assert set(imagenet.documented_models(search=True)["includes_architecture_search"]) == {True, False}
 
 
-def test_documented_fit_is_clustered_least_squares():
+def test_documented_fit_is_least_squares_with_the_papers_left_out_in_turn():
     models = imagenet.documented_models()
     design = sm.add_constant(np.column_stack([np.log10(models["training_flop"]), models["years"]]))
-    codes = pd.factorize(models["paper"])[0]
-    direct = sm.OLS(np.log10(models["top1_error_pct"].to_numpy()), design).fit(
-        cov_type="cluster", cov_kwds={"groups": codes}, use_t=True
-    )
+    error, papers = np.log10(models["top1_error_pct"].to_numpy()), models["paper"].to_numpy()
+    direct = sm.OLS(error, design).fit().params[1]
+    without = [sm.OLS(error[papers != p], design[papers != p]).fit().params[1] for p in np.unique(papers)]
+    g = len(without)
     ours = imagenet.documented_fit(fixed_recipe=True)
-    assert ours.params["exponent"] == pytest.approx(-direct.params[1])
-    assert ours.bse["exponent"] == pytest.approx(direct.bse[1])
+    assert ours.params["exponent"] == pytest.approx(-direct)
+    assert ours.bse["exponent"] == pytest.approx(np.sqrt((g - 1) / g * np.sum((np.array(without) - direct) ** 2)))
+    assert ours.line.df == g - 1
 
 
 def test_known_multipliers_of_other_choices():
@@ -122,34 +127,31 @@ def test_the_curve_holds_every_choice_once():
     summary = imagenet.curve_summary(curve)
     assert summary["n"].sum() == len(curve)
     assert (summary["median"] >= summary["smallest"]).all()
+    assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
 
 
-def test_measures_of_compute_are_never_mixed():
+def test_the_primary_part_asks_what_the_claim_says():
+    table = imagenet.primary(imagenet.specifications()).estimates()
+    assert set(table["measure"]) == {"top-1"} and set(table["form"]) == {"power law"}
+    assert not set(table["estimator"]) & set(imagenet.BOUNDS)
+
+
+def test_the_largest_run_is_that_of_the_same_data_and_measure():
     for spec in imagenet.specifications().specifications:
-        burden = spec.choices["data"].startswith("13")
-        assert spec.largest == imagenet.largest_run("peak_burden_flop" if burden else "training_flop")
+        assert spec.largest == spec.law.exog.max()
+        assert spec.law.exog.max() <= 1.01 * imagenet.largest_run()
 
 
-def test_reliability_recovers_a_known_error(monkeypatch):
-    """Two figures with equal, independent error: the error variance is half that of their gap."""
-    rng = np.random.default_rng(6)
-    n = 4000
-    truth = rng.normal(20, 1.0, n)
-    models = pd.DataFrame(
-        {
-            "training_flop": 10 ** (truth + rng.normal(0, 0.5, n)),
-            "counted_training_flop": 10 ** (truth + rng.normal(0, 0.5, n)),
-            "training_flop_basis": "hardware_time",
-        }
-    )
-    monkeypatch.setattr(imagenet, "documented_models", lambda *a, **k: models)
-    found = imagenet.compute_reliability()
-    assert found["reliability"] == pytest.approx(1 / 1.25, abs=0.02)
-    assert found["low"] < found["reliability"] < found["high"]
+def test_two_figures_for_one_run_are_shown_once():
+    table = st.compute_disagreement()
+    assert not table[["training_flop", "counted_training_flop"]].duplicated().any()
+    models = imagenet.documented_models().loc[table.index]
+    assert (models["training_flop_basis"] == "hardware_time").all()
+    assert table["ratio"].max() > 10  # compute figures can differ by more than a decade
 
 
 def test_the_sweep_ends_at_the_reverse_regression():
-    sweep = imagenet.reliability_sweep()
+    sweep = st.reliability_sweep()
     reverse = imagenet.documented_fit(method="reverse").multiplier(*imagenet.levels()).log10()
     assert sweep["reliability"].iloc[0] == 1
     assert sweep["estimate"].iloc[-1] == pytest.approx(reverse[0])
@@ -160,22 +162,23 @@ def test_a_true_floor_is_inside_its_likelihood_interval(monkeypatch):
     x = 10 ** rng.uniform(18, 23, 200)
     y = 4 + 5e4 * x**-0.2 * np.exp(0.03 * rng.standard_normal(200))
     models = pd.DataFrame({"top1_error_pct": y, "training_flop": x, "paper": np.arange(200), "years": 0.0})
-    monkeypatch.setattr(imagenet, "documented_models", lambda *a, **k: models)
-    profile = imagenet.floor_profile()
+    monkeypatch.setattr(st, "documented_models", lambda *a, **k: models)
+    profile = st.floor_profile()
     allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
     assert allowed.min() <= 4 <= allowed.max() and allowed.max() < 5
     assert np.isinf(profile.loc[profile["floor_pct"] >= 5, "estimate"]).all()
-    draws = imagenet.floor_draws(n_boot=100)
+    draws = st.floor_draws(n_boot=100)
     assert draws.quantile(0.025) <= 4 <= draws.quantile(0.975)
     best = profile.loc[profile["loglik_loss"].idxmin(), "floor_pct"]
     assert draws.median() == pytest.approx(best, abs=0.4)
 
 
-@pytest.mark.parametrize("compute", imagenet.UNITS)
+@pytest.mark.parametrize("compute", ["training_flop", "peak_burden_flop"])
 def test_the_backtest_uses_nothing_from_after_the_cutoff(compute):
-    later = imagenet.backtest(compute)
+    later = st.backtest(compute)
     assert (later["published"] > imagenet.CUTOFF).all()
-    assert (later["no_change"] == later["no_change"].iloc[0]).all()
+    assert (later["record"] == imagenet.levels()[0]).all()
+    assert (later["recent"] == later["recent"].iloc[0]).all() and later["recent"].iloc[0] > 11.5
     fit = imagenet.documented_fit() if compute == "training_flop" else imagenet.published_fit()
     np.testing.assert_allclose(later["predicted"], fit.predict(later[compute]))
     by_hand = (later["top1_error_pct"] >= later["lower"]) & (later["top1_error_pct"] <= later["upper"])
@@ -188,23 +191,54 @@ def test_scores_count_papers_not_rows():
             "paper": ["a", "a", "a", "b"],
             "inside": [True, True, True, False],
             "log10_ratio": [0.1, 0.1, 0.1, -0.3],
-            "top1_error_pct": [10.0, 10, 10, 20],
-            "no_change": 10.0,
+            "top1_error_pct": [10.0, 10, 10, 20],  # the last one above its band
+            "recent": 10.0,
+            "record": 20.0,
             "predicted": [9.0, 8, 7, 6],
             "lower": [5.0, 4, 3, 2],
             "upper": [15.0, 14, 13, 12],
         }
     )
-    scores = imagenet.backtest_scores(table)
+    scores = st.backtest_scores(table)
     assert scores["papers"] == 2 and scores["models"] == 4
     assert scores["coverage"] == 0.5
     assert scores["bias"] == pytest.approx(10**-0.1)
-    assert scores["skill"] == pytest.approx(1 - np.sqrt((0.1**2 + 0.3**2) / np.log10(2) ** 2))
+    assert scores["skill_recent"] == pytest.approx(1 - np.sqrt((0.1**2 + 0.3**2) / np.log10(2) ** 2))
+    assert scores["skill_record"] == pytest.approx(scores["skill_recent"])  # the same by symmetry here
+    assert (scores["below"], scores["above"]) == (0, 1)
+    assert scores["bias_low"] < scores["bias"] < scores["bias_high"]
     assert (scores["band_low_pct"], scores["band_high_pct"]) == (2, 12)
 
 
 def test_later_runs_stayed_small():
-    used = imagenet.compute_used()
+    used = st.compute_used()
     assert (used["used"] < used["demanded"]).all()
-    assert imagenet.largest_multiple() == pytest.approx(6.8, abs=0.05)
+    assert (used["demanded_low"] < used["demanded"]).all() and (used["demanded"] < used["demanded_high"]).all()
+    assert imagenet.largest_multiple() == pytest.approx(4.7, abs=0.05)
     assert imagenet.largest_multiple(imagenet.CUTOFF) == pytest.approx(1, abs=0.05)
+    reached, tried = imagenet.smallest_multiple_at_target()
+    assert reached == np.inf and tried == pytest.approx(np.log10(imagenet.largest_multiple()))
+
+
+def test_what_the_chapter_says_in_words():
+    """Sentences without a number in them can go stale as well."""
+    curve, levels = imagenet.specifications(), imagenet.levels()
+    path, fixed = (imagenet.primary(curve, date).resample(5.0, 400, 6) for date in ("not in", "in"))
+    assert path.p_median() > 0.1 and path.p_outside(4, 6)[0] > 0.1  # "do not speak against"
+    assert fixed.p_median() < 0.05 and fixed.median_interval()[1] > 5  # "speak for more"
+    assert 4.5 < path.median_interval()[0] < 5.5  # "centre on it"
+    ends = [imagenet.documented_fit(imagenet.LATEST, fixed_recipe=f).multiplier(*levels).log10() for f in (False, True)]
+    assert ends[0][2] < 5 < ends[1][1]  # "leave it outside on both sides"
+    moves = imagenet.direct(curve).leverage_of_choices()
+    assert moves.index[0] == "form"  # "the curve that is drawn matters more than the data"
+    revised = imagenet.revision_table().set_index(["form", "specification"])
+    assert revised.loc[("polynomial", "hardware burden"), "high"] < 5
+    assert revised["estimate"].idxmin()[0] == "exponential"
+    used = st.compute_used()
+    assert used["used"].between(used["demanded_low"], used["demanded_high"]).all()  # "no conflict"
+    for compute in ("training_flop", "peak_burden_flop"):
+        score = st.backtest_scores(st.backtest(compute))
+        assert score["bias_high"] < 1 and score["above"] == 0  # "too pessimistic"
+        assert score["skill_recent"] > 0 > score["skill_record"]
+    best = data.load("imagenet_limits").set_index("limit_id")["value"]["best_reported"]
+    assert used["top1_error_pct"].min() > best  # "is missing because its computing was not stated"

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.notebooks import alt_text, normalise
+from tools.notebooks import README_FIGURE, alt_text, normalise, readme_figure
 
 ROOT = Path(__file__).parent.parent
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
@@ -82,3 +82,7 @@ def test_normal_form(chapter):
 @pytest.mark.parametrize("line", ["/home/ann/x", "'/tmp/ipykernel_4'", r"C:\\Users\\ann", "/root/b"])
 def test_machine_paths_are_seen(line):
     assert MACHINE.search(line)
+
+
+def test_the_readme_shows_the_stored_figure():
+    assert README_FIGURE.read_text(encoding="utf-8") == readme_figure(), "run `make notebooks`"

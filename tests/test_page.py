@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from dl_limits import claims, figures, imagenet, page
+from dl_limits import claims, figures, imagenet, imagenet_stress, page
 
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = imagenet.specifications()
@@ -21,11 +21,13 @@ FIGURES = {
     "forest": lambda: figures.plot_forest(imagenet.repair_table(), claims.IMAGENET_REGION),
     "curve": lambda: figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
-    "floor": lambda: figures.plot_floor(imagenet.floor_profile(), 5.0, {"labels": 5.83}),
+    "floor": lambda: figures.plot_floor(imagenet_stress.floor_profile(), 5.0, {"labels": 5.83}),
     "backtest": lambda: figures.plot_backtest(
-        imagenet.documented_fit(), imagenet.documented_models(), imagenet.backtest()
+        imagenet.documented_fit(), imagenet.documented_models(), imagenet_stress.backtest()
     ),
-    "width": lambda: figures.plot_verdict_by_width(claims.verdict_by_width(CURVE.estimates(), [0, 1, 2]), 1.0),
+    "thresholds": lambda: figures.plot_thresholds(
+        claims.thresholds(imagenet.reference_table()).assign(evidence="2020"), 1.0
+    ),
 }
 
 
@@ -65,7 +67,8 @@ def test_rounding_spares_the_size_of_letters():
 
 
 @pytest.mark.parametrize(
-    ("exponent", "digits", "text"), [(18, 0, "10¹⁸"), (4.93, 1, "10⁴·⁹"), (-2, 0, "10⁻²"), (np.inf, 0, "infinity")]
+    ("exponent", "digits", "text"),
+    [(18, 0, "10¹⁸"), (4.93, 1, "10⁴·⁹"), (-2, 0, "10⁻²"), (np.inf, 0, "no limit"), (-np.inf, 0, "0")],
 )
 def test_powers_are_written_as_people_do(exponent, digits, text):
     assert figures.power(exponent, digits) == text

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGE_TYPES = ("image/svg+xml", "image/png")
+README_FIGURE = ROOT / ".github" / "figure.svg"
 FOLDING = {"hide-input", "remove-input", "remove-cell", "show-input"}
 
 
@@ -42,6 +43,13 @@ def normalise(notebook):
     return notebook
 
 
+def readme_figure():
+    """Return the first figure of the ImageNet chapter: the README shows the stored one, not a copy of its own."""
+    notebook = nbformat.read(ROOT / "chapters" / "06_imagenet_extrapolation.ipynb", 4)
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return next(o["data"]["image/svg+xml"] for o in outputs if "image/svg+xml" in o.get("data", {}))
+
+
 def refresh(path):
     """Execute one chapter and write it back if that changed it."""
     old = path.read_text(encoding="utf-8")
@@ -58,3 +66,4 @@ if __name__ == "__main__":
     chapters = [Path(p).resolve() for p in sys.argv[1:]] or sorted(ROOT.glob("chapters/*.ipynb"))
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         print(*pool.map(refresh, chapters), sep="\n")
+    README_FIGURE.write_text(readme_figure(), encoding="utf-8", newline="\n")

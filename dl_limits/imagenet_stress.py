@@ -1,0 +1,205 @@
+"""The ImageNet line under stress: error in compute, a floor, networks published later."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from dl_limits import linear
+from dl_limits.imagenet import (
+    CUTOFF,
+    LATEST,
+    documented_fit,
+    documented_models,
+    levels,
+    published_fit,
+    regression_points,
+)
+from dl_limits.powerlaw import PowerLaw
+
+
+def compute_disagreement(until=CUTOFF):
+    """Compare two figures for the compute of one training run, where both exist.
+
+    Only figures from hardware time are set against the count of operations: those
+    of databases are often the same count again.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``training_flop``, ``counted_training_flop``, ``ratio``; one row a run.
+    """
+    models = documented_models(until)
+    both = models[(models["training_flop_basis"] == "hardware_time") & models["counted_training_flop"].notna()]
+    both = both.drop_duplicates(["training_flop", "counted_training_flop"])
+    columns = ["model", "training_flop", "counted_training_flop"]
+    return both[columns].assign(ratio=both["training_flop"] / both["counted_training_flop"])
+
+
+def reliability_sweep(until=CUTOFF, grid=None):
+    """Return the multiplier corrected for error in log compute, over assumed reliabilities.
+
+    Under classical error the slope of the regression is too flat by the factor
+    `reliability`; dividing by it makes the power of ten smaller by that factor.
+    At reliability R² the corrected line is the reverse regression (Frisch's
+    bounds): less is impossible.
+
+    Returns
+    -------
+    DataFrame
+        ``reliability``, ``estimate``, ``low``, ``high`` (powers of ten).
+    """
+    fit = documented_fit(until)
+    grid = np.linspace(1, fit.rsquared, 40) if grid is None else np.asarray(grid, float)
+    ends = np.outer(grid, fit.multiplier(*levels()).log10())
+    return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
+
+
+def floor_profile(until=CUTOFF, step=0.1):
+    """What an assumed floor of the error does to fit and multiplier.
+
+    Returns
+    -------
+    DataFrame
+        ``floor_pct``, ``loglik_loss`` (against the best floor; up to 1.92 is inside
+        the 95 % likelihood interval), ``estimate``, ``low``, ``high``: the power of
+        ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
+    """
+    start, target = levels()
+    models = documented_models(until)
+    error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
+    rows = []
+    for floor in np.arange(0, error.min(), step).round(6):
+        fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="cluster")
+        ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
+        rows.append([floor, fit.llf(), *ends])
+    table = pd.DataFrame(rows, columns=["floor_pct", "loglik_loss", "estimate", "low", "high"])
+    table["loglik_loss"] = table["loglik_loss"].max() - table["loglik_loss"]
+    return table
+
+
+def floor_draws(until=CUTOFF, n_boot=500, seed=0, step=0.2):
+    """Return the best-fitting floor (percent) in each of `n_boot` data sets with the papers resampled.
+
+    The likelihood of `floor_profile` treats models of one paper as independent;
+    this does not.
+    """
+    models = documented_models(until)
+    y, h = models["top1_error_pct"].to_numpy(), np.log(models["training_flop"].to_numpy())
+    counts = linear.resample(len(y), n_boot, seed, models["paper"])
+    n = counts.sum(axis=1)
+    grid = np.arange(0, y.min(), step)
+    logliks = []
+    for floor in grid:
+        z = np.log(y - floor)
+        a, b = linear.refit(z, h, counts).T
+        squares = (counts * (z - a[:, None] - np.outer(b, h)) ** 2).sum(axis=1)
+        logliks.append(-n / 2 * np.log(squares / n) - counts @ z)
+    return pd.Series(grid[np.argmax(logliks, axis=0)], name="floor_pct")
+
+
+def backtest(compute="training_flop"):
+    """Models published after July 2020 against the band fitted to what came before.
+
+    Parameters
+    ----------
+    compute : {'training_flop', 'peak_burden_flop'}
+        The documented models, or the 13 published points, each in its own measure.
+
+    Returns
+    -------
+    DataFrame, indexed by model_id
+        ``predicted``, ``lower``, ``upper`` (95 %, new model), ``inside``,
+        ``log10_ratio`` of observed to predicted error, and two forecasts without
+        any law: ``recent`` (geometric mean error of the two years before the
+        cut-off) and ``record`` (the lowest error before it).
+    """
+    first = compute == "peak_burden_flop"
+    fit, before = (published_fit(), regression_points()) if first else (documented_fit(), documented_models())
+    recent = before[before["published"] > CUTOFF - pd.DateOffset(years=2)]
+    later = documented_models(LATEST, after=CUTOFF, compute=compute)
+    later["predicted"] = fit.predict(later[compute])
+    later["lower"], later["upper"] = fit.predict_interval(later[compute])
+    later["inside"] = later["top1_error_pct"].between(later["lower"], later["upper"])
+    later["log10_ratio"] = np.log10(later["top1_error_pct"] / later["predicted"])
+    later["recent"] = np.exp(np.log(recent["top1_error_pct"]).mean())
+    later["record"] = levels()[0]
+    return later
+
+
+def backtest_scores(table):
+    """Score a back-test, every paper counting once.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `backtest`.
+
+    Returns
+    -------
+    dict
+        ``papers``, ``models``; ``coverage`` of the 95 % band; ``below`` and ``above``,
+        how many models miss it on which side; ``band_low_pct`` and ``band_high_pct``
+        at the largest run; ``bias`` as observed over predicted error with its 95 %
+        t interval over papers, ``bias_low`` and ``bias_high``; ``skill_recent`` and
+        ``skill_record`` = 1 - RMSE(law) / RMSE(forecast without law), on log error.
+    """
+    log_error = np.log10(table["top1_error_pct"])
+    per_row = pd.DataFrame(
+        {
+            "inside": table["inside"].astype(float),
+            "ratio": table["log10_ratio"],
+            "law": table["log10_ratio"] ** 2,
+            "recent": (log_error - np.log10(table["recent"])) ** 2,
+            "record": (log_error - np.log10(table["record"])) ** 2,
+        }
+    )
+    papers = per_row.groupby(table["paper"].astype(str)).mean()
+    mean, n = papers.mean(), len(papers)
+    half = t.isf(0.025, n - 1) * papers["ratio"].std() / np.sqrt(n)
+    top = table.loc[table["predicted"].idxmin()]  # the largest run
+    return {
+        "papers": n,
+        "models": len(table),
+        "coverage": float(mean["inside"]),
+        "below": int((table["top1_error_pct"] < table["lower"]).sum()),
+        "above": int((table["top1_error_pct"] > table["upper"]).sum()),
+        "band_low_pct": float(top["lower"]),
+        "band_high_pct": float(top["upper"]),
+        "bias": float(10 ** mean["ratio"]),
+        "bias_low": float(10 ** (mean["ratio"] - half)),
+        "bias_high": float(10 ** (mean["ratio"] + half)),
+        "skill_recent": float(1 - np.sqrt(mean["law"] / mean["recent"])),
+        "skill_record": float(1 - np.sqrt(mean["law"] / mean["record"])),
+    }
+
+
+def compute_used(count=6):
+    """Return the lowest errors reached since July 2020: burden used against burden demanded.
+
+    Burdens are in units of the largest of the 13 points, which is what "10⁵ times
+    more" refers to; the demand is that of the published line, with its Fieller
+    interval for a new network.
+
+    Parameters
+    ----------
+    count : int
+        How many of the lowest errors with a documented burden.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``top1_error_pct``, ``used``, ``demanded``, ``demanded_low``,
+        ``demanded_high`` (ratios).
+    """
+    fit = published_fit()
+    baseline = regression_points()["peak_burden_flop"].max()
+    later = documented_models(LATEST, after=CUTOFF, compute="peak_burden_flop").nsmallest(count, "top1_error_pct")
+    demands = [fit.required(e, of="new") for e in later["top1_error_pct"]]
+    return later[["model", "top1_error_pct"]].assign(
+        used=later["peak_burden_flop"] / baseline,
+        demanded=[d.estimate / baseline for d in demands],
+        demanded_low=[d.low / baseline for d in demands],
+        demanded_high=[d.high / baseline for d in demands],
+    )
