@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+# Kernels here listen on this machine only; the line that each of them logs about it hides real messages.
+KERNEL_CONFIG = 'c = get_config()\nc.IPKernelApp.log_level = "ERROR"\n'
 
 
 def main():
@@ -17,7 +19,7 @@ def main():
         sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: try make PYTHON=python3.12 book")
     version = "{}.{}".format(*sys.version_info)
     inputs = [ROOT / "requirements.txt", ROOT / "pyproject.toml"]
-    parts = [version, str(VENV), *(path.read_text("utf-8") for path in inputs)]
+    parts = [version, str(VENV), KERNEL_CONFIG, *(path.read_text("utf-8") for path in inputs)]
     want = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     stamp = VENV / "installed.stamp"
     if stamp.is_file() and stamp.read_text() == want:
@@ -32,6 +34,9 @@ def main():
     for arguments in (["-r", "requirements.txt"], ["--no-deps", "--no-build-isolation", "-e", "."]):
         if subprocess.run(pip + arguments, cwd=ROOT).returncode:
             sys.exit("The installation failed: see pip's message above.")
+    settings = VENV / "etc" / "ipython"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "ipython_kernel_config.py").write_text(KERNEL_CONFIG)
     stamp.write_text(want)
 
 
