@@ -18,8 +18,8 @@ def main(arguments=None):
     else:
         table = claims.evaluate()
         print(table[["id", "evidence", "verdict", "estimate", "low", "high", "unit"]].to_string(index=False))
-        for reason in table["reason"]:
-            print("-", reason)
+        for row in table.itertuples():
+            print(f"- {row.id}, {row.evidence}: {row.reason}")
 
 
 if __name__ == "__main__":

@@ -113,10 +113,11 @@ def imagenet_compute(evidence="2026"):
     }
     untested = evidence == "2026" and components["attained"] == UNDECIDED and largest < IMAGENET_DECISIVE_RUN
     reason = (
-        f"{table.index[0].capitalize()} give 10^{point:.1f}; together with the other reference fits the 95 % interval "
-        f"is 10^{low:.1f} to {f'10^{high:.1f}' if np.isfinite(high) else 'no upper limit'}. "
-        f"Largest run documented by then: {largest:.1f} times the paper's largest."
+        f"The {table.index[0]} give 10^{point:.1f}; the 95 % intervals of {len(table)} fits together leave "
+        f"10^{low:.1f} to {f'10^{high:.1f}' if np.isfinite(high) else 'no upper limit'}."
     )
+    if untested:
+        reason += f" The largest run since had {largest:.1f} times the computing of the paper's largest: not a test."
     return Verdict(
         id="imagenet-compute",
         evidence=evidence,

@@ -96,6 +96,10 @@ class DataError(ValueError):
 class UnknownTableError(DataError, KeyError):
     """No table has this name; the message lists the names there are."""
 
+    def __str__(self) -> str:
+        """Return the one fault: nothing is wrong with the data."""
+        return str(self.faults[0])
+
 
 def tables(directory: str | Path | None = None) -> list[str]:
     """Return the names of all tables.

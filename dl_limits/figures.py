@@ -11,18 +11,27 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 STYLE = Path(__file__).with_name("audit.mplstyle")
 BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
-SUPERSCRIPTS = str.maketrans("-0123456789.", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹·")
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def power(exponent, digits=0):
-    """Return ten to a power as people write it: ``power(18)`` is ``'10¹⁸'``."""
+    """Return ten to a power in words: ``power(18)`` is ``'10¹⁸'``, ``power(4.93, 1)`` is ``'10^4.9'``.
+
+    There is no raised decimal point, so a broken exponent keeps the caret.
+    """
     if np.isinf(exponent):
         return "no limit" if exponent > 0 else "0"
-    return "10" + f"{exponent:.{digits}f}".translate(SUPERSCRIPTS)
+    return f"10^{exponent:.{digits}f}" if digits else "10" + f"{exponent:.0f}".translate(SUPERSCRIPTS)
+
+
+def drawn_power(exponent):
+    """Return ten to a broken power as matplotlib draws it."""
+    return f"$10^{{{exponent:.1f}}}$"
 
 
 def new_axes(width=4.6, height=3.6, **subplots):
@@ -63,7 +72,7 @@ def _error_axis(ax, low, high):
     ax.grid(axis="y")
 
 
-def plot_extrapolation(fit, points, target, largest, right=10**32.0):
+def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     """Return the published points, the line through them and how far it must be carried.
 
     Parameters
@@ -72,8 +81,8 @@ def plot_extrapolation(fit, points, target, largest, right=10**32.0):
         Error (percent) on compute (FLOP).
     points : DataFrame
         ``model``, ``published``, ``top1_error_pct``, ``peak_burden_flop``.
-    target : float
-        Error to reach, percent.
+    start, target : float
+        Error to start from and error to reach, percent.
     largest : float
         Largest run made since, in FLOP of the same measure.
     right : float
@@ -94,11 +103,14 @@ def plot_extrapolation(fit, points, target, largest, right=10**32.0):
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    ends = f"{power(low, 1)} to {power(high, 1)}"
-    label = f"{target:g} % error needs\n{power(needed, 1)} FLOP\n95 % interval:\n{ends}"
+    label = f"{target:g} % error needs\n{drawn_power(needed)} FLOP\n95 % interval:\n{drawn_power(low)} to {power(high)}"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
+    here = fit.required(start).log10()[0]
+    ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
+    ax.text((here + needed) / 2, start * 1.06, f"× {drawn_power(needed - here)}", ha="center", va="bottom")
+    ax.plot([needed] * 2, [target, start], color="#222222", lw=0.8, ls=":")
     ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
-    ax.text(np.log10(largest) + 0.15, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)
+    ax.text(np.log10(largest) + 0.2, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)
     for name, dx, dy, ha in (("AlexNet", 0.25, 1.0, "left"), ("Noisy Student", -0.2, 0.90, "right")):
         row = points[points["model"].str.startswith(name)].iloc[0]
         ax.text(
@@ -111,7 +123,8 @@ def plot_extrapolation(fit, points, target, largest, right=10**32.0):
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
-        f"The line reaches {target:g} % at {power(needed, 1)} FLOP; the 95 % interval runs from {ends}. "
+        f"From {start:g} to {target:g} % the line takes {power(needed - here, 1)} times more. It reaches {target:g} % at "
+        f"{power(needed, 1)} FLOP; the 95 % interval runs from {power(low, 1)} to {power(high, 1)}. "
         f"The largest run made since is at {power(np.log10(largest), 1)} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
@@ -142,27 +155,27 @@ def plot_forest(table, region, limit=12):
         ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
         beyond = part.index[part["high"] > limit]
         ax.plot(np.full(len(beyond), limit), beyond, ">", color=colour, ms=4, clip_on=False)
-    names = rows["change"].str.split(" (", regex=False).str[0].str.replace("_", " ")
-    labels = [("without " if k == "left out" else "") + c for c, k in zip(names, rows["kind"], strict=True)]
-    ax.set_yticks(range(len(rows)), labels)
+    ax.set_yticks(range(len(rows)), rows["change"])
+    for edge in np.flatnonzero(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1]):
+        ax.axhline(edge + 0.5, color="#bbbbbb", lw=0.8)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlim(0, limit)
     _power_axis(ax.xaxis, 0, int(limit), 4)
     ax.grid(axis="x")
-    ax.set_xlabel("Times more compute")
-    repaired = table[table["kind"] == "repair"]["estimate"]
+    ax.set_xlabel("Times more computing")
+    single = table[table["kind"].isin(["corrected", "left out"])]["estimate"]
     together = table[table["kind"] == "together"].iloc[0]
     narrowest = (table["high"] - table["low"]).min()
     alt = (
-        f"Multiplier of compute after each repair and each omission. Single repairs move it from "
-        f"{power(repaired.min(), 1)} to {power(repaired.max(), 1)}; all repairs together give "
+        f"Times more computing after each correction and each omission. Single changes move it from "
+        f"{power(single.min(), 1)} to {power(single.max(), 1)}; all faults mended give "
         f"{power(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
     return _finish(ax, alt, table)
 
 
-def plot_specification_curve(table, centre, region, choices=(), label="Times more compute", limit=16):
+def plot_specification_curve(table, centre, region, choices=(), label="Times more computing", limit=16):
     """Return all answers, sorted, with intervals; below, the grid of choices behind each.
 
     Parameters
@@ -206,7 +219,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     _power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
     ax.set_xticks([])
     ax.set_ylabel(label)
-    ax.set_title(f"{len(table)} ways to do it, sorted", fontsize=10)
+    ax.set_title(f"{len(table)} reasonable answers, sorted", fontsize=10)
     if rows:
         _draw_grid(axes[1, 0], table, choices)
     alt = (
@@ -275,17 +288,17 @@ def plot_floor(profile, target, marks):
         ax.axvline(value, ymax=0.72, color=GREY, lw=1, ls=":")
         ax.text(value + 0.08, top * 0.7, label, rotation=90, va="top", fontsize=9)
     ax.annotate("", (allowed.min(), 0.7), (allowed.max(), 0.7), arrowprops={"arrowstyle": "<->", "color": GREEN})
-    ax.text(
-        allowed.mean(), 1.0, "floors the data of July 2020 allow", ha="center", va="bottom", color=GREEN, fontsize=9
-    )
+    label = "floors that the\ndata of 2020 allow"
+    ground = {"boxstyle": "square,pad=0.1", "fc": "#f7e3d6", "ec": "none"}
+    ax.text(right - 0.1, 1.3, label, ha="right", va="bottom", color=GREEN, fontsize=9, bbox=ground)
     ax.set_xlim(0, right)
     ax.set_ylim(0, top)
     _power_axis(ax.yaxis, 0, top, 4)
     ax.grid(axis="y")
     ax.set_xlabel("Assumed floor of the top-1 error, %")
-    ax.set_ylabel("Times more compute")
+    ax.set_ylabel("Times more computing")
     alt = (
-        f"Multiplier of compute against an assumed floor of the error: "
+        f"Times more computing against an assumed floor of the error: "
         f"{power(below['estimate'].iloc[0], 1)} without a floor, {power(below['estimate'].iloc[-1], 1)} with a floor "
         f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
@@ -320,17 +333,17 @@ def plot_backtest(fit, before, later):
     ax.set_xlim(grid[0], grid[-1])
     ax.set_xlabel("Training compute, FLOP")
     ax.set_ylabel("ImageNet top-1 error")
+    top = later.loc[later["training_flop"].idxmax()]
     alt = (
-        f"Error against training compute. {len(later)} models published after July 2020, "
-        f"{100 * later['inside'].mean():.0f} % of them inside the 95 % band fitted before, which at its right end "
-        f"spans {band['obs_ci_lower'].iloc[-1]:.0f} to {band['obs_ci_upper'].iloc[-1]:.0f} %. "
+        f"Error against training compute. Of {len(later)} networks published after July 2020, {later['inside'].sum()} lie "
+        f"inside the 95 % band fitted before, which at the largest run spans {top['lower']:.0f} to {top['upper']:.0f} %. "
         f"The lowest error is {later['top1_error_pct'].min():.1f} %."
     )
     columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]
-    return _finish(ax, alt, later[columns])
+    return _finish(ax, alt, pd.concat([before, later])[columns])
 
 
-def plot_thresholds(table, width, limit=14):
+def plot_thresholds(table, width, limit=6):
     """For each reference interval: at which tolerance the claim fails, is undecided, holds.
 
     Parameters
@@ -353,8 +366,16 @@ def plot_thresholds(table, width, limit=14):
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlim(0, limit)
-    ax.set_xticks(range(0, int(limit) + 1, 2))
+    ax.set_xticks(range(0, int(limit) + 1))
     ax.set_xlabel("Tolerance, powers of ten")
+    ax.text(width + 0.08, len(rows) - 0.5, "our rule", fontsize=9, va="bottom")
+    for i, row in rows.iterrows():  # words on the bars: colour is never the only channel
+        turn = min(row["holds_from"], limit)
+        if turn - row["fails_below"] > 2:
+            ax.text((row["fails_below"] + turn) / 2, i, "undecided", ha="center", va="center", fontsize=9)
+        if turn < limit - 1:
+            ax.text((turn + limit) / 2, i, "holds", ha="center", va="center", fontsize=9)
+    ax.set_ylim(-0.6, len(rows) + 0.1)
     ax.legend(
         [plt.Rectangle((0, 0), 1, 1, color=c) for c in ("#e39a6b", "#d9d9d9", "#5aa886")],
         ["does not hold", "undecided", "holds"],

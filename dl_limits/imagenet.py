@@ -84,12 +84,12 @@ def regression_points(repairs=()):
     return points.drop(index=chosen.loc[chosen["action"] == "drop", "model_id"])
 
 
-def documented_models(until=CUTOFF, *, after=None, search=False, compute="training_flop"):
+def documented_models(until=CUTOFF, *, after=None, search=False, frozen=False, compute="training_flop"):
     """Models whose compute and date are documented.
 
     Left out by rule: results that nobody reproduced, results with frozen features
-    or without any training on ImageNet (another kind of measurement), and, unless
-    `search` is true, compute that includes an architecture search.
+    or without any training on ImageNet (another kind of measurement) unless `frozen`
+    is true, and compute that includes an architecture search unless `search` is.
 
     Parameters
     ----------
@@ -97,6 +97,8 @@ def documented_models(until=CUTOFF, *, after=None, search=False, compute="traini
         Published up to, and later than, these dates.
     search : bool
         Whether to keep compute that includes an architecture search.
+    frozen : bool
+        Whether to keep results with frozen features or without training on ImageNet.
     compute : {'training_flop', 'peak_burden_flop'}
         Which measure must be documented.
 
@@ -111,7 +113,8 @@ def documented_models(until=CUTOFF, *, after=None, search=False, compute="traini
     }
     keep = models[compute].notna() & (models["published"] <= until)
     keep &= models["state_of_the_art"] != "unreproduced"
-    keep &= ~models["evaluation"].str.contains("frozen|zero-shot", na=False)
+    if not frozen:
+        keep &= ~models["evaluation"].str.contains("frozen|zero-shot", na=False)
     if after is not None:
         keep &= models["published"] > after
     if not search:
@@ -212,12 +215,12 @@ def revision_table():
 
 
 def repair_table():
-    """Return the multiplier from 11.5 % to 5 % after each repair, and after leaving each point out.
+    """Return the multiplier from 11.5 % to 5 % after each correction, and after leaving each point out.
 
     Returns
     -------
     DataFrame
-        ``change``, ``kind`` ('as published', 'repair', 'together', 'left out'),
+        ``change``, ``kind`` ('as published', 'corrected', 'left out', 'together'),
         ``n``, ``slope`` and ``estimate``, ``low``, ``high`` as powers of ten.
     """
     repairs = data.load("imagenet_repairs_2020").set_index("repair_id")
@@ -225,10 +228,12 @@ def repair_table():
     with_search = [*together.drop("mnasnet_left_out"), "mnasnet_64_devices"]
     points = regression_points()
     cases = [("as published", "as published", points)]
-    cases += [(r, "repair", regression_points([r])) for r in repairs.index]
-    cases += [("all together", "together", regression_points("together"))]
-    cases += [("all, MnasNet × 64", "together", regression_points(with_search))]
-    cases += [(points.loc[m, "model"], "left out", points.drop(index=m)) for m in points.index]
+    corrections = repairs[repairs["action"] == "replace"]
+    cases += [(row.label, "corrected", regression_points([row.Index])) for row in corrections.itertuples()]
+    names = points["model"].str.split(" (", regex=False).str[0].str.split(" EfficientNet").str[0]
+    cases += [(f"without {names[m]}", "left out", points.drop(index=m)) for m in points.index]
+    cases += [("all faults mended", "together", regression_points("together"))]
+    cases += [("the same, MnasNet kept", "together", regression_points(with_search))]
     rows = []
     for change, kind, sample in cases:
         fit = PowerLaw(sample["top1_error_pct"], sample["peak_burden_flop"]).fit()
@@ -256,7 +261,7 @@ def reference_fits(until=CUTOFF, *, fixed_recipe=False):
         samples = {"published points": regression_points(), "repaired points": repaired}
     else:
         later = documented_models(until, after=CUTOFF, compute="peak_burden_flop")
-        samples = {"repaired points with later networks": pd.concat([repaired, later])}
+        samples = {"repaired and later points": pd.concat([repaired, later])}
     fits = {}
     for name, points in samples.items():
         law = PowerLaw(
@@ -266,8 +271,8 @@ def reference_fits(until=CUTOFF, *, fixed_recipe=False):
             controls=points["years"] if fixed_recipe else None,
         )
         fits[name] = law.fit(cov="classical" if until <= CUTOFF else "jackknife")
-    fits["documented models"] = documented_fit(until, fixed_recipe=fixed_recipe)
-    return fits
+    models = {"documented models": documented_fit(until, fixed_recipe=fixed_recipe)}
+    return fits | models if until <= CUTOFF else models | fits  # the first one names the estimate
 
 
 def reference_table(until=CUTOFF, *, fixed_recipe=False):
@@ -278,8 +283,8 @@ def reference_table(until=CUTOFF, *, fixed_recipe=False):
 
 
 def largest_run(until=CUTOFF):
-    """Return the largest peak burden among the documented models, in FLOP."""
-    return float(documented_models(until, compute="peak_burden_flop")["peak_burden_flop"].max())
+    """Return the largest peak burden behind any documented result, frozen features included, in FLOP."""
+    return float(documented_models(until, frozen=True, compute="peak_burden_flop")["peak_burden_flop"].max())
 
 
 def _samples(until):
@@ -288,7 +293,7 @@ def _samples(until):
     best = every["state_of_the_art"].isin(["any_data", "imagenet1k_only"])
     return {
         "13 published points": (regression_points(), "peak_burden_flop"),
-        "13 points, repaired": (regression_points("together"), "peak_burden_flop"),
+        "points, repaired": (regression_points("together"), "peak_burden_flop"),
         "documented models": (every, "training_flop"),
         "with search cost": (documented_models(until, search=True), "training_flop"),
         "state of the art only": (every[best], "training_flop"),
@@ -318,7 +323,7 @@ def specifications(until=CUTOFF):
             continue
         rows = table.dropna(subset=[column])
         y_from = start if measure == "top-1" else float(rows[column].min())
-        for (form, law_class), date in product(FORMS.items(), ("not in", "in")):
+        for (form, law_class), date in product(FORMS.items(), ("left out", "in")):
             law = law_class(
                 rows[column],
                 rows[compute],
@@ -347,7 +352,7 @@ def _estimators(n):
 def curve_summary(curve, estimand="multiplier"):
     """Summarise a specification curve, keeping apart what answers different questions.
 
-    Along the field's path (date not in) or at a fixed recipe (date in); top-1 or
+    Along the field's path (date left out) or at a fixed recipe (date in); top-1 or
     top-5 error; direct estimators or the bounds (reverse, symmetric); the two
     measures of compute where the answer has a unit.
 
@@ -366,9 +371,9 @@ def curve_summary(curve, estimand="multiplier"):
         ten; shares of the intervals ``inside``, ``overlapping``, ``excluding`` 10⁴ to 10⁶.
     """
     table = curve.estimates(estimand)
-    table["question"] = table["date"].map({"in": "recipe fixed", "not in": "field's path"})
+    table["question"] = table["date"].map({"in": "recipe fixed", "left out": "field's path"})
     table["kind"] = table["estimator"].isin(BOUNDS).map({True: "bounds", False: "direct"})
-    table["unit"] = table["data"].str.startswith("13").map({True: "peak burden", False: "training compute"})
+    table["unit"] = table["data"].str.contains("points").map({True: "peak burden", False: "training compute"})
     distinct = table.drop_duplicates([c for c in curve.choice_names if c != "errors"])
     keys = ["question", "form", "measure", "kind"] + (["unit"] if estimand != "multiplier" else [])
     ends = distinct.groupby(keys)["estimate"].agg(median="median", smallest="min", largest="max")
@@ -376,21 +381,21 @@ def curve_summary(curve, estimand="multiplier"):
     return table.groupby(keys).size().rename("n").to_frame().join(ends).join(lies).reset_index()
 
 
-def direct(curve, date="not in"):
+def direct(curve, date="left out"):
     """Return the part of a curve with top-1 error and direct estimators.
 
     Parameters
     ----------
     curve : SpecificationCurve
         From `specifications`.
-    date : {'not in', 'in', None}
+    date : {'left out', 'in', None}
         Along the field's path, at a fixed recipe, or both.
     """
     choices = {"measure": "top-1"} | ({"date": date} if date else {})
     return curve.where(**choices).without("estimator", BOUNDS)
 
 
-def primary(curve, date="not in"):
+def primary(curve, date="left out"):
     """Return the part of a curve that asks what the claim says: `direct`, with a power law."""
     return direct(curve.where(form="power law"), date)
 

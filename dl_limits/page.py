@@ -67,8 +67,8 @@ def numbers(chapter, **values):
         glue(f"{chapter}-{name.replace('_', '-')}", round(float(value), digits), display=False)
 
 
-def table(frame, caption, formats=None):
-    """Put a small table on the page, with a caption and proper headers.
+def table(frame, caption, formats=None, names=None):
+    """Put a small table on the page, with a caption and headers in words.
 
     Parameters
     ----------
@@ -78,13 +78,36 @@ def table(frame, caption, formats=None):
         What the table says.
     formats : dict, optional
         Column and format specification (``'.2f'``) or function.
+    names : dict, optional
+        Column and its header, where the column's own name is no good one.
     """
-    shown = frame.copy()
-    for column, form in (formats or {}).items():
-        shown[column] = [form(v) if callable(form) else format(v, form) for v in frame[column]]
-    shown.columns = [str(c).replace("_", " ") for c in shown.columns]
-    body = shown.to_html(index=False, border=0, classes="dl-table", justify="unset", na_rep="–")
-    display(HTML(body.replace("<thead>", f"<caption>{html.escape(caption)}</caption>\n  <thead>", 1)))
+    cells = {c: [_text(v, (formats or {}).get(c)) for v in frame[c]] for c in frame}
+    numeric = {c: not isinstance(frame[c].iloc[0], str) for c in frame}
+    head = "".join(_cell("th", (names or {}).get(c, str(c).replace("_", " ")), numeric[c]) for c in frame)
+    rows = ["".join(_cell("td", cells[c][i], numeric[c]) for c in frame) for i in range(len(frame))]
+    body = "".join(f"<tr>{row}</tr>\n" for row in rows)
+    display(
+        HTML(
+            f'<table class="dl-table"><caption>{_html(caption)}</caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+        )
+    )
+
+
+def _text(value, form):
+    if form is None:
+        return str(value)
+    return form(value) if callable(form) else format(value, form).replace("-", "−").replace("%", "\u202f%")
+
+
+def _cell(tag, text, numeric):
+    attributes = (' scope="col"' if tag == "th" else "") + (' class="number"' if numeric else "")
+    return f"<{tag}{attributes}>{_html(text)}</{tag}>"
+
+
+def _html(text):
+    """Escape, and set powers of ten (10^4.9) as superscripts."""
+    return re.sub(r"10\^([-−]?\d+(?:\.\d+)?)", r"10<sup>\1</sup>", html.escape(text))
 
 
 def verdict(early, late):
@@ -96,24 +119,19 @@ def verdict(early, late):
         On the evidence of July 2020 and of 2026.
     """
     rows = "".join(
-        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> '
-        f"<b>{when}.</b> {html.escape(_sup(v.reason))}</p>"
+        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> <b>{when}.</b> {_html(v.reason)}</p>'
         for v, when in ((early, "July 2020"), (late, "2026"))
     )
-    parts = "; ".join(f"{name}: {word}" for name, word in late.components.items())
-    body = f'{rows}<p class="components">Its parts, in 2026: {parts}.</p>'
+    parts = "; ".join(f"{name}, {word}" for name, word in late.components.items())
+    body = f'{rows}<p class="components">The parts of the 2026 verdict: {parts}.</p>'
     display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))
 
 
-def _sup(text):
-    return re.sub(r"10\^(-?[\d.]+\d|\d)", lambda m: figures.power(float(m[1]), 1 if "." in m[1] else 0), text)
-
-
-def power(exponent, digits=1):
+def power(exponent):
     """Format a power of ten for a table cell."""
-    return figures.power(exponent, digits)
+    return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
 
 
 def ratio(value):
-    """Format a ratio for a table cell: plain from 0.01 to 10,000, a power of ten beyond."""
-    return f"{value:.3g}" if 0.01 <= value < 1e4 else power(np.log10(value), 1)
+    """Format a ratio for a table cell: plain up to 10,000, a power of ten beyond."""
+    return f"{value:,.2g}" if value < 1e4 else power(np.log10(value))

@@ -45,6 +45,11 @@ class Estimate:
     method: str
     alpha: float = 0.05
 
+    def __str__(self):
+        """Return the estimate with its interval, in few digits."""
+        level = f"{100 * (1 - self.alpha):g} %"
+        return f"{self.estimate:.3g} ({level} interval {self.low:.2g} to {self.high:.2g}, {self.method})"
+
     @property
     def bounded(self):
         """Whether both ends are finite and positive."""
@@ -214,6 +219,11 @@ class PowerLawResults:
         self.model, self.line, self.cov, self._options = model, line, cov, options
         self.nobs = len(model.endog)
         self.rsquared = line.r**2
+
+    def __repr__(self):
+        """Say what was fitted."""
+        name, value, error = self.params.index[1], self.params.iloc[1], self.bse.iloc[1]
+        return f"<{type(self.model).__name__} by {self.method}: {self.nobs} points, {name} {value:.4g} ± {error:.2g}>"
 
     @property
     def method(self):
