@@ -51,7 +51,8 @@ def table_behind(ax):
 
 
 def _finish(ax, alt, table):
-    ax.figure.alt_text, ax.figure.table = alt, table
+    logs = {name: f"log10_{name}" for name in ("estimate", "low", "high")}
+    ax.figure.alt_text, ax.figure.table = alt, table.rename(columns=logs)  # in a file nothing else says it
     return ax
 
 
@@ -123,8 +124,9 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
-        f"From {start:g} to {target:g} % the line takes {power(needed - here, 1)} times more. It reaches {target:g} % at "
-        f"{power(needed, 1)} FLOP; the 95 % interval runs from {power(low, 1)} to {power(high, 1)}. "
+        f"From {start:g} to {target:g} % the line takes {power(needed - here, 1)} times more. "
+        f"It reaches {target:g} % at {power(needed, 1)} FLOP; "
+        f"the 95 % interval runs from {power(low, 1)} to {power(high, 1)}. "
         f"The largest run made since is at {power(np.log10(largest), 1)} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
@@ -335,8 +337,9 @@ def plot_backtest(fit, before, later):
     ax.set_ylabel("ImageNet top-1 error")
     top = later.loc[later["training_flop"].idxmax()]
     alt = (
-        f"Error against training compute. Of {len(later)} networks published after July 2020, {later['inside'].sum()} lie "
-        f"inside the 95 % band fitted before, which at the largest run spans {top['lower']:.0f} to {top['upper']:.0f} %. "
+        f"Error against training compute. Of {len(later)} networks published after July 2020, "
+        f"{later['inside'].sum()} lie inside the 95 % band fitted before, "
+        f"which at the largest run spans {top['lower']:.0f} to {top['upper']:.0f} %. "
         f"The lowest error is {later['top1_error_pct'].min():.1f} %."
     )
     columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]

@@ -20,6 +20,8 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.robust.norms import HuberT
 
+from dl_limits.estimate import check_alpha
+
 DIRECT = ("ols", "wls", "quantreg", "rlm")
 SYMMETRIC = ("rma", "orthogonal")
 METHODS = (*DIRECT, "reverse", *SYMMETRIC)
@@ -180,12 +182,6 @@ class Line:
         if np.any(np.abs(angles) >= np.pi / 2):
             return -np.inf, np.inf
         return tuple(np.tan(angles))
-
-
-def check_alpha(alpha):
-    """Raise ValueError unless `alpha` lies between 0 and 1."""
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha must lie between 0 and 1, not {alpha!r}")
 
 
 def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", cov="classical", q=0.5):

@@ -15,50 +15,13 @@ needs to know where the line stands, which is why their intervals differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits import linear
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval; ``inf`` means that no finite x is enough.
-
-    Attributes
-    ----------
-    estimate, low, high : float
-        Point and interval ends.
-    method : str
-        How the interval was made.
-    alpha : float
-        One minus the confidence level.
-    """
-
-    estimate: float
-    low: float
-    high: float
-    method: str
-    alpha: float = 0.05
-
-    def __str__(self):
-        """Return the estimate with its interval, in few digits."""
-        level = f"{100 * (1 - self.alpha):g} %"
-        return f"{self.estimate:.3g} ({level} interval {self.low:.2g} to {self.high:.2g}, {self.method})"
-
-    @property
-    def bounded(self):
-        """Whether both ends are finite and positive."""
-        return bool(np.isfinite(self.high) and self.low > 0)
-
-    def log10(self):
-        """Return estimate, low and high as powers of ten."""
-        with np.errstate(divide="ignore"):
-            return tuple(float(v) for v in np.log10([self.estimate, self.low, self.high]))
+from dl_limits.estimate import from_logs, percentile_interval
 
 
 class PowerLaw:
@@ -316,12 +279,12 @@ class PowerLawResults:
             a, b = self._draws(n_boot, seed).T
             with np.errstate(divide="ignore", invalid="ignore"):
                 draws = np.where(b < 0, (z - a) / b, np.inf)
-            low, high = _quantiles(draws, alpha)
+            low, high = percentile_interval(draws, alpha)
         else:
             if of == "new" and self.method == "quantreg":
                 raise ValueError("of='new' does not go with method='quantreg'")
             low, high = self.line.reach_interval(z, alpha, new=of == "new")
-        return _estimate(estimate, low, high, f"{interval}, {of}", alpha)
+        return from_logs(estimate, low, high, f"{interval}, {of}", alpha)
 
     def multiplier(self, y_from, y_to, alpha=0.05, *, interval="slope", n_boot=2000, seed=0):
         """How many times more x takes the law from `y_from` down to `y_to`.
@@ -358,10 +321,10 @@ class PowerLawResults:
             slopes = self._draws(n_boot, seed)[:, 1]
             with np.errstate(divide="ignore", invalid="ignore"):
                 draws = np.where(slopes < 0, dz / slopes, np.inf)
-            low, high = _quantiles(draws, alpha)
+            low, high = percentile_interval(draws, alpha)
         else:
             low, high = self.line.log_ratio_interval(dz, alpha)
-        return _estimate(dz / b if b < 0 else np.inf, low, high, interval, alpha)
+        return from_logs(dz / b if b < 0 else np.inf, low, high, interval, alpha)
 
     def bootstrap(self, n_boot=2000, seed=0):
         """Parameters of resampled data (rows, or groups where given), one row a resample.
@@ -479,18 +442,3 @@ def _positive(values, name):
 def _choice(value, known, name):
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
-
-
-def _quantiles(draws, alpha):
-    """Percentile interval; 'nearest ranks' because draws may be infinite."""
-    linear.check_alpha(alpha)
-    draws = np.sort(draws[~np.isnan(draws)])
-    if not len(draws):
-        return -np.inf, np.inf
-    ranks = np.array([alpha / 2, 1 - alpha / 2]) * (len(draws) - 1)
-    return draws[int(np.floor(ranks[0]))], draws[int(np.ceil(ranks[1]))]
-
-
-def _estimate(log_value, log_low, log_high, method, alpha):
-    with np.errstate(over="ignore"):
-        return Estimate(*(float(np.exp(v)) for v in (log_value, log_low, log_high)), method, alpha)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import linear
+from dl_limits.estimate import percentile_interval
 from dl_limits.powerlaw import PowerLaw
 
 LN10 = np.log(10)
@@ -213,9 +214,7 @@ class JointInference:
 
     def median_interval(self, alpha=0.05):
         """Median of the curve and its percentile interval, ``(median, low, high)``."""
-        medians = np.sort(np.nanmedian(self.observed, axis=1))
-        ranks = np.array([alpha / 2, 1 - alpha / 2]) * (len(medians) - 1)
-        low, high = medians[int(np.floor(ranks[0]))], medians[int(np.ceil(ranks[1]))]
+        low, high = percentile_interval(np.nanmedian(self.observed, axis=1), alpha)
         return float(np.median(self.centre)), float(low), float(high)
 
     def p_median(self):

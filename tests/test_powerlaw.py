@@ -1,5 +1,6 @@
 """Laws against statsmodels called directly, closed forms, and simulation with known truth."""
 
+import doctest
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.robust.norms import HuberT
 
-from dl_limits import imagenet, linear
+from dl_limits import imagenet, linear, powerlaw
 from dl_limits.powerlaw import PowerLaw, ReciprocalLaw
 
 RNG = np.random.default_rng(20)
@@ -386,3 +387,8 @@ def test_bad_input_is_named(call, message):
 def test_summary_shows_the_parameters():
     text = law().fit().summary().as_text()
     assert "exponent" in text and "PowerLaw" in text and "ols" in text
+
+
+def test_the_example_in_the_docstring_runs():
+    outcome = doctest.testmod(powerlaw)
+    assert outcome.attempted > 0 and outcome.failed == 0
