@@ -5,7 +5,6 @@ Seconds depend on the machine; the ratios and limits are what to compare.
 
 import json
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -74,13 +73,18 @@ def load():
     line("load('imagenet_models'), later", later, "ms", 50, plain, "pandas.read_csv")
 
 
-def chapters():
-    """Time each chapter against a kernel that only imports what every chapter needs."""
-    bare = statistics.median(execution(nbf.new_notebook(cells=[nbf.new_code_cell(BARE)])) for _ in range(3))
-    line("kernel start and bare imports", bare, "s")
+def chapters(rounds=4):
+    """Time each chapter against a kernel that only imports what every chapter needs.
+
+    The two take turns and the fastest of each counts: a shared machine is slowed
+    down for seconds at a time, never sped up.
+    """
+    bare = nbf.new_notebook(cells=[nbf.new_code_cell(BARE)])
     for path in sorted(ROOT.glob("chapters/*.ipynb")):
-        spent = statistics.median(execution(read(path, 4)) for _ in range(3))
-        line(path.stem, spent, "s", 2 * bare, bare, "bare")
+        pairs = [(execution(bare), execution(read(path, 4))) for _ in range(rounds)]
+        reference, spent = (min(times) for times in zip(*pairs, strict=True))
+        line("kernel start and bare imports", reference, "s")
+        line(path.stem, spent, "s", 2 * reference, reference, "bare")
 
 
 if __name__ == "__main__":

@@ -29,11 +29,6 @@ def power(exponent, digits=0):
     return f"10^{exponent:.{digits}f}" if digits else "10" + f"{exponent:.0f}".translate(SUPERSCRIPTS)
 
 
-def drawn_power(exponent):
-    """Return ten to a broken power as matplotlib draws it."""
-    return f"$10^{{{exponent:.1f}}}$"
-
-
 def new_axes(width=4.6, height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
@@ -104,11 +99,13 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    label = f"{target:g} % error needs\n{drawn_power(needed)} FLOP\n95 % interval:\n{drawn_power(low)} to {power(high)}"
+    label = f"{target:g} % error needs\n{power(needed)} FLOP\n95 % interval:\n{power(low)} to {power(high)}"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
     here = fit.required(start).log10()[0]
     ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
-    ax.text((here + needed) / 2, start * 1.06, f"× {drawn_power(needed - here)}", ha="center", va="bottom")
+    ax.text(
+        (here + needed) / 2, start * 1.06, f"× {float(f'{10 ** (needed - here):.2g}'):,.0f}", ha="center", va="bottom"
+    )
     ax.plot([needed] * 2, [target, start], color="#222222", lw=0.8, ls=":")
     ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
     ax.text(np.log10(largest) + 0.2, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)

@@ -71,7 +71,12 @@ def regression_points(repairs=()):
     models = data.load("imagenet_models").set_index("model_id")
     points["paper"], points["model"] = models["paper"], models["model"]
     points["years"] = _years(points["published"])
-    table = data.load("imagenet_repairs_2020").set_index("repair_id")
+    return _repair(points, data.load("imagenet_repairs_2020").set_index("repair_id"), repairs)
+
+
+def _repair(points, table, repairs):
+    """Apply repairs from `table` to the points."""
+    points = points.copy()
     names = list(table.index[table["applied_together"]]) if repairs == "together" else list(repairs)
     if unknown := set(names) - set(table.index):
         raise ValueError(f"repairs: unknown {sorted(unknown)}; known are {', '.join(table.index)}")
@@ -226,18 +231,18 @@ def repair_table():
     repairs = data.load("imagenet_repairs_2020").set_index("repair_id")
     together = repairs.index[repairs["applied_together"]]
     with_search = [*together.drop("mnasnet_left_out"), "mnasnet_64_devices"]
-    points = regression_points()
+    points, (start, target) = regression_points(), levels()
     cases = [("as published", "as published", points)]
     corrections = repairs[repairs["action"] == "replace"]
-    cases += [(row.label, "corrected", regression_points([row.Index])) for row in corrections.itertuples()]
+    cases += [(row.label, "corrected", _repair(points, repairs, [row.Index])) for row in corrections.itertuples()]
     names = points["model"].str.split(" (", regex=False).str[0].str.split(" EfficientNet").str[0]
     cases += [(f"without {names[m]}", "left out", points.drop(index=m)) for m in points.index]
-    cases += [("all faults mended", "together", regression_points("together"))]
-    cases += [("the same, MnasNet kept", "together", regression_points(with_search))]
+    cases += [("all faults mended", "together", _repair(points, repairs, together))]
+    cases += [("the same, MnasNet kept", "together", _repair(points, repairs, with_search))]
     rows = []
     for change, kind, sample in cases:
         fit = PowerLaw(sample["top1_error_pct"], sample["peak_burden_flop"]).fit()
-        estimate, low, high = fit.multiplier(*levels()).log10()
+        estimate, low, high = fit.multiplier(start, target).log10()
         rows.append([change, kind, len(sample), fit.params["exponent"], estimate, low, high])
     return pd.DataFrame(rows, columns=["change", "kind", "n", "slope", "estimate", "low", "high"])
 
@@ -277,8 +282,9 @@ def reference_fits(until=CUTOFF, *, fixed_recipe=False):
 
 def reference_table(until=CUTOFF, *, fixed_recipe=False):
     """Return the multipliers of `reference_fits` as powers of ten: ``estimate``, ``low``, ``high``."""
+    start, target = levels()
     fits = reference_fits(until, fixed_recipe=fixed_recipe)
-    rows = {name: fit.multiplier(*levels()).log10() for name, fit in fits.items()}
+    rows = {name: fit.multiplier(start, target).log10() for name, fit in fits.items()}
     return pd.DataFrame(rows, index=["estimate", "low", "high"]).T
 
 

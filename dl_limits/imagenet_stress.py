@@ -56,7 +56,7 @@ def reliability_sweep(until=CUTOFF, grid=None):
     return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
 
 
-def floor_profile(until=CUTOFF, step=0.1):
+def floor_profile(until=CUTOFF, step=0.2):
     """What an assumed floor of the error does to fit and multiplier.
 
     Returns
@@ -71,7 +71,7 @@ def floor_profile(until=CUTOFF, step=0.1):
     error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
     rows = []
     for floor in np.arange(0, error.min(), step).round(6):
-        fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="cluster")
+        fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="jackknife")
         ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
         rows.append([floor, fit.llf(), *ends])
     table = pd.DataFrame(rows, columns=["floor_pct", "loglik_loss", "estimate", "low", "high"])

@@ -37,6 +37,9 @@ def _svg(figure):
     """Return the figure as SVG, equal bytes for equal figures, two decimals are plenty."""
     buffer = io.StringIO()
     with plt.style.context(figures.STYLE):
+        if engine := figure.get_layout_engine():  # once is enough: savefig would arrange it twice
+            engine.execute(figure)
+            figure.set_layout_engine("none")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # The scale of a glyph is a small number: it alone keeps its digits.
     return re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue())

@@ -223,7 +223,7 @@ def test_later_runs_stayed_small():
 def test_what_the_chapter_says_in_words():
     """Sentences without a number in them can go stale as well."""
     curve, levels = imagenet.specifications(), imagenet.levels()
-    path, fixed = (imagenet.primary(curve, date).resample(5.0, 400, 6) for date in ("left out", "in"))
+    path, fixed = (imagenet.primary(curve, date).resample(5.0, 200, 6) for date in ("left out", "in"))
     assert path.p_median() > 0.1 and path.p_outside(4, 6)[0] > 0.1  # "do not speak against"
     assert fixed.p_median() < 0.05 and fixed.median_interval()[1] > 5  # "speak for more"
     assert 4.5 < path.median_interval()[0] < 5.5  # "centre on it"
