@@ -117,7 +117,8 @@ def imagenet_compute(evidence="2026"):
         f"10^{low:.1f} to {f'10^{high:.1f}' if np.isfinite(high) else 'no upper limit'}."
     )
     if untested:
-        reason += f" The largest run since had {largest:.1f} times the computing of the paper's largest: not a test."
+        size = f"{largest:.1f} times the computing of the paper's largest"
+        reason += f" The largest documented run since had {size}: no test."
     return Verdict(
         id="imagenet-compute",
         evidence=evidence,

@@ -108,7 +108,7 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     )
     ax.plot([needed] * 2, [target, start], color="#222222", lw=0.8, ls=":")
     ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
-    ax.text(np.log10(largest) + 0.2, 36, "largest run\nmade since", color="#555555", va="top", fontsize=9)
+    ax.text(np.log10(largest) + 0.2, 36, "largest\ndocumented run", color="#555555", va="top", fontsize=9)
     for name, dx, dy, ha in (("AlexNet", 0.25, 1.0, "left"), ("Noisy Student", -0.2, 0.90, "right")):
         row = points[points["model"].str.startswith(name)].iloc[0]
         ax.text(
@@ -124,7 +124,7 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
         f"From {start:g} to {target:g} % the line takes {power(needed - here, 1)} times more. "
         f"It reaches {target:g} % at {power(needed, 1)} FLOP; "
         f"the 95 % interval runs from {power(low, 1)} to {power(high, 1)}. "
-        f"The largest run made since is at {power(np.log10(largest), 1)} FLOP."
+        f"The largest run documented since is at {power(np.log10(largest), 1)} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
         fitted_error_pct=fit.predict(points["peak_burden_flop"])

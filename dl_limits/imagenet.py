@@ -94,7 +94,8 @@ def documented_models(until=CUTOFF, *, after=None, search=False, frozen=False, c
 
     Left out by rule: results that nobody reproduced, results with frozen features
     or without any training on ImageNet (another kind of measurement) unless `frozen`
-    is true, and compute that includes an architecture search unless `search` is.
+    is true, compute that includes an architecture search unless `search` is, and
+    results whose month of publication is not confirmed.
 
     Parameters
     ----------
