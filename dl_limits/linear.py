@@ -106,9 +106,9 @@ class Line:
 
     def reach(self, z):
         """Return the ``h`` from which on the line lies at or below `z`."""
-        return (z - self.intercept) / self.slope if self.slope < 0 else self._never(z)
+        return (z - self.intercept) / self.slope if self.slope < 0 else self.never(z)
 
-    def _never(self, z):
+    def never(self, z):
         """Answer of a line that does not fall: below the data never, above it always."""
         return np.inf if z < self.intercept + self.slope * self.centre else -np.inf
 
@@ -139,6 +139,8 @@ class Line:
         t2 = self.critical(alpha) ** 2
         extra = self.scale if new else 0.0
         if self.method == "reverse":
+            if self.slope >= 0:  # a prediction of h that says nothing about reaching z
+                return -np.inf, np.inf
             c, d = -self.intercept / self.slope, 1 / self.slope
             half = np.sqrt(t2 * (np.array([1, z]) @ self.cov @ np.array([1, z]) + extra))
             return c + d * z - half, c + d * z + half
@@ -152,10 +154,10 @@ class Line:
             return -np.inf, np.inf
         low, high = sorted((-q1 + np.array([-1, 1]) * np.sqrt(disc)) / (2 * q2))
         if q2 > 0:
-            return (low, high) if self.slope < 0 else (self._never(z),) * 2
+            return (low, high) if self.slope < 0 else (self.never(z),) * 2
         # Two rays. Falling lines reach a level below the data to the right of its
         # middle and a level above the data to the left of it.
-        return (high, np.inf) if self._never(z) > 0 else (-np.inf, low)
+        return (high, np.inf) if self.never(z) > 0 else (-np.inf, low)
 
     def mean_variance(self, h):
         """Variance of the line at `h` (array), direct methods only."""
@@ -196,7 +198,7 @@ def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", co
     weights : ndarray, shape (n,), optional
         For ``'wls'``: inverse variances up to a factor.
     groups : ndarray, shape (n,), optional
-        Cluster labels for ``cov='cluster'``.
+        Cluster labels for ``cov='cluster'`` and ``'jackknife'``.
     method : {'ols', 'wls', 'quantreg', 'rlm', 'reverse', 'rma', 'orthogonal'}
         statsmodels' OLS, WLS, QuantReg and RLM (Huber); 'reverse' regresses h on z
         and turns the line round; 'rma' is the reduced major axis; 'orthogonal' the

@@ -278,7 +278,7 @@ class PowerLawResults:
                 raise ValueError("interval='bootstrap' is for of='mean' only")
             a, b = self._draws(n_boot, seed).T
             with np.errstate(divide="ignore", invalid="ignore"):
-                draws = np.where(b < 0, (z - a) / b, np.inf)
+                draws = np.where(b < 0, (z - a) / b, self.line.never(z))
             low, high = percentile_interval(draws, alpha)
         else:
             if of == "new" and self.method == "quantreg":

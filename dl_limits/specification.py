@@ -204,7 +204,8 @@ class JointInference:
     centre : ndarray, shape (k,)
         The k answers from the data (log10).
     observed, imposed : ndarray, shape (n_boot, k)
-        Answers of the resamples, and of the same with the null imposed (log10).
+        Answers of the resamples, and of the same with the null imposed (log10);
+        NaN where a resample holds too few different points to fit.
     """
 
     null: float

@@ -201,6 +201,20 @@ def test_an_estimate_lies_inside_its_interval(target):
         assert answer.low <= answer.estimate <= answer.high
 
 
+@pytest.mark.parametrize("target", [5.0, 30.0], ids=["below the data", "above the data"])
+@pytest.mark.parametrize(
+    ("method", "interval"),
+    [(m, "fieller") for m in ("ols", "quantreg", "rlm", "reverse")]
+    + [(m, "bootstrap") for m in linear.METHODS if m != "wls"],
+)
+def test_estimates_of_rising_laws_lie_inside_their_intervals(method, target, interval):
+    x = np.geomspace(1, 1e3, 9)
+    fit = PowerLaw(10 * x**0.05 * np.exp(0.05 * np.sin(7 * np.arange(9))), x).fit(method)
+    answer = fit.required(target, interval=interval)
+    assert answer.estimate == (np.inf if target < 10 else 0)
+    assert answer.low <= answer.estimate <= answer.high
+
+
 def test_a_rising_law_never_gets_there():
     rising = PowerLaw([10, 12, 13, 15.0], [1, 10, 100, 1000]).fit()
     assert rising.required(5).estimate == rising.multiplier(10, 5).estimate == np.inf
