@@ -1,60 +1,13 @@
-"""Figures: one style, and ``plot_*`` functions that return an Axes.
-
-Every function writes what the figure shows into a sentence computed from the same
-numbers (`alt_text`) and keeps the table behind it (`table_behind`), so that the
-page can offer both. `dl_limits.page.show` puts a figure on a page.
-"""
+"""Figures of the ImageNet chapter."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-STYLE = Path(__file__).with_name("audit.mplstyle")
-BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(exponent, digits=0):
-    """Return ten to a power in words: ``power(18)`` is ``'10¹⁸'``, ``power(4.93, 1)`` is ``'10^4.9'``.
-
-    There is no raised decimal point, so a broken exponent keeps the caret.
-    """
-    if np.isinf(exponent):
-        return "no limit" if exponent > 0 else "0"
-    return f"10^{exponent:.{digits}f}" if digits else "10" + f"{exponent:.0f}".translate(SUPERSCRIPTS)
-
-
-def new_axes(width=4.6, height=3.6, **subplots):
-    """Return an empty figure and its axes in the house style."""
-    with plt.style.context(STYLE):
-        return plt.subplots(figsize=(width, height), **subplots)
-
-
-def alt_text(ax):
-    """Return the sentence that says what the figure of `ax` shows."""
-    return ax.figure.alt_text
-
-
-def table_behind(ax):
-    """Return the table behind the figure of `ax`."""
-    return ax.figure.table
-
-
-def _finish(ax, alt, table):
-    logs = {name: f"log10_{name}" for name in ("estimate", "low", "high")}
-    ax.figure.alt_text, ax.figure.table = alt, table.rename(columns=logs)  # in a file nothing else says it
-    return ax
-
-
-def _power_axis(axis, low, high, step):
-    """Ticks at whole powers of ten on a linear axis that holds log10 values."""
-    axis.set_major_locator(FixedLocator(np.arange(low, high + 1, step)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: power(v)))
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power, power_axis
 
 
 def _error_axis(ax, low, high):
@@ -116,7 +69,7 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
         )
     _error_axis(ax, 2.6, 48)
     ax.set_xlim(grid[0], grid[-1] + 0.2)
-    _power_axis(ax.xaxis, 18, int(grid[-1]), 2)
+    power_axis(ax.xaxis, 18, int(grid[-1]), 2)
     ax.set_xlabel("Computing burden, FLOP at peak rate (each step × 100)")
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
@@ -129,7 +82,7 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
         fitted_error_pct=fit.predict(points["peak_burden_flop"])
     )
-    return _finish(ax, alt, table)
+    return finish(ax, alt, table)
 
 
 def plot_forest(table, region, limit=12):
@@ -160,7 +113,7 @@ def plot_forest(table, region, limit=12):
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlim(0, limit)
-    _power_axis(ax.xaxis, 0, int(limit), 4)
+    power_axis(ax.xaxis, 0, int(limit), 4)
     ax.grid(axis="x")
     ax.set_xlabel("Times more computing")
     single = table[table["kind"].isin(["corrected", "left out"])]["estimate"]
@@ -171,7 +124,7 @@ def plot_forest(table, region, limit=12):
         f"{power(single.min(), 1)} to {power(single.max(), 1)}; all faults mended give "
         f"{power(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
-    return _finish(ax, alt, table)
+    return finish(ax, alt, table)
 
 
 def plot_specification_curve(table, centre, region, choices=(), label="Times more computing", limit=16):
@@ -215,7 +168,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
         ax.text(0, centre + 0.15, f"claim: {power(centre)}", color=GREEN, va="bottom", fontsize=9)
     ax.set_ylim(floor, limit)
     ax.set_xlim(-2, len(table) + 1)
-    _power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
+    power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
     ax.set_xticks([])
     ax.set_ylabel(label)
     ax.set_title(f"{len(table)} reasonable answers, sorted", fontsize=10)
@@ -228,7 +181,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     if region is not None:
         ends = " to ".join(map(power, region))
         alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
-    return _finish(ax, alt, table)
+    return finish(ax, alt, table)
 
 
 def _draw_grid(ax, table, choices):
@@ -292,7 +245,7 @@ def plot_floor(profile, target, marks):
     ax.text(right - 0.1, 1.3, label, ha="right", va="bottom", color=GREEN, fontsize=9, bbox=ground)
     ax.set_xlim(0, right)
     ax.set_ylim(0, top)
-    _power_axis(ax.yaxis, 0, top, 4)
+    power_axis(ax.yaxis, 0, top, 4)
     ax.grid(axis="y")
     ax.set_xlabel("Assumed floor of the top-1 error, %")
     ax.set_ylabel("Times more computing")
@@ -302,7 +255,7 @@ def plot_floor(profile, target, marks):
         f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
     )
-    return _finish(ax, alt, profile)
+    return finish(ax, alt, profile)
 
 
 def plot_backtest(fit, before, later):
@@ -328,7 +281,7 @@ def plot_backtest(fit, before, later):
     _error_axis(ax, 3.5, 60)
     ax.axhline(5, color=GREEN, lw=1)
     ax.text(grid[0], 5.1, " 5 %", color=GREEN, va="bottom", fontsize=9)
-    _power_axis(ax.xaxis, 18, 24, 1)
+    power_axis(ax.xaxis, 18, 24, 1)
     ax.set_xlim(grid[0], grid[-1])
     ax.set_xlabel("Training compute, FLOP")
     ax.set_ylabel("ImageNet top-1 error")
@@ -340,7 +293,7 @@ def plot_backtest(fit, before, later):
         f"The lowest error is {later['top1_error_pct'].min():.1f} %."
     )
     columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]
-    return _finish(ax, alt, pd.concat([before, later])[columns])
+    return finish(ax, alt, pd.concat([before, later])[columns])
 
 
 def plot_thresholds(table, width, limit=6):
@@ -391,4 +344,4 @@ def plot_thresholds(table, width, limit=6):
         f"evidence of {r.evidence}, holds from {r.holds_from:.1f} powers of ten, fails below {r.fails_below:.1f}"
         for r in together.itertuples()
     )
-    return _finish(ax, alt + ".", table)
+    return finish(ax, alt + ".", table)

@@ -1,0 +1,27 @@
+"""Figures: one style (`dl_limits.figures.style`) and ``plot_*`` functions that return an Axes.
+
+One module a chapter; everything a chapter calls is here.
+"""
+
+from dl_limits.figures.imagenet import (
+    plot_backtest,
+    plot_extrapolation,
+    plot_floor,
+    plot_forest,
+    plot_specification_curve,
+    plot_thresholds,
+)
+from dl_limits.figures.style import STYLE, alt_text, power, table_behind
+
+__all__ = [
+    "STYLE",
+    "alt_text",
+    "plot_backtest",
+    "plot_extrapolation",
+    "plot_floor",
+    "plot_forest",
+    "plot_specification_curve",
+    "plot_thresholds",
+    "power",
+    "table_behind",
+]
