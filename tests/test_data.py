@@ -25,6 +25,10 @@ NAMES = [
     "imagenet_repairs_2020",
     "imagenet_limits",
     "projections_2020",
+    "chinchilla_runs",
+    "loss_surfaces",
+    "loss_laws",
+    "gpt_models",
 ]
 
 
@@ -298,6 +302,48 @@ def test_start_and_target_of_the_projection():
     models = data.load("imagenet_models")
     before = models[models["published"] <= "2020-07-31"]
     assert values["start_error_pct"] == before["top1_error_pct"].min() == 11.5
+
+
+def test_chinchilla_runs_are_those_of_the_replication():
+    runs = data.load("chinchilla_runs")
+    assert (len(runs), runs["in_replication"].sum()) == (245, 240)
+    assert runs["tokens"].to_numpy() == pytest.approx(runs["training_flop"] / (6 * runs["params"]), rel=1e-8)
+    per_parameter = (runs["tokens"] / runs["params"]).sort_values()
+    assert set(per_parameter.index[:5]) == set(runs.index[~runs["in_replication"]])
+    assert set(runs["loss"].nlargest(5).index) == set(runs.index[~runs["in_replication"]])
+
+
+def test_published_surfaces_agree_with_themselves():
+    table = data.load("loss_surfaces")
+    value = table.pivot_table(index="fit", columns="parameter", values="value")
+    printed, exact = value.loc["hoffmann_printed"], value.loc["hoffmann_unrounded"]
+    for name, digits in {"E": 2, "A": 1, "B": 1}.items():
+        assert round(np.exp(exact[f"log_{name}"]), digits) == printed[name]
+    for name in ("alpha", "beta"):
+        assert round(exact[name], 2) == printed[name]
+    fitted = value.loc["replication"]
+    assert fitted["beta"] / (fitted["alpha"] + fitted["beta"]) == pytest.approx(fitted["size_exponent"], abs=5e-4)
+    bounded = table.dropna(subset=["low"])
+    assert (bounded["low"] < bounded["high"]).all() and bounded["level_pct"].notna().all()
+
+
+def test_printed_optima_for_175_billion_parameters():
+    laws = data.load("loss_laws")
+    optima = laws[laws["law"].str.startswith("hoffmann_175b")]
+    optima = optima.pivot_table(index="law", columns="parameter", values="value")
+    ratio = optima["training_flop"] / (6 * 175e9 * optima["tokens"])
+    misprint = ratio.pop("hoffmann_175b_approach_3")
+    assert ratio.to_numpy() == pytest.approx(1, abs=0.02)
+    assert 10 * misprint == pytest.approx(1, abs=0.005)
+
+
+def test_compute_of_gpt_3_recomputes():
+    models = data.load("gpt_models").query("family == 'GPT-3'")
+    count = 6 * models["params_in_compute"].astype(float) * models["training_tokens"].astype(float)
+    assert len(models) == 8
+    assert count.to_numpy() == pytest.approx(models["training_flop"], rel=0.003)
+    assert models["training_pf_days"].to_numpy() == pytest.approx(models["training_flop"] / 8.64e19, rel=0.005)
+    assert (models["params_in_compute"] / models["params"].astype(float) - 1).abs().max() < 0.03
 
 
 # ------------------------------------------------------------------ damage: one cell
