@@ -1,0 +1,204 @@
+"""The extrapolator against known truth, its laws one by one, and every odd curve."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dl_limits import curves, extrapolation
+from dl_limits.extrapolation import extrapolate
+
+X = 2.0 ** np.arange(12)
+TRUTHS = {
+    "power": lambda x: 3 * x**-0.3,
+    "floor": lambda x: 3 * x**-0.5 + 0.4,
+    "shift": lambda x: 2 * (1 / x + 0.001) ** 0.4,
+    "sigmoid": lambda x: 0.1 + 0.8 / (1 + (x / 100) ** 0.8),
+    "break": lambda x: x**-0.1 * (1 + (x / 30) ** 2.5) ** (-0.4 * 0.4),
+}
+THETAS = {
+    "power": [0.2, 0.5],
+    "floor": [0.2, -0.7, -0.5],
+    "shift": [0.1, -0.8, -1.5],
+    "sigmoid": [0.3, 0.1, 1.0, 0.6, -1.0],
+    "break": [0.1, -1.0, 0.2, -2.0],
+    "break with floor": [0.1, -1.0, 0.2, -2.0, -0.8],
+}
+
+
+@pytest.mark.parametrize("name", curves.LAWS)
+def test_derivatives_agree_with_differences(name):
+    theta, u, step = np.array([THETAS[name]]), np.linspace(-6, 2, 15)[None], 1e-6
+    exact = curves.LAWS[name].curve(theta, u)[1][0]
+    for i in range(theta.shape[1]):
+        up, down = theta.copy(), theta.copy()
+        up[0, i] += step
+        down[0, i] -= step
+        difference = (curves.LAWS[name].curve(up, u)[0] - curves.LAWS[name].curve(down, u)[0])[0] / (2 * step)
+        np.testing.assert_allclose(exact[:, i], difference, atol=1e-7)
+
+
+def test_the_sigmoid_law_solves_its_equation():
+    a, log_b, place, log_k, c = THETAS["sigmoid"]
+    u = np.linspace(-8, 3, 20)
+    y = np.exp(curves.LAWS["sigmoid"].curve(np.array([THETAS["sigmoid"]]), u[None])[0][0])
+    share = (y - np.exp(c)) / np.exp(a)  # of the way from the floor c up to y0 = c + exp(a)
+    left = np.log(share) - np.exp(log_k) * np.log1p(-share)
+    np.testing.assert_allclose(left, place - np.exp(log_b) * u, atol=1e-6)
+
+
+def test_the_power_law_alone_is_weighted_least_squares():
+    y = TRUTHS["power"](X) * np.exp(0.05 * np.random.default_rng(1).standard_normal(len(X)))
+    u = np.log(X / X[-1])
+    expected = sm.WLS(np.log(y), sm.add_constant(u), weights=np.exp(extrapolation.RECENCY * u)).fit()
+    forecast = extrapolate(X, y).predict_each([4096, 65536])["power"]
+    np.testing.assert_allclose(
+        np.log(forecast), expected.predict(sm.add_constant(np.log([4096, 65536] / X[-1]))), atol=1e-3
+    )
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_an_exact_curve_is_carried_on(name):
+    forecast = extrapolate(X, TRUTHS[name](X))
+    far = X[-1] * np.array([1.5, 2, 4])
+    np.testing.assert_allclose(forecast.predict(far), TRUTHS[name](far), rtol=0.03)
+    low, high = forecast.predict_interval(far)
+    assert (low < TRUTHS[name](far)).all()
+    assert (TRUTHS[name](far) < high).all()
+
+
+def test_the_weights_come_from_forecasts_not_from_fit():
+    y = TRUTHS["floor"](X) * np.exp(0.01 * np.random.default_rng(2).standard_normal(len(X)))
+    forecast = extrapolate(X, y)
+    noise = extrapolation._local_noise(np.log(X / X[-1]), np.log(y))
+    merit = np.exp(-2 * np.log(forecast.errors**2 + noise**2).mean())
+    np.testing.assert_allclose(forecast.weights, merit / merit.sum())
+    assert forecast.weights.sum() == pytest.approx(1)
+    # what lies behind the last origin's first points cannot be seen from the first origin
+    cut = forecast.errors.index[0]
+    changed = y.copy()
+    changed[-1] *= 1.3
+    before, after = (_fits_from(X, v, cut) for v in (y, changed))
+    np.testing.assert_allclose(before, after)
+
+
+def _fits_from(x, y, cut):
+    """What the floor law, seeing `cut` points, says of all points (local noise held fixed)."""
+    u, z = np.log(x / x[cut - 1])[None], np.log(y)
+    weights = np.where(np.arange(len(x)) < cut, 1.0, 0.0)[None]
+    theta, _ = curves.fit(curves.LAWS["floor"], u, z, weights, [extrapolation._shape(u[0, :cut], z[:cut])], 0.01)
+    return curves.LAWS["floor"].curve(theta, u)[0]
+
+
+def test_more_noise_and_more_distance_widen_the_interval():
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal(len(X))
+    calm, wild = (extrapolate(X, TRUTHS["power"](X) * np.exp(s * noise)) for s in (0.005, 0.1))
+
+    def width(forecast, x, level=0.95):
+        low, high = forecast.predict_interval(x, level=level)
+        return np.log(high / low)
+
+    assert (width(wild, X[-1:] * 2) > 2 * width(calm, X[-1:] * 2)).all()
+    assert (np.diff(width(calm, X[-1] * 2.0 ** np.arange(1, 8))) > 0).all()
+    assert (width(calm, [1e4], 0.99) > width(calm, [1e4], 0.5)).all()
+
+
+positive = st.floats(1e-300, 1e300, allow_nan=False, allow_infinity=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(positive, positive), min_size=4, max_size=30), st.lists(positive, min_size=1, max_size=4))
+def test_it_answers_for_every_positive_curve(points, ahead):
+    x, y = map(np.array, zip(*points, strict=True))
+    with np.errstate(all="raise", under="ignore"):
+        forecast = extrapolate(x, y)
+        predicted = forecast.predict(ahead)
+        low, high = forecast.predict_interval(ahead)
+    assert not np.isnan(np.concatenate([predicted, low, high])).any()
+    assert (low <= predicted).all()
+    assert (predicted <= high).all()
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([1, 2, 3, 4], [1, 1, 1, 1]),
+        ([1, 2, 4, 8], [1, 0.9, 0.85, 0.84]),
+        ([1, 1, 2, 2], [1, 1.1, 0.7, 0.75]),
+        ([1, 1, 1, 2], [1, 1.1, 1.2, 0.7]),
+        ([1, 2, 4, 8, 16], [5, 4, 3, 4, 9]),
+        ([1, 2, 4, 8, 16], [5, 4, 1e-12, 1e-12, 1e-12]),
+        (np.arange(1, 2001), np.arange(1, 2001) ** -0.5),
+    ],
+)
+def test_odd_curves_get_a_finite_forecast(x, y):
+    forecast = extrapolate(x, y)
+    ahead = np.array([1.0, 2.0]) * max(x)
+    assert np.isfinite(forecast.predict(ahead)).all()
+    assert np.isfinite(np.log(forecast.predict_interval(ahead))).all()
+
+
+def test_one_x_says_nothing_about_others():
+    forecast = extrapolate([5, 5, 5, 5], [1, 1.1, 0.9, 1])
+    assert not forecast.identified
+    low, high = forecast.predict_interval([5, 6])
+    assert 0.5 < low[0] < 1 < high[0] < 1.5
+    assert (low[1], high[1]) == (0, np.inf)
+    assert "nothing to carry on" in repr(forecast)
+
+
+NOISY = TRUTHS["floor"](X) * np.exp(0.02 * np.random.default_rng(4).standard_normal(len(X)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(1e-6, 1e12), st.floats(1e-6, 1e6), st.randoms(use_true_random=False))
+def test_units_and_order_do_not_matter(in_x, in_y, random):
+    order = list(range(len(X)))
+    random.shuffle(order)
+    plain, other = extrapolate(X, NOISY), extrapolate(in_x * X[order], in_y * NOISY[order])
+    ahead = np.array([100, 5e3, 1e5])
+    np.testing.assert_allclose(other.predict(in_x * ahead), in_y * plain.predict(ahead), rtol=1e-5)
+    np.testing.assert_allclose(
+        other.predict_interval(in_x * ahead), in_y * np.array(plain.predict_interval(ahead)), rtol=1e-4
+    )
+
+
+def test_a_rising_curve_is_the_inverse_of_a_falling_one():
+    ahead = np.array([5e3, 1e5])
+    falls, rises = extrapolate(X, NOISY), extrapolate(X, 1 / NOISY)
+    np.testing.assert_allclose(rises.predict(ahead), 1 / falls.predict(ahead), rtol=1e-9)
+    np.testing.assert_allclose(rises.predict_interval(ahead)[0], 1 / falls.predict_interval(ahead)[1], rtol=1e-9)
+
+
+def test_a_long_curve_keeps_the_noise_of_its_points():
+    x = np.geomspace(1, 1e4, 1000)
+    y = TRUTHS["floor"](x) * np.exp(0.03 * np.random.default_rng(5).standard_normal(len(x)))
+    forecast = extrapolate(x, y)
+    assert forecast.noise == pytest.approx(0.03, rel=0.25)
+    assert len(forecast.errors) == extrapolation.ORIGINS
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        ([1, 2, 3], [1, 1, 1], "at least 4"),
+        ([1, 2, 3, 4], [1, 1, 1], "x has 4 points, y has 3"),
+        ([1, 2, 3, -4], [1, 1, 1, 1], "x must be positive and finite; position 3"),
+        ([1, 2, 3, 4], [1, np.nan, 1, 1], "y must be positive and finite; position 1"),
+        ([1, 2, 3, 4], [1, np.inf, 1, 1], "y must be positive and finite; position 1"),
+        ([[1, 2], [3, 4]], [1, 1, 1, 1], "x must be one-dimensional"),
+    ],
+)
+def test_bad_input_is_named(x, y, message):
+    with pytest.raises(ValueError, match=message):
+        extrapolate(x, y)
+
+
+def test_bad_questions_are_named():
+    forecast = extrapolate(X, NOISY)
+    with pytest.raises(ValueError, match="x_new must be positive"):
+        forecast.predict([0])
+    with pytest.raises(ValueError, match="level must lie between 0 and 1"):
+        forecast.predict_interval([1], level=95)
