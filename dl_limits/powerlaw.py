@@ -21,11 +21,20 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits import linear
+from dl_limits.checks import choice, positive
 from dl_limits.estimate import from_logs, percentile_interval
+from dl_limits.floorlaw import FloorResults, error_of
 
 
 class PowerLaw:
-    """The law ``y = coef * x**-exponent + floor``, fitted as a line on log-log axes.
+    """The law ``y = coef * x**-exponent + floor``.
+
+    What the error multiplies decides how it is fitted. Without a floor, and by
+    default with a known one, it is the part above the floor: ``log(y - floor)`` is a
+    line with even scatter. With ``floor="estimate"``, and with ``error="law"``, it is
+    the whole law, ``y = (coef * x**-exponent + floor) * exp(error)``: ``log y``
+    scatters evenly round a curve, and `fit` returns a
+    `dl_limits.floorlaw.FloorResults`, whose intervals are profile likelihoods.
 
     Parameters
     ----------
@@ -33,16 +42,20 @@ class PowerLaw:
         The response y (an error or a loss), positive and above `floor`.
     exog : array_like, shape (n,)
         The resource x (compute, parameters, examples), positive.
-    floor : float, optional
-        A known floor that is subtracted from y before the logarithm.
+    floor : float or 'estimate', optional
+        A known floor, or the wish to estimate one (from at least 4 points).
     weights : array_like, shape (n,), optional
-        Inverse variances of log y up to a factor, for ``fit('wls')``.
+        Inverse variances of log y up to a factor, for ``fit('wls')`` and the laws
+        whose error multiplies the floor.
     groups : array_like, shape (n,), optional
         Labels of dependent observations (one paper, one laboratory), for clustered
         standard errors and for the bootstrap.
     controls : DataFrame or array_like, shape (n, k), optional
         Further terms, linear in log y, such as the date. Everything that is
         predicted refers to controls of zero: centre them where you want to stand.
+        Only for errors of the part above the floor.
+    error : {'excess', 'law'}, optional
+        What the error of a *known* floor multiplies, see above; the default is 'excess'.
 
     Raises
     ------
@@ -54,14 +67,14 @@ class PowerLaw:
 
     params_names = ("coef", "exponent")
 
-    def __init__(self, endog, exog, *, floor=None, weights=None, groups=None, controls=None):
+    def __init__(self, endog, exog, *, floor=None, weights=None, groups=None, controls=None, error=None):
         self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(len(np.atleast_1d(endog)))
-        self.endog, self.exog = _positive(endog, "endog"), _positive(exog, "exog")
+        self.endog, self.exog = positive(endog, "endog"), positive(exog, "exog")
         n = len(self.endog)
         self.controls = None if controls is None else np.asarray(controls, float)
         if self.controls is not None and self.controls.ndim == 1:
             self.controls = self.controls[:, None]
-        self.weights = None if weights is None else _positive(weights, "weights")
+        self.weights = None if weights is None else positive(weights, "weights")
         self.groups = None if groups is None else np.asarray(groups)
         for name in ("exog", "weights", "groups", "controls"):
             value = getattr(self, name)
@@ -69,7 +82,8 @@ class PowerLaw:
                 raise ValueError(f"{name} has {len(value)} rows, endog has {n}")
         if self.controls is not None and not np.isfinite(self.controls).all():
             raise ValueError("controls must be finite")
-        needed = 3 + (0 if self.controls is None else self.controls.shape[1])
+        self.error = error_of(floor, error, self.controls)
+        needed = 3 + (floor == "estimate") + (0 if self.controls is None else self.controls.shape[1])
         if n < needed:
             raise ValueError(f"endog has {n} points, the law needs at least {needed}")
         for name in ("endog", "exog"):
@@ -86,9 +100,11 @@ class PowerLaw:
     def _check_floor(self, floor):
         if floor is None:
             return 0.0
+        if floor == "estimate":
+            return None
         if isinstance(floor, str) or not np.isfinite(floor) or floor < 0:
-            raise ValueError(f"floor must be None or a number >= 0, not {floor!r}")
-        if floor >= self.endog.min():
+            raise ValueError(f"floor must be None, 'estimate' or a number >= 0, not {floor!r}")
+        if self.error == "excess" and floor >= self.endog.min():
             raise ValueError(f"floor {floor:g} is not below every endog (smallest {self.endog.min():g})")
         return float(floor)
 
@@ -117,7 +133,7 @@ class PowerLaw:
 
         Returns
         -------
-        PowerLawResults
+        PowerLawResults or FloorResults
 
         Raises
         ------
@@ -137,6 +153,10 @@ class PowerLaw:
             raise ValueError(f"method={method!r} " + ("needs weights" if method == "wls" else "does not use weights"))
         if not 0 < q < 1:
             raise ValueError(f"q must lie between 0 and 1, not {q!r}")
+        if self.error == "law":
+            if method not in ("ols", "wls"):
+                raise ValueError(f"method={method!r} does not go with an error of the whole law")
+            return FloorResults(self, self.floor, cov)
         options = {"controls": self.controls, "weights": self.weights, "method": method, "q": q}
         line = linear.fit_line(self._z(self.endog), np.log(self.exog), groups=self.groups, cov=cov, **options)
         return PowerLawResults(self, line, cov, options)
@@ -226,7 +246,7 @@ class PowerLawResults:
 
     def predict(self, x):
         """Return the law at `x`, shape of `x`, in the unit of endog."""
-        h = np.log(_positive(x, "x"))
+        h = np.log(positive(x, "x"))
         return self.model._y(self.line.intercept + self.line.slope * h)
 
     def get_prediction(self, x):
@@ -268,9 +288,9 @@ class PowerLawResults:
             For a target at or below the floor, or an unknown option.
         """
         self._check_level(target, "target")
-        _choice(of, ("mean", "new"), "of")
+        choice(of, ("mean", "new"), "of")
         interval = interval or ("bootstrap" if self.method in linear.SYMMETRIC else "fieller")
-        _choice(interval, ("fieller", "bootstrap"), "interval")
+        choice(interval, ("fieller", "bootstrap"), "interval")
         z = float(self.model._z(target))
         estimate = self.line.reach(z)
         if interval == "bootstrap":
@@ -314,7 +334,7 @@ class PowerLawResults:
         self._check_level(y_to, "y_to")
         if not y_to < y_from:
             raise ValueError(f"y_to must lie below y_from, got {y_to:g} and {y_from:g}")
-        _choice(interval, ("slope", "bootstrap"), "interval")
+        choice(interval, ("slope", "bootstrap"), "interval")
         dz = float(self.model._z(y_to) - self.model._z(y_from))
         b = self.line.slope
         if interval == "bootstrap":
@@ -427,18 +447,3 @@ class Prediction:
             columns[f"{kind}_ci_lower"] = model._y(z - t * np.sqrt(var))
             columns[f"{kind}_ci_upper"] = model._y(z + t * np.sqrt(var))
         return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))
-
-
-def _positive(values, name):
-    array = np.atleast_1d(np.asarray(values, float))
-    if array.ndim != 1:
-        raise ValueError(f"{name} must be one-dimensional")
-    bad = np.flatnonzero(~(np.isfinite(array) & (array > 0)))
-    if len(bad):
-        raise ValueError(f"{name} must be positive and finite; position {bad[0]} holds {array[bad[0]]}")
-    return array
-
-
-def _choice(value, known, name):
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")

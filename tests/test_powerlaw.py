@@ -368,7 +368,7 @@ def test_one_sided_sets_still_cover(target):
         (lambda: law(controls=np.log(X)), "controls repeat"),
         (lambda: law(floor=100), "floor 100 is not below every endog"),
         (lambda: law(floor=-1), "floor must be"),
-        (lambda: law(floor="estimate"), "floor must be"),
+        (lambda: law(floor="guess"), "floor must be None"),
         (lambda: law().fit("lasso"), "method must be one of"),
         (lambda: law().fit(cov="HC9"), "cov must be one of"),
         (lambda: law().fit(cov="cluster"), "needs groups"),
