@@ -222,7 +222,9 @@ def fit(law, u, z, weights, owner, noise):
     mean, sd = np.array([law.prior(*o[1:]) for o in owner])[copy].transpose(2, 0, 1)
     theta, cost, hessian = _minimise(law.curve, theta, u[copy], z, weights[copy] / noise**2, mean, sd**-2)
     best = [np.flatnonzero(copy == i)[np.argmin(cost[copy == i])] for i in range(len(owner))]
-    return theta[best], np.linalg.inv(hessian[best])
+    size = np.sqrt(np.einsum("mii->mi", hessian[best]))  # parameters of unlike size: scale before inverting
+    scale = size[:, :, None] * size[:, None]
+    return theta[best], np.linalg.inv(hessian[best] / scale) / scale
 
 
 def _minimise(curve, theta, u, z, weights, mean, precision):

@@ -18,6 +18,7 @@ from dl_limits.checks import positive
 
 RECENCY = 0.6  # a point counts as x**0.6: the newest points tell most about the next
 ORIGINS = 5  # forecasts are tried from at most so many origins
+ONE_X = 1e-6  # x that differ by less, relatively, are one x
 FEWEST = 3  # points before the first origin
 MOST_POINTS = 48  # longer curves are averaged within this many groups of neighbours
 LEAST_NOISE = 1e-3  # no curve is believed to be known better than to 0.1 per cent
@@ -81,8 +82,8 @@ class Extrapolation:
         How many times larger past forecast errors were than the laws' disagreement,
         parameter uncertainty and noise made expect; at least 1.
     identified : bool
-        Whether there are at least two different x. If not, nothing can be said
-        away from the one x, and intervals are unbounded there.
+        Whether x differs by more than a millionth. If not, nothing can be said away
+        from the one x, and intervals are unbounded there.
     """
 
     def __init__(self, x, y):
@@ -90,12 +91,12 @@ class Extrapolation:
         u, z, self.nobs = np.log(x[order]), np.log(y[order]), len(x)
         self._end = u[-1]
         u, z, size = _thin(u - u[-1], z)
-        self.identified = u[0] < 0
+        self.identified = bool(u[0] < -ONE_X)
         self._sign = -1.0 if self.identified and np.polyfit(u, z, 1)[0] > 0 else 1.0
         z = self._sign * z
         if not self.identified:
             self._middle, self.noise, self.widening = z.mean(), max(z.std(ddof=1), LEAST_NOISE), 1.0
-            self.weights, self.errors = pd.Series(dtype=float), pd.DataFrame()
+            self.weights, self.errors, self._fits = pd.Series(dtype=float), pd.DataFrame(), {}
             return
         with np.errstate(over="ignore", under="ignore"):  # curves over hundreds of powers of ten
             self._fit(u, z, size)
@@ -108,7 +109,7 @@ class Extrapolation:
         weights = np.where(np.arange(n) < seen[:, None], np.exp(RECENCY * shifted), 0.0)
         owner = [_shape(u[:k], z[:k]) for k in seen]
         names = list(curves.LAWS) if len(np.unique(u)) > 2 else ["power"]
-        self._fits, self._last = {}, z[-1]
+        self._fits = {}
         values, variances = [], []
         for name in names:
             law = curves.LAWS[name]
@@ -196,7 +197,7 @@ class Extrapolation:
         """Log forecast, its variance (laws and parameters), and change beyond the data."""
         h = np.log(positive(x_new, "x_new")) - self._end
         if not self.identified:
-            return np.full(len(h), self._middle), np.where(h == 0, 0.0, np.inf), np.zeros(len(h))
+            return np.full(len(h), self._middle), np.where(np.abs(h) <= ONE_X, 0.0, np.inf), np.zeros(len(h))
         h = np.append(h, 0.0)
         values, variances = [], []
         for name, (theta, covariance) in self._fits.items():
