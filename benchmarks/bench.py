@@ -12,8 +12,13 @@ import time
 from pathlib import Path
 
 import nbformat.v4 as nbf
+import numpy as np
 from nbclient import NotebookClient
 from nbformat import read
+from scipy.optimize import curve_fit
+
+from dl_limits import forecasts
+from dl_limits.extrapolation import extrapolate
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = "import pandas, matplotlib.pyplot, statsmodels.api"
@@ -73,6 +78,24 @@ def load():
     line("load('imagenet_models'), later", later, "ms", 50, plain, "pandas.read_csv")
 
 
+def extrapolation():
+    """Time a forecast of a learning curve, beside one curve fit by SciPy."""
+    curves = [(x, y) for _, _, x, y, _, _ in forecasts.simulated(8, seed=1)]
+    extrapolate(*curves[0])
+    times = sorted(1000 * seconds(lambda c=c: extrapolate(*c)) for c in curves)
+
+    def floor(x, a, b, c):
+        return a * x**-b + c
+
+    start = [(x, y, [y[0], 0.5, y[-1] / 2]) for x, y in curves]
+    fits = [1000 * seconds(lambda c=c: curve_fit(floor, c[0], c[1], c[2], bounds=(0, np.inf))) for c in start]
+    reference = float(np.median(fits))
+    line("extrapolate(x, y), median curve", times[len(times) // 2], "ms", 50, reference, "scipy curve_fit")
+    line(
+        "extrapolate(x, y), 95 % of curves below", times[int(0.95 * len(times))], "ms", 50, reference, "scipy curve_fit"
+    )
+
+
 def chapters(rounds=4):
     """Time each chapter against a kernel that only imports what every chapter needs.
 
@@ -89,6 +112,7 @@ def chapters(rounds=4):
 
 if __name__ == "__main__":
     load()
+    extrapolation()
     chapters()
     book()
     sys.exit(f"over the limit: {', '.join(over)}" if over else 0)

@@ -22,8 +22,10 @@ ONE_X = 1e-6  # x that differ by less, relatively, are one x
 FEWEST = 3  # points before the first origin
 MOST_POINTS = 48  # longer curves are averaged within this many groups of neighbours
 LEAST_NOISE = 1e-3  # no curve is believed to be known better than to 0.1 per cent
-TURN = 0.2  # share of the predicted change that a turn nobody has seen yet may undo
-WIDEST = 4.0  # past errors widen the interval at most so many times
+TURN = 0.25  # what share of a forecast change comes otherwise, before any origin has told
+BELIEF = 2.0  # how many origins that counts as
+SMALLEST_TURN = 0.03  # the least that one origin can tell
+WIDEST = 2.5  # past errors widen the rest of the interval at most so many times
 
 
 def extrapolate(x, y):
@@ -81,6 +83,8 @@ class Extrapolation:
     widening : float
         How many times larger past forecast errors were than the laws' disagreement,
         parameter uncertainty and noise made expect; at least 1.
+    turn : float
+        Share of a forecast change that came otherwise at past origins (geometric mean).
     identified : bool
         Whether x differs by more than a millionth. If not, nothing can be said away
         from the one x, and intervals are unbounded there.
@@ -95,7 +99,8 @@ class Extrapolation:
         self._sign = -1.0 if self.identified and np.polyfit(u, z, 1)[0] > 0 else 1.0
         z = self._sign * z
         if not self.identified:
-            self._middle, self.noise, self.widening = z.mean(), max(z.std(ddof=1), LEAST_NOISE), 1.0
+            self._middle, self.noise = z.mean(), max(z.std(ddof=1), LEAST_NOISE)
+            self.widening, self.turn = 1.0, 0.0
             self.weights, self.errors, self._fits = pd.Series(dtype=float), pd.DataFrame(), {}
             return
         with np.errstate(over="ignore", under="ignore"):  # curves over hundreds of powers of ten
@@ -128,12 +133,14 @@ class Extrapolation:
         ).reshape(len(ahead), len(names))
         self.errors = pd.DataFrame(np.sqrt(errors), pd.Index(seen[:-1], name="origin"), names)
         self.weights = pd.Series(_weigh(errors, local), names)
-        past = []
+        past, turns = [], []
         for i, (_, rest) in enumerate(ahead):  # weights from the other origins: a forecast of the forecast
             share = _weigh(np.delete(errors, i, 0) if len(errors) > 1 else errors, local)
             mean, variance = _mix(share, values[:, i, rest], variances[:, i, rest])
             past.append(((mean - z[rest]) ** 2 / (variance + local**2)).mean())
+            turns.append(_turn(mean - z[rest], mean - share @ values[:, i, rest.start - 1], local))
         self.widening = float(np.clip(np.sqrt(np.mean(past)), 1, WIDEST)) if past else 1.0
+        self.turn = float(np.exp((BELIEF * np.log(TURN) + sum(turns)) / (BELIEF + len(turns))))
         rest = z - self.weights.to_numpy() @ values[:, -1]
         spread = (weights[-1] @ rest**2) / weights[-1].sum() * n / max(n - 3, 1)
         self.noise = float(max(np.sqrt(spread * size), LEAST_NOISE))
@@ -180,7 +187,7 @@ class Extrapolation:
         Half the width, in log y, is a quantile of Student's t (n - 2 degrees of
         freedom) times the root of
 
-        ``widening² (noise² + disagreement² + parameters²) + (TURN * change)²``
+        ``widening² (noise² + disagreement² + parameters²) + (turn * change)²``
 
         with the disagreement of the weighted laws, the uncertainty of their
         parameters, and the change that is forecast from the end of the data on.
@@ -188,7 +195,7 @@ class Extrapolation:
         if not 0 < level < 1:
             raise ValueError(f"level must lie between 0 and 1, not {level!r}")
         mean, variance, change = self._forecast(x_new)
-        scale = np.sqrt(self.widening**2 * (self.noise**2 + variance) + (TURN * change) ** 2)
+        scale = np.sqrt(self.widening**2 * (self.noise**2 + variance) + (self.turn * change) ** 2)
         half = stats.t.isf((1 - level) / 2, max(self.nobs - 2, 1)) * scale
         ends = self._y(mean - half), self._y(mean + half)
         return ends if self._sign > 0 else ends[::-1]
@@ -245,6 +252,12 @@ def _shape(u, z):
     quarter = max(len(u) // 4, 1)
     first, last, span = z[:quarter].mean(), z[-quarter:].mean(), u[-1] - u[0]
     return first, last, span, max(first - last, 0.05) / span
+
+
+def _turn(error, change, noise):
+    """Log of the share of a forecast change that came otherwise, noise taken off."""
+    share = np.mean(np.maximum(error**2 - noise**2, 0)) / max(np.mean(change**2), 1e-300)
+    return np.log(min(share, 1.0) + SMALLEST_TURN**2) / 2
 
 
 def _weigh(errors, noise):

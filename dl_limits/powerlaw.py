@@ -23,6 +23,7 @@ from statsmodels.iolib.table import SimpleTable
 from dl_limits import linear
 from dl_limits.checks import choice, positive
 from dl_limits.estimate import from_logs, percentile_interval
+from dl_limits.extrapolation import extrapolate as extrapolate  # a learning curve carried on
 from dl_limits.floorlaw import FloorResults, error_of
 
 
