@@ -20,6 +20,7 @@ from dl_limits import floor, linear
 from dl_limits.checks import choice, positive
 from dl_limits.estimate import from_logs, percentile_interval
 from dl_limits.floorprofile import Profile
+from dl_limits.prediction import FloorPrediction
 
 NAMES = ("coef", "exponent", "floor")
 _CHUNK = 2000  # resamples solved together: bounds the memory
@@ -90,8 +91,8 @@ class FloorResults:
         self.model, self.known, self.cov = model, known, cov
         self.nobs = len(model.endog)
         z, h = np.log(model.endog), np.log(model.exog)
-        self._profile = Profile(z, h, model.weights, model.groups, cov, known)
-        self.resid, self.scale, self.df_resid = self._profile.resid, self._profile.scale, self._profile.df
+        self.profile = Profile(z, h, model.weights, model.groups, cov, known)
+        self.resid, self.scale, self.df_resid = self.profile.resid, self.profile.scale, self.profile.df
 
     def __repr__(self):
         """Say what was fitted."""
@@ -103,17 +104,17 @@ class FloorResults:
     @property
     def params(self):
         """Estimates by name; an ``exponent`` of ``inf`` says that y falls in one step."""
-        return self._natural(self._profile.fit).iloc[0].rename(None)
+        return self._natural(self.profile.fit).iloc[0].rename(None)
 
     def _natural(self, fits):
         with np.errstate(over="ignore"):
-            columns = [np.exp(fits.log_coef(self._profile.start)), fits.exponent, fits.floor]
+            columns = [np.exp(fits.log_coef(self.profile.start)), fits.exponent, fits.floor]
         return pd.DataFrame(np.column_stack(columns), columns=NAMES)
 
     @property
     def bse(self):
         """Standard errors by name, of the law linearised at its optimum; NaN where it is not smooth there."""
-        errors = [self._profile.error(g) for g in self._profile.parameter_gradients()]
+        errors = [self.profile.error(g) for g in self.profile.parameter_gradients()]
         return pd.Series(errors, NAMES) * [self.params["coef"], 1, 1]
 
     # ------------------------------------------------------------------ intervals
@@ -142,9 +143,9 @@ class FloorResults:
             ends = [percentile_interval(draws[name].to_numpy(), alpha) for name in NAMES]
         else:
             ends = [
-                self._profile.coef_interval(alpha),
-                self._profile.exponent_interval(alpha),
-                self._profile.floor_interval(alpha),
+                self.profile.coef_interval(alpha),
+                self.profile.exponent_interval(alpha),
+                self.profile.floor_interval(alpha),
             ]
         return pd.DataFrame(ends, NAMES, ["lower", "upper"], dtype=float)
 
@@ -152,7 +153,7 @@ class FloorResults:
 
     def predict(self, x):
         """Return the law at `x`, shape of `x`, in the unit of endog."""
-        return np.exp(self._profile.log_law(np.log(positive(x, "x"))))
+        return np.exp(self.profile.log_law(np.log(positive(x, "x"))))
 
     def get_prediction(self, x):
         """Predictions at `x` whose ``summary_frame(alpha)`` carries both intervals."""
@@ -169,11 +170,11 @@ class FloorResults:
         """Log x from which on laws lie at or below log y = `y`; laws that do not fall never do, shape (m,)."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             above = np.log(np.expm1(y - (fits.level - floor.softplus(fits.bend))))  # in floors; NaN below it
-            bent = np.where(np.isnan(above), np.inf, self._profile.start + (fits.bend - above) / fits.exponent)
-            line = self._profile.start + (fits.level - y) / fits.exponent
+            bent = np.where(np.isnan(above), np.inf, self.profile.start + (fits.bend - above) / fits.exponent)
+            line = self.profile.start + (fits.level - y) / fits.exponent
         found = np.where(np.isinf(fits.bend), line, bent)
         falls = fits.exponent > 0
-        middle = floor.law(self._profile.h.mean(), self._profile.start, fits.level, fits.exponent, fits.bend)
+        middle = floor.law(self.profile.h.mean(), self.profile.start, fits.level, fits.exponent, fits.bend)
         return np.where(falls, found, np.where(y < middle, np.inf, -np.inf))
 
     def required(self, target, alpha=0.05, *, interval="profile", n_boot=2000, seed=0, kind="rows"):
@@ -204,11 +205,11 @@ class FloorResults:
         """
         y = self._check_level(target, "target")
         choice(interval, ("profile", "bootstrap"), "interval")
-        estimate = float(self._reach_of(self._profile.fit, y)[0])
+        estimate = float(self._reach_of(self.profile.fit, y)[0])
         if interval == "bootstrap":
             ends = percentile_interval(self._reach_of(self._draws(n_boot, seed, kind), y), alpha)
         else:
-            ends = self._profile.required_interval(y, estimate, alpha)
+            ends = self.profile.required_interval(y, estimate, alpha)
         return from_logs(estimate, *ends, interval, alpha)
 
     def multiplier(self, y_from, y_to, alpha=0.05, *, interval="profile", n_boot=2000, seed=0, kind="rows"):
@@ -236,11 +237,11 @@ class FloorResults:
                 found = self._reach_of(fits, low_level) - self._reach_of(fits, top)
             return np.where((fits.exponent > 0) & ~np.isnan(found), found, np.inf)
 
-        estimate = float(ratio(self._profile.fit)[0])
+        estimate = float(ratio(self.profile.fit)[0])
         if interval == "bootstrap":
             ends = percentile_interval(ratio(self._draws(n_boot, seed, kind)), alpha)
         else:
-            ends = self._profile.multiplier_interval(top, low_level, estimate, alpha)
+            ends = self.profile.multiplier_interval(top, low_level, estimate, alpha)
         return from_logs(estimate, *ends, interval, alpha)
 
     # ------------------------------------------------------------------ resampling
@@ -270,23 +271,23 @@ class FloorResults:
         choice(kind, ("rows", "wild"), "kind")
         if kind == "rows":
             counts = linear.resample(self.nobs, n_boot, seed, self.model.groups)
-            parts = [{"weights": part * self._profile.weights} for part in _chunks(counts)]
+            parts = [{"weights": part * self.profile.weights} for part in _chunks(counts)]
             few = (counts > 0).sum(axis=1) < 4
         else:
             codes = np.arange(self.nobs) if self.model.groups is None else pd.factorize(self.model.groups)[0]
             signs = np.random.default_rng(seed).choice([-1.0, 1.0], (n_boot, codes.max() + 1))[:, codes]
-            parts = [{"z": self._profile.z - self.resid + part} for part in _chunks(signs * self._enlarged())]
+            parts = [{"z": self.profile.z - self.resid + part} for part in _chunks(signs * self._enlarged())]
             few = np.zeros(n_boot, bool)
-        solved = [self._profile.solve(**part) for part in parts]
+        solved = [self.profile.solve(**part) for part in parts]
         names = ("level", "exponent", "bend", "sse")
         return floor.Fits(*(np.where(few, np.nan, np.concatenate([getattr(f, n) for f in solved])) for n in names))
 
     def _enlarged(self):
         """Residuals as they would be had the law not seen their own point."""
-        if self._profile.covariances is None:
-            return self.resid * np.sqrt(self.nobs / self._profile.free)
-        rows = self._profile.gradients(self._profile.h) * np.sqrt(self._profile.weights)[:, None]
-        leverage = np.einsum("ij,jk,ik->i", rows, self._profile.covariances[0] / self.scale, rows)
+        if self.profile.covariances is None:
+            return self.resid * np.sqrt(self.nobs / self.profile.free)
+        rows = self.profile.gradients(self.profile.h) * np.sqrt(self.profile.weights)[:, None]
+        leverage = np.einsum("ij,jk,ik->i", rows, self.profile.covariances[0] / self.scale, rows)
         return self.resid / np.maximum(1 - leverage, 0.05)
 
     def floor_test(self, method="bootstrap", n_boot=999, seed=0):
@@ -315,18 +316,18 @@ class FloorResults:
         choice(method, ("bootstrap", "mixture"), "method")
         if self.known is not None:
             raise ValueError("floor_test needs a law whose floor is estimated")
-        straight = self._profile.straight_sse()[0]
-        statistic = _gain(straight, self._profile.sse) / self.scale
+        straight = self.profile.straight_sse()[0]
+        statistic = _gain(straight, self.profile.sse) / self.scale
         if method == "mixture":
-            pvalue = 1.0 if statistic == 0 else stats.f.sf(statistic, 1, self._profile.free) / 2
+            pvalue = 1.0 if statistic == 0 else stats.f.sf(statistic, 1, self.profile.free) / 2
             return FloorTest(float(statistic), float(pvalue), method)
-        line = linear.fit_line(self._profile.z, self._profile.h, weights=self._profile.weights, method="wls")
+        line = linear.fit_line(self.profile.z, self.profile.h, weights=self.profile.weights, method="wls")
         noise = np.random.default_rng(seed).standard_normal((n_boot, self.nobs)) * np.sqrt(
-            line.scale / self._profile.weights
+            line.scale / self.profile.weights
         )
-        z = line.intercept + line.slope * self._profile.h + noise
-        sse = np.concatenate([self._profile.solve(z=part).sse for part in _chunks(z)])
-        drawn = _gain(self._profile.straight_sse(z), sse) / (sse / self._profile.free)
+        z = line.intercept + line.slope * self.profile.h + noise
+        sse = np.concatenate([self.profile.solve(z=part).sse for part in _chunks(z)])
+        drawn = _gain(self.profile.straight_sse(z), sse) / (sse / self.profile.free)
         return FloorTest(float(statistic), float((1 + (drawn >= statistic).sum()) / (n_boot + 1)), method)
 
     # ------------------------------------------------------------------ what was found
@@ -335,10 +336,10 @@ class FloorResults:
     def identification(self):
         """What the data can say of the floor: an `Identification`, at 95 %."""
         alpha = 0.05
-        (b_low, b_high), (c_low, c_high) = self._profile.exponent_interval(alpha), self._profile.floor_interval(alpha)
+        (b_low, b_high), (c_low, c_high) = self.profile.exponent_interval(alpha), self.profile.floor_interval(alpha)
         _, b, c = self.params
         with np.errstate(over="ignore", divide="ignore"):
-            bend = np.exp(self._profile.start + float(self._profile.fit.bend[0]) / b) if c > 0 else np.inf
+            bend = np.exp(self.profile.start + float(self.profile.fit.bend[0]) / b) if c > 0 else np.inf
         x = self.model.exog
         facts = {"floor_low": c_low, "floor_high": c_high, "exponent_low": b_low, "exponent_high": b_high}
         facts |= {"bend_at": float(bend), "x_min": x.min(), "x_max": x.max(), "alpha": alpha}
@@ -364,13 +365,13 @@ class FloorResults:
 
     def llf(self):
         """Gaussian log-likelihood of y itself, comparable with that of `PowerLawResults`."""
-        sigma2 = self._profile.sse / self.nobs
-        weights = 0.5 * np.log(self._profile.weights).sum()
-        return float(-self.nobs / 2 * (np.log(2 * np.pi * sigma2) + 1) + weights - self._profile.z.sum())
+        sigma2 = self.profile.sse / self.nobs
+        weights = 0.5 * np.log(self.profile.weights).sum()
+        return float(-self.nobs / 2 * (np.log(2 * np.pi * sigma2) + 1) + weights - self.profile.z.sum())
 
     def aic(self):
         """Akaike's information criterion, the variance counted as a parameter."""
-        return 2 * (self.nobs - self._profile.free + 1) - 2 * self.llf()
+        return 2 * (self.nobs - self.profile.free + 1) - 2 * self.llf()
 
     def summary(self, alpha=0.05):
         """Return a statsmodels `Summary`: what was fitted, the parameters, what the floor rests on."""
@@ -392,34 +393,6 @@ class FloorResults:
         if not np.isfinite(y) or y <= bottom:
             raise ValueError(f"{name} {y!r} is not above {bottom:g}: never reached")
         return float(np.log(y))
-
-
-class FloorPrediction:
-    """Predictions of a law with a floor at given x."""
-
-    def __init__(self, results, x):
-        self.results, self.x = results, x
-        self.predicted_mean = results.predict(x)
-
-    def summary_frame(self, alpha=0.05):
-        """Prediction, its profile interval, and the interval of a new observation.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in statsmodels, in the unit of endog. ``mean`` is the law
-            itself, in the original unit a median. The new observation adds the
-            residual variance to each side of the interval of the law (the square-root
-            rule of Zou & Donner 2008; for a straight line the usual interval).
-        """
-        results, centre = self.results, np.log(self.predicted_mean)
-        low, high = results._profile.level_interval(np.log(self.x), alpha)
-        noise = results._profile.critical(alpha) ** 2 * results.scale
-        ends = {"mean_ci_lower": low, "mean_ci_upper": high}
-        ends["obs_ci_lower"] = centre - np.sqrt((centre - low) ** 2 + noise)
-        ends["obs_ci_upper"] = centre + np.sqrt((high - centre) ** 2 + noise)
-        columns = {"mean": self.predicted_mean} | {name: np.exp(end) for name, end in ends.items()}
-        return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))
 
 
 def _gain(straight, bent):

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dl_limits import floor, linear
+from dl_limits import errors, floor
 from dl_limits.estimate import check_alpha
 
 _OFFSETS = 0.25 * 1.35 ** np.arange(25)  # in half widths of the linearised interval
@@ -108,7 +108,7 @@ class Profile:
             return None
         found = np.zeros((2, 3, 3))
         for place, cov in enumerate(("classical", self.cov)):
-            matrix = linear.sandwich(design / size, self.resid, self.weights, self.groups, cov, self.scale)
+            matrix = errors.sandwich(design / size, self.resid, self.weights, self.groups, cov, self.scale)
             found[place, free, free] = matrix / np.outer(size, size)
         return found
 

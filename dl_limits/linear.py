@@ -266,45 +266,6 @@ def _statsmodels(y, design, weights, groups, method, cov, q):
     return model.fit()
 
 
-def sandwich(design, resid, weights, groups, cov, scale):
-    """Covariance of weighted least squares whose residuals are at hand, shape (p, p).
-
-    For laws that are linearised at their optimum; the same kinds and conventions as
-    in `fit_line`.
-
-    Parameters
-    ----------
-    design : ndarray, shape (n, p)
-        Derivatives of the law; full rank.
-    resid, weights : ndarray, shape (n,)
-        Residuals, and inverse variances up to a factor.
-    groups : ndarray, shape (n,), or None
-        For 'cluster' and 'jackknife'.
-    cov : {'classical', 'HC3', 'cluster', 'jackknife'}
-        Kind of covariance.
-    scale : float
-        Residual variance, for 'classical'.
-    """
-    n, p = design.shape
-    root = np.sqrt(weights)
-    x, e = design * root[:, None], resid * root
-    bread = np.linalg.inv(x.T @ x)
-    if cov == "classical":
-        return scale * bread
-    labels = np.arange(n) if cov == "HC3" else np.unique(groups, return_inverse=True)[1]
-    count = labels.max() + 1
-    scores = np.empty((count, p))
-    for g in range(count):
-        rows = labels == g
-        # leaving the group out moves the residuals of the group by this much
-        grown = (
-            np.linalg.pinv(np.eye(rows.sum()) - x[rows] @ bread @ x[rows].T) if cov != "cluster" else np.eye(rows.sum())
-        )
-        scores[g] = x[rows].T @ grown @ e[rows]
-    factor = {"HC3": 1.0, "cluster": count / (count - 1) * (n - 1) / (n - p), "jackknife": (count - 1) / count}[cov]
-    return factor * bread @ scores.T @ scores @ bread
-
-
 def _partial_moments(z, h, extra, weights):
     w = np.sqrt(np.ones(len(z)) if weights is None else weights)[:, None]
     base = np.column_stack([np.ones(len(z)), extra]) * w

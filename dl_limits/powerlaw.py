@@ -15,16 +15,19 @@ needs to know where the line stands, which is why their intervals differ.
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pandas as pd
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
-from dl_limits import linear
+from dl_limits import errors, linear
 from dl_limits.checks import choice, positive
 from dl_limits.estimate import from_logs, percentile_interval
 from dl_limits.extrapolation import extrapolate as extrapolate  # a learning curve carried on
 from dl_limits.floorlaw import FloorResults, error_of
+from dl_limits.prediction import Prediction
 
 
 class PowerLaw:
@@ -45,9 +48,11 @@ class PowerLaw:
         The resource x (compute, parameters, examples), positive.
     floor : float or 'estimate', optional
         A known floor, or the wish to estimate one (from at least 4 points).
-    weights : array_like, shape (n,), optional
+    weights : array_like, shape (n,), or 'estimate', optional
         Inverse variances of log y up to a factor, for ``fit('wls')`` and the laws
-        whose error multiplies the floor.
+        whose error multiplies the floor. 'estimate' lets the scatter change as a
+        power of x (`dl_limits.errors.variance_weights`, from the residuals of an unweighted
+        fit); then ask `fit` for ``cov='HC3'``, which forgives what that gets wrong.
     groups : array_like, shape (n,), optional
         Labels of dependent observations (one paper, one laboratory), for clustered
         standard errors and for the bootstrap.
@@ -75,7 +80,9 @@ class PowerLaw:
         self.controls = None if controls is None else np.asarray(controls, float)
         if self.controls is not None and self.controls.ndim == 1:
             self.controls = self.controls[:, None]
-        self.weights = None if weights is None else positive(weights, "weights")
+        self._estimate_weights = isinstance(weights, str) and weights == "estimate"
+        given = weights is not None and not self._estimate_weights
+        self.weights = positive(weights, "weights") if given else None
         self.groups = None if groups is None else np.asarray(groups)
         for name in ("exog", "weights", "groups", "controls"):
             value = getattr(self, name)
@@ -141,6 +148,11 @@ class PowerLaw:
         ValueError
             For an unknown method or covariance, or one that does not go with the data.
         """
+        if self._estimate_weights and method in (None, "wls"):
+            model = copy(self)
+            model._estimate_weights = False
+            model.weights = errors.variance_weights(model.fit().resid, np.log(self.exog))
+            return model.fit("wls", cov=cov)
         method = method or ("ols" if self.weights is None else "wls")
         if method not in linear.METHODS:
             raise ValueError(f"method must be one of {', '.join(linear.METHODS)}, not {method!r}")
@@ -213,6 +225,11 @@ class PowerLawResults:
     def method(self):
         """The estimator."""
         return self.line.method
+
+    @property
+    def resid(self):
+        """Residuals of the line, on the log scale."""
+        return self.line.resid
 
     @property
     def params(self):
@@ -416,35 +433,3 @@ class PowerLawResults:
     def _check_level(self, y, name):
         if not np.isfinite(y) or y <= self.model.floor:
             raise ValueError(f"{name} {y!r} is not above the floor {self.model.floor:g}: never reached")
-
-
-class Prediction:
-    """Predictions of a law at given x."""
-
-    def __init__(self, results, x):
-        self.results, self.x = results, x
-        self.predicted_mean = results.predict(x)
-
-    def summary_frame(self, alpha=0.05):
-        """Prediction, its interval, and that of a new observation.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in statsmodels (``mean``, ``mean_ci_lower``, ``mean_ci_upper``,
-            ``obs_ci_lower``, ``obs_ci_upper``) in the unit of endog. ``mean`` is the
-            law itself, on the log scale a mean and in the original unit a median.
-            Quantile regression has no column for a new observation.
-        """
-        line, model = self.results.line, self.results.model
-        h = np.log(self.x)
-        z, variance = line.intercept + line.slope * h, line.mean_variance(h)
-        t = line.critical(alpha)
-        columns = {"mean": self.predicted_mean}
-        kinds = {"mean": variance}
-        if line.method != "quantreg":
-            kinds["obs"] = variance + line.scale
-        for kind, var in kinds.items():
-            columns[f"{kind}_ci_lower"] = model._y(z - t * np.sqrt(var))
-            columns[f"{kind}_ci_upper"] = model._y(z + t * np.sqrt(var))
-        return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))
