@@ -1,92 +1,20 @@
-"""The ledger: each claim's decision rule, applied by code.
+"""The ledger: each claim of the article as a pure function that returns its `Verdict`.
 
-A claim has a region R of its estimand and an interval I, the union over its named
-reference specifications. It *holds* if I lies in R, it *does not hold* if the two
-are disjoint, else it is *undecided*. The words come from this module only.
+The rule and its words are in `dl_limits.verdicts`. Claims of other chapters live in
+rooms of their own (``claims_<topic>``) and are entered in `CLAIMS` here.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from dl_limits import imagenet
+from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
-HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
-DATES = {"2020": imagenet.CUTOFF, "2026": imagenet.LATEST}
-
-
-def decide(low, high, region):
-    """Return the mechanical rule's verdict for an interval and a region.
-
-    Parameters
-    ----------
-    low, high : float
-        Ends of the interval I; ``high`` may be ``inf``.
-    region : tuple of float
-        Ends of R.
-
-    Returns
-    -------
-    str
-        'holds', 'does not hold' or 'undecided'.
-
-    Raises
-    ------
-    ValueError
-        For an end that is not a number, or ends in the wrong order.
-    """
-    for name, (a, b) in {"interval": (low, high), "region": region}.items():
-        if not a <= b:
-            raise ValueError(f"{name}: ends must be numbers in order, got {a!r} and {b!r}")
-    if low >= region[0] and high <= region[1]:
-        return HOLDS
-    return FAILS if high < region[0] or low > region[1] else UNDECIDED
-
-
-def combine(components):
-    """Return the verdict of a claim from those of its listed components.
-
-    All alike: that verdict. Some hold and some do not: 'holds in part'. Anything
-    else contains something undecided, and so does the claim.
-    """
-    verdicts = set(components.values())
-    if len(verdicts) == 1:
-        return verdicts.pop()
-    return PARTLY if {HOLDS, FAILS} <= verdicts else UNDECIDED
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A claim's verdict on the evidence of one date.
-
-    Attributes
-    ----------
-    id, evidence, verdict : str
-        Which claim, evidence up to which year, and the rule's word.
-    estimate, low, high : float
-        Estimate of the first reference specification and the union interval.
-    unit, chapter, reason : str
-        Unit of the three numbers, where they are derived, one sentence.
-    components : dict
-        Verdict of each listed component.
-    """
-
-    id: str
-    evidence: str
-    verdict: str
-    estimate: float
-    low: float
-    high: float
-    unit: str
-    chapter: str
-    reason: str
-    components: dict
-
-
 IMAGENET_REGION = (4.0, 6.0)
 IMAGENET_DECISIVE_RUN = 1e3
 
@@ -100,7 +28,7 @@ def imagenet_compute(evidence="2026"):
     to 2026 the claim stays undecided as long as 5 % has not been reached and no run
     was at least 10³ times the largest of the 13 points.
     """
-    until = _date(evidence)
+    until = date_of(evidence)
     table = imagenet.reference_table(until)
     published = imagenet.published_fit().multiplier(*imagenet.levels()).log10()[0]
     point = table["estimate"].iloc[0]
@@ -155,12 +83,6 @@ def attained(reached, tried, region):
     if np.isfinite(reached):
         return decide(reached, reached, region)
     return FAILS if tried > region[1] else UNDECIDED
-
-
-def _date(evidence):
-    if evidence not in DATES:
-        raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
-    return DATES[evidence]
 
 
 CLAIMS = {"imagenet-compute": imagenet_compute}

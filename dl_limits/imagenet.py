@@ -22,9 +22,8 @@ from scipy.stats import norm
 from dl_limits import data
 from dl_limits.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.specification import Specification, SpecificationCurve, shares
+from dl_limits.verdicts import CUTOFF, LATEST
 
-CUTOFF = pd.Timestamp("2020-07-31")
-LATEST = pd.Timestamp("2026-11-30")
 ESTIMATORS = {
     "least squares": {"method": "ols"},
     "robust (Huber)": {"method": "rlm"},

@@ -13,9 +13,9 @@ from IPython.display import HTML, display
 from myst_nb import glue
 
 from dl_limits import figures
-from dl_limits.claims import PARTLY
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
-BADGES = {"holds": "holds", "does not hold": "fails", "undecided": "undecided", PARTLY: "partly"}
+BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
 
 
 def show(ax, name):

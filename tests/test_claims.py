@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dl_limits import claims
-from dl_limits.claims import FAILS, HOLDS, PARTLY, UNDECIDED
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, combine, decide
 
 REGION = (4.0, 6.0)
 
@@ -29,13 +29,13 @@ REGION = (4.0, 6.0)
     ],
 )
 def test_the_rule(interval, word):
-    assert claims.decide(*interval, REGION) == word
+    assert decide(*interval, REGION) == word
 
 
 @pytest.mark.parametrize("interval", [(5, 4), (np.nan, 5), (4, np.nan)])
 def test_an_interval_without_order_is_refused(interval):
     with pytest.raises(ValueError, match="interval"):
-        claims.decide(*interval, REGION)
+        decide(*interval, REGION)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_interval_without_order_is_refused(interval):
     ],
 )
 def test_components_combine(components, word):
-    assert claims.combine(dict(enumerate(components))) == word
+    assert combine(dict(enumerate(components))) == word
 
 
 def table(low, high):
@@ -119,7 +119,7 @@ def test_unknown_evidence_is_named():
 def test_thresholds_are_where_the_rule_turns(interval, w):
     row = claims.thresholds(table(*interval)).iloc[0]
     word = FAILS if w < row["fails_below"] else HOLDS if w >= row["holds_from"] else UNDECIDED
-    assert claims.decide(*interval, (5 - w, 5 + w)) == word
+    assert decide(*interval, (5 - w, 5 + w)) == word
 
 
 def test_thresholds_end_with_the_union():

@@ -1,0 +1,99 @@
+"""The rule that turns an interval and a region into a verdict, and the words it may use.
+
+A claim has a region R of its estimand and an interval I, the union over its named
+reference specifications. It *holds* if I lies in R, it *does not hold* if the two
+are disjoint, else it is *undecided*. The words come from this module only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
+UNTESTABLE = "not testable as worded"
+CUTOFF = pd.Timestamp("2020-07-31")
+LATEST = pd.Timestamp("2026-11-30")
+DATES = {"2020": CUTOFF, "2026": LATEST}
+
+
+def decide(low, high, region):
+    """Return the mechanical rule's verdict for an interval and a region.
+
+    Parameters
+    ----------
+    low, high : float
+        Ends of the interval I; ``high`` may be ``inf``.
+    region : tuple of float
+        Ends of R.
+
+    Returns
+    -------
+    str
+        'holds', 'does not hold' or 'undecided'.
+
+    Raises
+    ------
+    ValueError
+        For an end that is not a number, or ends in the wrong order.
+    """
+    for name, (a, b) in {"interval": (low, high), "region": region}.items():
+        if not a <= b:
+            raise ValueError(f"{name}: ends must be numbers in order, got {a!r} and {b!r}")
+    if low >= region[0] and high <= region[1]:
+        return HOLDS
+    return FAILS if high < region[0] or low > region[1] else UNDECIDED
+
+
+def combine(components):
+    """Return the verdict of a claim from those of its listed components.
+
+    All alike: that verdict. Some hold and some do not: 'holds in part'. Anything
+    else contains something undecided, and so does the claim.
+    """
+    verdicts = set(components.values())
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    return PARTLY if {HOLDS, FAILS} <= verdicts else UNDECIDED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim's verdict on the evidence of one date.
+
+    Attributes
+    ----------
+    id, evidence, verdict : str
+        Which claim, evidence up to which year, and the rule's word.
+    estimate, low, high : float
+        Estimate of the first reference specification and the union interval.
+    unit, chapter, reason : str
+        Unit of the three numbers, where they are derived, one sentence.
+    components : dict
+        Verdict of each listed component.
+    """
+
+    id: str
+    evidence: str
+    verdict: str
+    estimate: float
+    low: float
+    high: float
+    unit: str
+    chapter: str
+    reason: str
+    components: dict
+
+
+def date_of(evidence):
+    """Return the last day of publication that evidence of '2020' or '2026' may have.
+
+    Raises
+    ------
+    ValueError
+        For any other word.
+    """
+    if evidence not in DATES:
+        raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
+    return DATES[evidence]
