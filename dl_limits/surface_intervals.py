@@ -1,0 +1,139 @@
+"""How sure a fitted surface is: sandwich covariance, BCa ends, and notes on identification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from statsmodels.regression.quantile_regression import hall_sheather
+
+from dl_limits.surface_fit import STEEPEST
+
+
+@dataclass(frozen=True)
+class Sandwich:
+    """Covariance of log E, log A, log B, s and t in the scaled coordinates of `surface_fit`.
+
+    Attributes
+    ----------
+    cov : ndarray, shape (5, 5)
+        NaN for terms that are zero and for what belongs to them.
+    df : int
+        Degrees of freedom of the t distribution: runs less 5, or groups less 1.
+    """
+
+    cov: np.ndarray
+    df: int
+
+    def draws(self, theta, size=4000, seed=0):
+        """Solutions from the multivariate t distribution round `theta`, shape (5, size)."""
+        rng = np.random.default_rng(seed)
+        sure = np.isfinite(np.diag(self.cov))
+        values, vectors = np.linalg.eigh(self.cov[np.ix_(sure, sure)])
+        step = rng.standard_normal((size, sure.sum())) @ (vectors * np.sqrt(np.maximum(values, 0))).T
+        moved = np.zeros((5, size))
+        moved[sure] = step.T * np.sqrt(self.df / rng.chisquare(self.df, size))
+        with np.errstate(over="ignore"):
+            return np.vstack([theta[:3, None] * np.exp(moved[:3]), theta[3:, None] + moved[3:]])
+
+
+def sandwich(design, theta, weights, delta, groups=None):
+    """Covariance of a minimum of a sum of Huber losses (Huber 1967; clusters: Liang & Zeger 1986).
+
+    The curvature of the objective rests on how many residuals lie within delta. With
+    a small delta these are few: the density round zero is taken from the wider window
+    of Hall & Sheather (1988), as statsmodels' quantile regression does.
+
+    Returns
+    -------
+    Sandwich
+    """
+    resid = design.z - design.log_law(theta[:, None])[0]
+    n = len(resid)
+    window = np.inf
+    if np.isfinite(delta):
+        width = min(resid.std(), stats.iqr(resid) / 1.349)
+        wide = hall_sheather(n, 0.5)
+        half = stats.norm.ppf(min(0.5 + wide, 0.999))
+        window = max(delta, width * half)
+    share = np.stack([np.ones(n), np.exp(-theta[3] * design.x), np.exp(-theta[4] * design.y)]) * theta[:3, None]
+    share /= share.sum(axis=0)
+    slopes = np.vstack([share, -share[1] * design.x, -share[2] * design.y])
+    sure = (theta[:3] > 0)[[0, 1, 2, 1, 2]] & (theta < STEEPEST + 0 * theta)
+    slopes = slopes[sure]
+    inside = weights * (np.abs(resid) <= window) * (1.0 if np.isinf(window) else delta / window)
+    bread = np.linalg.pinv((slopes * inside) @ slopes.T, hermitian=True)
+    scores = slopes * (weights * np.clip(resid, -delta, delta))
+    if groups is None:
+        df = n - 5
+        scores = scores * np.sqrt(n / df)
+    else:
+        codes = np.unique(groups, return_inverse=True)[1]
+        df = int(codes.max())
+        scores = np.stack([np.bincount(codes, row) for row in scores]) * np.sqrt((df + 1) / df)
+    cov = np.full((5, 5), np.nan)
+    cov[np.ix_(sure, sure)] = bread @ (scores @ scores.T) @ bread
+    return Sandwich(cov, df)
+
+
+def bca_interval(draws, estimate, left_out, alpha):
+    """Bias-corrected and accelerated percentile interval (Efron 1987, equations 2.3 and 6.6).
+
+    Parameters
+    ----------
+    draws : ndarray, shape (m,)
+        Bootstrap values; NaN marks a resample that determines nothing.
+    estimate : float
+        The value for the data.
+    left_out : ndarray, shape (k,)
+        Values with one run, or one group, left out: their skewness is the acceleration.
+    alpha : float
+        One minus the confidence level.
+    """
+    draws = np.sort(draws[~np.isnan(draws)])
+    if not len(draws):
+        return -np.inf, np.inf
+    below = ((draws < estimate).mean() + (draws <= estimate).mean()) / 2
+    bias = stats.norm.ppf(np.clip(below, 0.5 / len(draws), 1 - 0.5 / len(draws)))
+    pull = np.nanmean(left_out) - left_out[np.isfinite(left_out)]
+    squares = (pull**2).sum()
+    skew = (pull**3).sum() / (6 * squares**1.5) if squares > 0 else 0.0
+    z = bias + stats.norm.ppf([alpha / 2, 1 - alpha / 2])
+    level = stats.norm.cdf(bias + z / (1 - skew * z))
+    rank = level * (len(draws) - 1)
+    return draws[int(np.floor(rank[0]))], draws[int(np.ceil(rank[1]))]
+
+
+def identification_notes(results):
+    """Sentences about a fitted surface that its reader should know, as a list.
+
+    A term at zero, an exponent at a bound, standard errors as large as what they
+    belong to, resamples at a bound or without a solution.
+    """
+    notes = []
+    theta = results._theta[:, 0]
+    effects = {"A": "size", "B": "data"}
+    for i, (name, exponent) in enumerate((("A", "alpha"), ("B", "beta")), start=1):
+        if theta[i] == 0 or theta[i + 2] == 0:
+            notes.append(f"{name} or {exponent} is 0, its bound: these runs show no effect of {effects[name]}.")
+        elif theta[i + 2] >= STEEPEST:
+            notes.append(f"{exponent} is at its upper bound: only the smallest runs show an effect of {effects[name]}.")
+    if theta[0] == 0:
+        notes.append("E is 0, its bound: these runs show no floor.")
+    relative = np.sqrt(np.diag(results._named_cov()))
+    for i, name in enumerate(("E", "A", "B")):
+        if relative[i] > 1:
+            notes.append(f"{name} is weakly identified: one standard error is a factor of {np.exp(relative[i]):.2g}.")
+    for i, name in ((3, "alpha"), (4, "beta")):
+        if 1.96 * relative[i] > results.params[name]:
+            notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
+    if results._boot is not None:
+        lost = np.isnan(results._boot).any(axis=0)
+        bound = (results._boot == 0).any(axis=0) | (results._boot[3:] >= STEEPEST).any(axis=0)
+        total = len(lost)
+        if bound.any():
+            notes.append(f"{bound.sum()} of {total} resamples put a parameter at a bound.")
+        if lost.any():
+            notes.append(f"{lost.sum()} of {total} resamples hold too few sizes or amounts of data for a fit.")
+    return notes
