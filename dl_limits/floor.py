@@ -63,7 +63,13 @@ class Fits:
 
 def softplus(u):
     """Return log(1 + exp(u))."""
-    return np.logaddexp(0.0, u)
+    return np.maximum(u, 0.0) + np.log1p(np.exp(-np.abs(u)))
+
+
+def bend_of(height):
+    """Return the bend at which the law stands `height` above its floor, in logarithms: softplus, undone."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # -inf at the floor, NaN below it
+        return height + np.log(-np.expm1(-height))
 
 
 def law(h, start, level, exponent, bend):
@@ -117,7 +123,7 @@ def solve(z, h, weights, *, exponent=None, anchor=None, level=None, floor=None, 
     problem = {"z": z, "w": weights, "delta": h - start, "anchor": None, "level": None, "above": above_floor}
     low, high = np.log(_GENTLEST / reach), np.log(STEEPEST / reach)
     if floor is not None and anchor is not None:  # the bend at the anchor follows from the two heights
-        bend = np.log(np.expm1(np.broadcast_to(level, m) - np.log(floor)))
+        bend = bend_of(np.broadcast_to(level, m) - np.log(floor))
         problem |= {"delta": h - np.broadcast_to(anchor, m)[:, None], "anchor": np.full(m, np.inf)}
         problem["level"] = np.full(m, np.log(floor))
         beta = np.broadcast_to(np.linspace(low, high, 60), (m, 60))
@@ -132,6 +138,7 @@ def solve(z, h, weights, *, exponent=None, anchor=None, level=None, floor=None, 
     if anchor is not None:
         problem["anchor"] = np.broadcast_to(np.asarray(anchor, float), m) - start
         problem["level"] = np.broadcast_to(np.asarray(level, float), m)
+    problem["fixed"] = anchor is not None and bool(np.isinf(anchor).all())
     if exponent is None:
         starts = _best_of_grid(problem, m, low, high, reach)
         beta, bend, sse = _polish(problem, *starts, "both", (low, high), reach)
@@ -167,7 +174,7 @@ def _level(problem, b, bend):
 def _or_straight(problem, fits, exponent):
     """Take the plain power law wherever it fits at least as well."""
     z, w, d, anchor = problem["z"], problem["w"], problem["delta"], problem["anchor"]
-    if anchor is not None and np.isinf(anchor).all():
+    if problem["fixed"]:
         return fits
     total = w.sum(axis=1)
     if anchor is None:
@@ -266,7 +273,9 @@ def _polish(problem, beta, bend, free, limits, reach, rounds=60):
         new_beta = np.clip(beta[active] + np.clip(step[:, 0], -2, 2), *limits)
         new_bend = bend[active] + np.clip(step[:, 1], -6, 6)
         if free != "exponent":
-            new_bend = np.clip(new_bend, -30, np.exp(new_beta) * reach + _NO_BEND)
+            # a given floor ties the bend to the height of the law, however far below the data it lies
+            most = np.where(rows["fixed"], np.inf, np.exp(new_beta) * reach + _NO_BEND)
+            new_bend = np.clip(new_bend, -30, most)
         trial = _derivatives(rows, active, new_beta, new_bend, free)
         better = trial[0] <= sse[active]
         moved = np.abs(new_beta - beta[active]) + np.abs(new_bend - bend[active]) > 1e-9

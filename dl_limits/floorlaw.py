@@ -169,7 +169,7 @@ class FloorResults:
     def _reach_of(self, fits, y):
         """Log x from which on laws lie at or below log y = `y`; laws that do not fall never do, shape (m,)."""
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            above = np.log(np.expm1(y - (fits.level - floor.softplus(fits.bend))))  # in floors; NaN below it
+            above = floor.bend_of(y - (fits.level - floor.softplus(fits.bend)))  # NaN below the floor
             bent = np.where(np.isnan(above), np.inf, self.profile.start + (fits.bend - above) / fits.exponent)
             line = self.profile.start + (fits.level - y) / fits.exponent
         found = np.where(np.isinf(fits.bend), line, bent)
@@ -262,7 +262,7 @@ class FloorResults:
         Returns
         -------
         DataFrame, shape (n_boot, 3)
-            NaN where a resample has fewer than four different points.
+            NaN where a resample has fewer than four different points or three different x.
         """
         fits = self._draws(n_boot, seed, kind)
         return self._natural(fits)
@@ -271,8 +271,9 @@ class FloorResults:
         choice(kind, ("rows", "wild"), "kind")
         if kind == "rows":
             counts = linear.resample(self.nobs, n_boot, seed, self.model.groups)
-            parts = [{"weights": part * self.profile.weights} for part in _chunks(counts)]
-            few = (counts > 0).sum(axis=1) < 4
+            # fewer than three different x leave every bent law free
+            few = [len(np.unique(self.profile.h[row > 0])) < 3 or (row > 0).sum() < 4 for row in counts]
+            parts = [{"weights": part * self.profile.weights} for part in _chunks(np.where(np.c_[few], 1.0, counts))]
         else:
             codes = np.arange(self.nobs) if self.model.groups is None else pd.factorize(self.model.groups)[0]
             signs = np.random.default_rng(seed).choice([-1.0, 1.0], (n_boot, codes.max() + 1))[:, codes]
