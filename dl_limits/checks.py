@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 
 def positive(values, name):
@@ -26,3 +27,11 @@ def choice(value, known, name):
     """Raise ValueError unless `value` is one of `known`."""
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}, not {value!r}")
+
+
+def labels(groups):
+    """Return `groups` as an array of at least two labels with none missing, or raise ValueError."""
+    groups = np.asarray(groups)
+    if groups.ndim != 1 or pd.isna(groups).any() or len(pd.unique(groups)) < 2:
+        raise ValueError("groups must be one-dimensional, with at least two labels and no missing one")
+    return groups

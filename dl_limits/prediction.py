@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dl_limits.estimate import check_alpha, percentile_interval
+
 
 class Prediction:
     """Predictions of a law at given x."""
@@ -64,3 +66,48 @@ class FloorPrediction:
         ends["obs_ci_upper"] = centre + np.sqrt((high - centre) ** 2 + noise)
         columns = {"mean": self.predicted_mean} | {name: np.exp(end) for name, end in ends.items()}
         return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))
+
+
+class SurfacePrediction:
+    """Predictions of a surface at given sizes and amounts of data."""
+
+    def __init__(self, results, params, tokens):
+        self.results, self.params, self.tokens = results, params, tokens
+        self.predicted_mean = results.predict(params, tokens)
+
+    def summary_frame(self, alpha=0.05, method=None):
+        """Prediction, its interval, and that of a new run.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the confidence level.
+        method : {'sandwich', 'percentile'}, optional
+            Whose draws carry the uncertainty of the surface. A new run adds a
+            residual, drawn from those of the fit (inflated for the five fitted
+            numbers). Nothing is added for the surface being the wrong law.
+
+        Returns
+        -------
+        DataFrame
+            Columns as in statsmodels: ``mean``, ``mean_se``, ``mean_ci_lower``,
+            ``mean_ci_upper``, ``obs_ci_lower``, ``obs_ci_upper``.
+
+        Raises
+        ------
+        ValueError
+            For options as in `LossSurfaceResults.conf_int`, and 'bca'.
+        """
+        check_alpha(alpha)
+        fit = self.results
+        if method == "bca":
+            raise ValueError("method must be sandwich or percentile, not 'bca'")
+        logs = fit._log_surface(fit._solutions(method), self.params, self.tokens)
+        resid = fit._resid * np.sqrt(fit.nobs / (fit.nobs - len(fit.params)))
+        share = fit.model.weights / fit.model.weights.sum()
+        drawn = np.random.default_rng(0).choice(resid, size=(len(logs), 1), p=share)
+        frame = pd.DataFrame({"mean": self.predicted_mean, "mean_se": np.nanstd(np.exp(logs), axis=0, ddof=1)})
+        for kind, values in (("mean", logs), ("obs", logs + drawn)):
+            ends = np.exp([percentile_interval(column, alpha) for column in values.T])
+            frame[f"{kind}_ci_lower"], frame[f"{kind}_ci_upper"] = ends.T
+        return frame

@@ -22,15 +22,15 @@ from scipy import stats
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
-from dl_limits import linear, surface_fit
-from dl_limits.checks import choice, positive
+from dl_limits import linear, loss_laws, surface_fit
+from dl_limits.checks import choice, labels, positive
 from dl_limits.estimate import Estimate, check_alpha, percentile_interval
+from dl_limits.prediction import SurfacePrediction
 from dl_limits.surface_intervals import bca_interval, identification_notes, sandwich
 
-NAMES = ("E", "A", "B", "alpha", "beta")
+NAMES = loss_laws.NAMES
 OBJECTIVES = ("huber", "lad", "gaussian")
 METHODS = ("sandwich", "percentile", "bca")
-FLOP_PER_PARAM_TOKEN = 6  # training, forward and backward: C = 6 N D (Kaplan et al. 2020)
 _LAD_DELTA = 1e-8  # of log loss: absolute deviations to eight digits
 _BATCH = 250  # resamples drawn and fitted together; part of what the seed means
 
@@ -52,9 +52,9 @@ def same_size(params, within=1e-3):
     """
     size = np.log(positive(params, "params"))
     order = np.argsort(size, kind="stable")
-    labels = np.empty(len(size), int)
-    labels[order] = np.cumsum(np.diff(size[order], prepend=size.min()) > within)
-    return labels
+    codes = np.empty(len(size), int)
+    codes[order] = np.cumsum(np.diff(size[order], prepend=size.min()) > within)
+    return codes
 
 
 class LossSurface:
@@ -90,7 +90,7 @@ class LossSurface:
         )
         n = len(self.loss)
         self.weights = np.ones(n) if weights is None else positive(weights, "weights")
-        self.groups = None if groups is None else _labels(groups)
+        self.groups = None if groups is None else labels(groups)
         for name in ("params", "tokens", "weights", "groups"):
             value = getattr(self, name)
             if value is not None and len(value) != n:
@@ -204,7 +204,7 @@ class LossSurfaceResults:
         """
         if not isinstance(n, (int, np.integer)) or n < 2:
             raise ValueError(f"n must be a whole number of at least 2, not {n!r}")
-        groups = self.model.groups if groups is None else _labels(groups)
+        groups = self.model.groups if groups is None else labels(groups)
         if groups is not None and len(groups) != self.nobs:
             raise ValueError(f"groups has {len(groups)} rows, loss has {self.nobs}")
         starts = range(0, n, _BATCH)
@@ -215,6 +215,32 @@ class LossSurfaceResults:
         self._boot, self._groups = np.hstack(parts), groups
         self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=NAMES)
         return self.draws
+
+    def simulate(self, seed=0, groups=None):
+        """Losses of a new set of runs at the same places, were the fitted surface true.
+
+        Parameters
+        ----------
+        seed : int or sequence of int
+            For `numpy.random.default_rng`.
+        groups : array_like, shape (nobs,), optional
+            Labels whose mean residuals are drawn as wholes, and what is left of each
+            run by itself; without labels every run draws one residual.
+
+        Returns
+        -------
+        ndarray, shape (nobs,)
+            In the unit of loss. Residuals are inflated for the five fitted numbers.
+        """
+        rng = np.random.default_rng(seed)
+        resid = self._resid * np.sqrt(self.nobs / (self.nobs - len(NAMES)))
+        shared = np.zeros(self.nobs)
+        if groups is not None:
+            codes = np.unique(labels(groups), return_inverse=True)[1]
+            means = np.bincount(codes, resid) / np.bincount(codes)
+            resid = resid - means[codes]
+            shared = rng.choice(means, len(means))[codes]
+        return self.predict(self.model.params, self.model.tokens) * np.exp(shared + rng.choice(resid, self.nobs))
 
     def _problem(self):
         width = surface_fit.spread(self.model.design, self._theta, self.model.weights)
@@ -305,7 +331,11 @@ class LossSurfaceResults:
         (h, k, _), (wide, deep) = self.model.design.origin, self.model.design.span
         turn = np.diag([1, 1, 1, 1 / wide, 1 / deep])
         turn[1, 3], turn[2, 4] = h / wide, k / deep
-        return turn @ self._sandwich.cov @ turn.T
+        cov = self._sandwich.cov
+        unsure = np.isnan(np.diag(cov))
+        named = turn @ np.nan_to_num(cov) @ turn.T
+        named[unsure], named[:, unsure] = np.nan, np.nan
+        return named
 
     def _check_method(self, method):
         method = method or ("sandwich" if self.draws is None else "percentile")
@@ -388,12 +418,9 @@ class LossSurfaceResults:
         kinds = ("params", "tokens", "tokens_per_param", "loss")
 
         def optimum(p):
-            floor, a, b, first, second = (p[name].to_numpy()[:, None] for name in NAMES)
-            product = np.log(flops / FLOP_PER_PARAM_TOKEN)
-            n = (np.log(first * a) - np.log(second * b) + second * product) / (first + second)
-            d = product - n
-            loss = floor + np.exp(np.log(a) - first * n) + np.exp(np.log(b) - second * d)
-            return np.hstack([np.exp(n), np.exp(d), np.exp(d - n), loss])
+            p = {name: p[name].to_numpy()[:, None] for name in NAMES}
+            n, d = loss_laws.optimum(p, flops)
+            return np.hstack([n, d, d / n, loss_laws.loss(p, n, d)])
 
         values = self._interval(optimum, alpha, method)
         table = pd.DataFrame(dict(zip(("estimate", "low", "high"), values, strict=True)))
@@ -424,58 +451,6 @@ class LossSurfaceResults:
         result.tables = [SimpleTable(info), SimpleTable(cells, header, NAMES)]
         result.add_extra_txt(self.notes)
         return result
-
-
-class SurfacePrediction:
-    """Predictions of a surface at given sizes and amounts of data."""
-
-    def __init__(self, results, params, tokens):
-        self.results, self.params, self.tokens = results, params, tokens
-        self.predicted_mean = results.predict(params, tokens)
-
-    def summary_frame(self, alpha=0.05, method=None):
-        """Prediction, its interval, and that of a new run.
-
-        Parameters
-        ----------
-        alpha : float
-            One minus the confidence level.
-        method : {'sandwich', 'percentile'}, optional
-            Whose draws carry the uncertainty of the surface. A new run adds a
-            residual, drawn from those of the fit (inflated for the five fitted
-            numbers). Nothing is added for the surface being the wrong law.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in statsmodels: ``mean``, ``mean_se``, ``mean_ci_lower``,
-            ``mean_ci_upper``, ``obs_ci_lower``, ``obs_ci_upper``.
-
-        Raises
-        ------
-        ValueError
-            For options as in `LossSurfaceResults.conf_int`, and 'bca'.
-        """
-        check_alpha(alpha)
-        fit = self.results
-        if method == "bca":
-            raise ValueError("method must be sandwich or percentile, not 'bca'")
-        logs = fit._log_surface(fit._solutions(method), self.params, self.tokens)
-        resid = fit._resid * np.sqrt(fit.nobs / (fit.nobs - len(NAMES)))
-        share = fit.model.weights / fit.model.weights.sum()
-        drawn = np.random.default_rng(0).choice(resid, size=(len(logs), 1), p=share)
-        frame = pd.DataFrame({"mean": self.predicted_mean, "mean_se": np.nanstd(np.exp(logs), axis=0, ddof=1)})
-        for kind, values in (("mean", logs), ("obs", logs + drawn)):
-            ends = np.exp([percentile_interval(column, alpha) for column in values.T])
-            frame[f"{kind}_ci_lower"], frame[f"{kind}_ci_upper"] = ends.T
-        return frame
-
-
-def _labels(groups):
-    groups = np.asarray(groups)
-    if groups.ndim != 1 or pd.isna(groups).any() or len(pd.unique(groups)) < 2:
-        raise ValueError("groups must be one-dimensional, with at least two labels and no missing one")
-    return groups
 
 
 def _places(params, tokens):

@@ -18,7 +18,7 @@ class Sandwich:
     Attributes
     ----------
     cov : ndarray, shape (5, 5)
-        NaN for terms that are zero and for what belongs to them.
+        NaN for both numbers of a term that is zero or whose exponent is at a bound.
     df : int
         Degrees of freedom of the t distribution: runs less 5, or groups less 1.
     """
@@ -60,7 +60,8 @@ def sandwich(design, theta, weights, delta, groups=None):
     share = np.stack([np.ones(n), np.exp(-theta[3] * design.x), np.exp(-theta[4] * design.y)]) * theta[:3, None]
     share /= share.sum(axis=0)
     slopes = np.vstack([share, -share[1] * design.x, -share[2] * design.y])
-    sure = (theta[:3] > 0)[[0, 1, 2, 1, 2]] & (theta < STEEPEST + 0 * theta)
+    terms = [theta[0] > 0, *((theta[1:3] > 0) & (theta[3:] > 0) & (theta[3:] < STEEPEST))]
+    sure = np.array(terms)[[0, 1, 2, 1, 2]]
     slopes = slopes[sure]
     inside = weights * (np.abs(resid) <= window) * (1.0 if np.isinf(window) else delta / window)
     bread = np.linalg.pinv((slopes * inside) @ slopes.T, hermitian=True)
@@ -124,7 +125,7 @@ def identification_notes(results):
     relative = np.sqrt(np.diag(results._named_cov()))
     for i, name in enumerate(("E", "A", "B")):
         if relative[i] > 1:
-            notes.append(f"{name} is weakly identified: one standard error is a factor of {np.exp(relative[i]):.2g}.")
+            notes.append(f"{name} is weakly identified: its standard error is larger than itself.")
     for i, name in ((3, "alpha"), (4, "beta")):
         if 1.96 * relative[i] > results.params[name]:
             notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
