@@ -1,0 +1,331 @@
+"""Measured coverage: how often nominal 95 % intervals hold the truth, by simulation.
+
+A *design* draws a data set whose law is known and answers with intervals; repeated, the
+answers become rows of ``data/interval_coverage.csv`` (`make calibrate`). Repetition i
+of a design always has the same random numbers, so the first hundred of a thousand can
+be repeated alone, on any number of processes.
+
+`SIMULATIONS` is the registry: name -> ``function(repetitions, seed)`` -> DataFrame with
+the columns `COLUMNS`. Estimators of other modules add theirs through `register`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from dl_limits import errors, imagenet
+from dl_limits.powerlaw import PowerLaw
+from dl_limits.records import RecordLaw
+
+SEED, NOMINAL = 2020, 0.95
+COLUMNS = [
+    "simulation_id",
+    "design",
+    "method",
+    "quantity",
+    "recommended",
+    "nominal",
+    "repetitions",
+    "coverage",
+    "monte_carlo_error",
+    "unbounded_share",
+    "coverage_bounded",
+    "median_width_log10",
+]
+# Where a design demands an interval of its own; anything else is shown beside it.
+_ALPHA = 1 - NOMINAL
+SIMULATIONS = {}
+
+
+def register(name, recommended):
+    """Add a design to the registry.
+
+    Parameters
+    ----------
+    name : str
+        Name of the design.
+    recommended : dict
+        quantity -> the method that a user should take there.
+
+    Returns
+    -------
+    callable
+        Decorator of ``draw(rng)``, which yields ``(method, quantity, low, high, truth)``.
+        A test is answered as an interval that holds its truth unless it rejects.
+    """
+
+    def add(draw):
+        SIMULATIONS[name] = partial(measure, name, draw, recommended)
+        return draw
+
+    return add
+
+
+def measure(name, draw, recommended, repetitions, seed=SEED):
+    """Repeat a design and count.
+
+    Parameters
+    ----------
+    name, draw, recommended
+        As in `register`.
+    repetitions : int
+        Number of data sets.
+    seed : int
+        The first of three numbers that seed each data set; the others are a checksum
+        of the name and the number of the repetition.
+
+    Returns
+    -------
+    DataFrame
+        One row for each method and quantity. ``coverage_bounded`` is NaN where no
+        interval is bounded, ``median_width_log10`` where half of them are not.
+    """
+    found = {}
+    for i in range(repetitions):
+        rng = np.random.default_rng([seed, zlib.crc32(name.encode()), i])
+        for method, quantity, low, high, truth in draw(rng):
+            found.setdefault((method, quantity), []).append((low, high, truth))
+    rows = []
+    for (method, quantity), answers in found.items():
+        low, high, truth = np.array(answers, float).T
+        hit = (low <= truth) & (truth <= high)
+        bounded = np.isfinite(high) & (low > (-np.inf if quantity == "exponent" else 0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            width = np.where(bounded & (low > 0), np.log10(high / low), np.inf)
+        share = hit.mean()
+        rows.append(
+            {
+                "simulation_id": "_".join([name, method, quantity]).replace(" ", "_").replace(",", ""),
+                "design": name,
+                "method": method,
+                "quantity": quantity,
+                "recommended": recommended.get(quantity) == method,
+                "nominal": NOMINAL,
+                "repetitions": repetitions,
+                "coverage": share,
+                # of a share with one success and one failure added: never zero
+                "monte_carlo_error": np.sqrt((hit.sum() + 1) * (repetitions - hit.sum() + 1) / (repetitions + 2) ** 3),
+                "unbounded_share": 1 - bounded.mean(),
+                "coverage_bounded": hit[bounded].mean() if bounded.any() else np.nan,
+                "median_width_log10": _finite(np.median(width)),
+            }
+        )
+    return pd.DataFrame(rows)[COLUMNS]
+
+
+def _finite(value):
+    return value if np.isfinite(value) else np.nan
+
+
+# ---------------------------------------------------------------------- what is asked of a fit
+
+
+def _asked(method, fit, truth, target, x_target):
+    """Yield exponent and required x of one fit."""
+    low, high = fit.conf_int(_ALPHA).loc["exponent"]
+    yield method, "exponent", low, high, truth
+    answer = fit.required(target, _ALPHA)
+    yield method, "required", answer.low, answer.high, x_target
+
+
+def _bent(x, exponent, floor, noise, target, fits):
+    """Return a design: a law ``x**-exponent + floor``, and what several fits say of it.
+
+    `noise` maps a generator to errors of log y; `target` is the x whose level is asked
+    for; `fits` maps names to arguments of `PowerLaw` and of `fit`.
+    """
+    mean = x**-exponent + floor
+    level = target**-exponent + floor
+
+    def draw(rng):
+        y = mean * np.exp(noise(rng))
+        for method, (law, fit) in fits.items():
+            result = PowerLaw(y, x, **law).fit(**fit)
+            yield from _asked(method, result, exponent, level, target)
+            if law == {"floor": "estimate"} and not fit:
+                yield method, "floor", *result.profile.floor_interval(_ALPHA), floor
+                new = level * np.exp(noise(rng)[-1])
+                low, high = result.predict_interval([target], NOMINAL)
+                yield method, "new observation", low[0], high[0], new
+                for kind in ("rows", "wild"):
+                    draws = result.bootstrap(200, seed=int(rng.integers(2**31)), kind=kind)["exponent"]
+                    yield f"floor, {kind} bootstrap", "exponent", *np.nanpercentile(draws, [2.5, 97.5]), exponent
+                for kind in ("mixture", "bootstrap"):
+                    test = result.floor_test(kind, n_boot=199, seed=int(rng.integers(2**31)))
+                    yield f"floor test, {kind}", "no floor", *((0, 1) if test.pvalue > _ALPHA else (1, 1)), 0
+
+    return draw
+
+
+PLAIN, FLOOR = ({}, {}), ({"floor": "estimate"}, {})
+UNEVEN = {"weights": "estimate"}, {"cov": "HC3"}
+UNEVEN_FLOOR = {"weights": "estimate", "floor": "estimate"}, {"cov": "HC3"}
+
+
+def _even(n, sd):
+    return lambda rng: sd * rng.standard_normal(n)
+
+
+def _uneven(x, sd):
+    """Errors of a t distribution with 3 degrees of freedom whose scale falls as x**-0.25."""
+    return lambda rng: sd * x**-0.25 * rng.standard_t(3, len(x)) / np.sqrt(3)
+
+
+for _n in (12, 6):
+    register(f"no floor, {_n} points", {"exponent": "line", "required": "line", "no floor": "floor test, bootstrap"})(
+        _bent(np.geomspace(1, 1e3, _n), 0.3, 0.0, _even(_n, 0.05), 2e4, {"line": PLAIN, "floor": FLOOR})
+    )
+_X = np.geomspace(1, 1e3, 12)
+for _place, _floor, _target in (("inside", 0.15, 1e3), ("beyond", 0.003, 1e4)):
+    _known = {"floor": _floor, "error": "law"}, {}
+    register(f"floor {_place} the data", {"exponent": "floor", "required": "floor", "floor": "floor"})(
+        _bent(_X, 0.5, _floor, _even(12, 0.03), _target, {"line": PLAIN, "floor": FLOOR, "floor known": _known})
+    )
+_X = np.geomspace(1, 1e3, 16)
+register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", "required": "line, weights, HC3"})(
+    _bent(
+        _X,
+        0.3,
+        0.0,
+        _uneven(_X, 0.15),
+        2e4,
+        {"line": PLAIN, "line, HC3": ({}, {"cov": "HC3"}), "line, weights, HC3": UNEVEN},
+    )
+)
+register("shrinking heavy tails, floor", {"exponent": "floor, weights, HC3", "required": "floor, weights, HC3"})(
+    _bent(
+        _X,
+        0.5,
+        0.1,
+        _uneven(_X, 0.15),
+        1e3,
+        {
+            "line": PLAIN,
+            "floor": FLOOR,
+            "floor, HC3": ({"floor": "estimate"}, {"cov": "HC3"}),
+            "floor, weights, HC3": UNEVEN_FLOOR,
+        },
+    )
+)
+
+
+# ---------------------------------------------------------------------- the ImageNet points
+
+COEF, EXPONENT, SCATTER = 570.0, 0.0733, 0.26  # of the published regression, rounded
+TARGET, FAR = 5.0, 1e25
+RELIABILITY = 0.8
+
+
+def _points():
+    """Log compute, year and whether the row was a record when published, in order of publication."""
+    points = imagenet.regression_points().sort_values("published", kind="stable")
+    error = points["top1_error_pct"].to_numpy()
+    record = np.r_[False, error[1:] <= np.minimum.accumulate(error)[:-1]]
+    return np.log(points["peak_burden_flop"].to_numpy()), points["published"].dt.year.to_numpy(), record
+
+
+def _burden(x):
+    """Return the design of independent scatter: the published regression with another x."""
+
+    def draw(rng):
+        fit = PowerLaw(COEF * x**-EXPONENT * np.exp(SCATTER * rng.standard_normal(len(x))), x).fit()
+        new = COEF * FAR**-EXPONENT * np.exp(SCATTER * rng.standard_normal())
+        yield from _asked("line", fit, EXPONENT, TARGET, (COEF / TARGET) ** (1 / EXPONENT))
+        answer = fit.multiplier(11.5, TARGET, _ALPHA)
+        yield "line", "multiplier", answer.low, answer.high, (11.5 / TARGET) ** (1 / EXPONENT)
+        answer = fit.required(new, _ALPHA, of="new")
+        yield "line", "required, new", answer.low, answer.high, FAR
+        low, high = fit.predict_interval([FAR], NOMINAL)
+        yield "line", "new observation", low[0], high[0], new
+
+    return draw
+
+
+_ALL = dict.fromkeys(("exponent", "required", "multiplier", "required, new", "new observation"), "line")
+register("13 points, evenly spaced", _ALL)(_burden(np.geomspace(1e18, 5e22, 13)))
+
+
+@register("ImageNet points", _ALL)
+def _imagenet_points(rng):
+    yield from _burden(np.exp(_points()[0]))(rng)
+
+
+def _field(rng, reliability=1.0, selected=False):
+    """Draw the 13 points: half of the variance shared within a year; return compute, year, error.
+
+    With a reliability below one the compute that counts differs from the compute that
+    is printed; given what is printed it is drawn from the regression of the one on the
+    other, so that the printed values stay the real ones. With `selected`, a point that
+    was a record in reality is one here: runs are drawn until one beats the record.
+    """
+    h, year, record = _points()
+    spread = np.sqrt(reliability * (1 - reliability)) * h.std()
+    true = errors.true_predictor(h, reliability) + spread * rng.standard_normal(len(h))
+    shared = rng.standard_normal(len(h))[np.unique(year, return_inverse=True)[1]]
+    z = np.log(COEF) - EXPONENT * true + np.sqrt(0.5) * SCATTER * shared
+    best = np.inf
+    for i in range(len(z)):
+        top = (best - z[i]) / (np.sqrt(0.5) * SCATTER) if selected and record[i] else np.inf
+        z[i] += np.sqrt(0.5) * SCATTER * _below(rng, top)
+        best = min(best, z[i])
+    return np.exp(h), year, np.exp(z)
+
+
+def _below(rng, top):
+    """Draw a standard normal number below `top`, as from attempts until one is."""
+    return -stats.truncnorm.rvs(-top, np.inf, random_state=rng) if np.isfinite(top) else rng.standard_normal()
+
+
+def _imagenet(rng, fits, **field):
+    x, year, y = _field(rng, **field)
+    better = np.exp(errors.true_predictor(np.log(x), RELIABILITY))
+    truth = EXPONENT, TARGET, (COEF / TARGET) ** (1 / EXPONENT)
+    every = {
+        "line": lambda: PowerLaw(y, x).fit(),
+        "line, jackknife": lambda: PowerLaw(y, x, groups=year).fit(cov="jackknife"),
+        "line, true x, jackknife": lambda: PowerLaw(y, better, groups=year).fit(cov="jackknife"),
+        "records": lambda: RecordLaw(y, x, groups=year).fit(),
+        "records, true x": lambda: RecordLaw(y, better, groups=year).fit(),
+    }
+    for method in fits:
+        yield from _asked(method, every[method](), *truth)
+
+
+def _best(method):
+    return {"exponent": method, "required": method}
+
+
+_LINES = ["line", "line, jackknife", "line, true x, jackknife"]
+register("ImageNet points, clusters", _best("line, jackknife"))(partial(_imagenet, fits=_LINES[:2]))
+register("ImageNet points, clusters, error in compute", _best("line, true x, jackknife"))(
+    partial(_imagenet, fits=_LINES, reliability=RELIABILITY)
+)
+register("ImageNet points, clusters, records", _best("records"))(
+    partial(_imagenet, fits=[*_LINES[:2], "records"], selected=True)
+)
+register("ImageNet points, clusters, error in compute, records", _best("records, true x"))(
+    partial(_imagenet, fits=[*_LINES, "records", "records, true x"], reliability=RELIABILITY, selected=True)
+)
+
+
+def _documented(rng, shared):
+    """Yield the slope of the documented models, a share of the scatter common to each paper."""
+    models = imagenet.documented_models()
+    x, papers = models["training_flop"].to_numpy(), np.unique(models["paper"].astype(str), return_inverse=True)[1]
+    common = np.sqrt(shared) * rng.standard_normal(papers.max() + 1)[papers]
+    own = np.sqrt(1 - shared) * rng.standard_normal(len(x))
+    law = PowerLaw(COEF * x**-EXPONENT * np.exp(0.15 * (common + own)), x, groups=papers)
+    for cov in ("classical", "cluster", "jackknife"):
+        low, high = law.fit(cov=cov).conf_int(_ALPHA).loc["exponent"]
+        yield f"line, {cov}", "exponent", low, high, EXPONENT
+
+
+for _share in (0, 50, 90):
+    register(f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
+        partial(_documented, shared=_share / 100)
+    )

@@ -1,0 +1,108 @@
+"""Figures of the appendix on methods: measured coverage, measured forecast errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+
+LEFT = 78.0  # per cent; what covers less is drawn at the edge, with its number
+
+
+def plot_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+    """One row a design: how often each method's nominal 95 % interval holds the truth.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``design``, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
+    nominal, accepted : float, tuple of float
+        What is promised and the band in which the promise counts as kept, per cent.
+    """
+    designs = list(dict.fromkeys(table["design"]))[::-1]
+    fig, ax = new_axes(height=0.36 * len(designs) + 1.0)
+    ax.axvspan(*accepted, color="#e6f2ec", lw=0)
+    ax.axvline(nominal, color=GREEN, lw=1)
+    for row in table.sort_values("recommended").itertuples():
+        y, x = designs.index(row.design), 100 * row.coverage
+        colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
+        face = colour if row.recommended else "white"
+        ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
+    low = table[100 * table["coverage"] < LEFT]
+    for design, rows in low.groupby("design", sort=False):
+        values = " and ".join(f"{v:.0f}" for v in sorted(100 * rows["coverage"]))
+        ax.text(LEFT + 0.7, designs.index(design), f"{values} %", color="#A84300", va="center", fontsize=9)
+    _names(ax, designs)
+    ax.set_xlim(LEFT - 0.8, 100.8)
+    ax.xaxis.set_major_locator(FixedLocator([80, 85, 90, 95, 100]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.set_xlabel("Intervals that hold the truth")
+    ax.plot([], [], "o", color=BLUE, label="recommended here")
+    ax.plot([], [], "D", color=ORANGE, mfc="white", label="others in use")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
+    best = 100 * table.loc[table["recommended"], "coverage"]
+    alt = (
+        f"Coverage of nominal {nominal:g} % intervals of the exponent in {len(designs)} simulated designs. "
+        f"The recommended methods hold the truth in {best.min():.1f} to {best.max():.1f} % of repetitions, "
+        f"others in as few as {100 * table['coverage'].min():.0f} %."
+    )
+    return finish(ax, alt, table)
+
+
+def plot_forecasts(table, best="extrapolator"):
+    """Typical forecast error of each method, by source of the curves.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``source``, ``method``, ``rmse_log``: root mean square error of log y, a
+        geometric mean over curves.
+    best : str
+        The method to bring out.
+    """
+    sources = list(dict.fromkeys(table["source"]))[::-1]
+    fig, ax = new_axes(height=0.36 * len(sources) + 1.0)
+    for row in table.itertuples():
+        y, x = sources.index(row.source), 100 * row.rmse_log
+        if row.method == best:
+            ax.plot(x, y, "o", color=BLUE, ms=7, zorder=3)
+        elif row.method == "least-squares line":
+            ax.plot(x, y, "D", color=ORANGE, mfc="white", ms=5)
+        else:
+            ax.plot(x, y, "|", color=GREY, ms=8)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20]))
+    ax.xaxis.set_minor_locator(FixedLocator([]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    _names(ax, sources)
+    ax.set_xlabel("Typical error of the forecast")
+    for marker, colour, label in (
+        ("o", BLUE, "average of laws"),
+        ("|", GREY, "single laws"),
+        ("D", ORANGE, "straight line"),
+    ):
+        ax.plot([], [], marker, color=colour, mfc="white" if marker == "D" else colour, ls="", label=label)
+    ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9, borderaxespad=0,
+        handletextpad=0.2, columnspacing=0.9,
+    )  # fmt: skip
+    wide = table.pivot_table(index="source", columns="method", values="rmse_log", sort=False)
+    wins = int((wide[best] <= wide.drop(columns=best).min(axis=1)).sum())
+    typical = 100 * np.exp(np.log(wide).mean())
+    alt = (
+        f"Forecast error beyond the data for {len(sources)} kinds of curves. The weighted average of laws errs by "
+        f"{typical[best]:.1f} % on average over kinds, a straight line on logarithmic axes by "
+        f"{typical['least-squares line']:.1f} %; on {wins} kinds no single law is better than the average."
+    )
+    return finish(ax, alt, table)
+
+
+def _names(ax, names):
+    """Write the name of each row above it, inside the axes: phones have no room at the side."""
+    for y, name in enumerate(names):
+        ax.axhline(y, color="#dddddd", lw=0.6, zorder=0)
+        ax.text(0.0, y + 0.17, name, transform=ax.get_yaxis_transform(), fontsize=8.5, color="#333333", va="bottom")
+    ax.set_yticks([])
+    ax.set_ylim(-0.5, len(names) - 0.2)
+    ax.spines["left"].set_visible(False)
