@@ -184,19 +184,21 @@ class Extrapolation:
 
         Notes
         -----
-        Half the width, in log y, is a quantile of Student's t (n - 2 degrees of
-        freedom) times the root of
+        Half the width, in log y, is a quantile of the normal distribution times the root of
 
         ``widening² (noise² + disagreement² + parameters²) + (turn * change)²``
 
         with the disagreement of the weighted laws, the uncertainty of their
-        parameters, and the change that is forecast from the end of the data on.
+        parameters, and the change that is forecast from the end of the data on. Few
+        points leave few origins, and then what is believed before any origin (`turn`,
+        a widening of at least 1) keeps the interval wide: a quantile of Student's t on
+        top of that covers too much (measured in appendix a1).
         """
         if not 0 < level < 1:
             raise ValueError(f"level must lie between 0 and 1, not {level!r}")
         mean, variance, change = self._forecast(x_new)
         scale = np.sqrt(self.widening**2 * (self.noise**2 + variance) + (self.turn * change) ** 2)
-        half = stats.t.isf((1 - level) / 2, max(self.nobs - 2, 1)) * scale
+        half = stats.norm.isf((1 - level) / 2) * scale
         ends = self._y(mean - half), self._y(mean + half)
         return ends if self._sign > 0 else ends[::-1]
 
