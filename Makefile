@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 else
   PY := .venv/bin/python
 endif
-.PHONY: book test notebooks serve bench lint lock clean env
+.PHONY: book test notebooks serve bench calibrate stamp lint lock clean env
 
 book: env
 	@$(PY) tools/book.py
@@ -21,7 +21,13 @@ serve: book
 
 bench: book
 	$(PY) benchmarks/bench.py
-	$(PY) benchmarks/coverage.py
+	$(PY) benchmarks/surface.py
+
+calibrate: env
+	$(PY) -m tools.calibrate
+
+stamp: env
+	$(PY) -m tools.stamp
 
 lint: env
 	$(PY) -m ruff check .

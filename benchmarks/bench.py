@@ -36,12 +36,18 @@ print(json.dumps([first, later, plain]))
 over = []
 
 
-def line(what, value, unit, limit=None, reference=None, name=""):
+def line(what, value, unit, limit=None, reference=None, name="", least=False):
     """Print one measurement, its limit and its ratio to the reference."""
-    fine = limit is None or value <= limit
+    fine = limit is None or (value >= limit if least else value <= limit)
     over.extend([] if fine else [what])
     ratio = f"{value / reference:8.2f} x {name}" if reference else ""
-    print(f"{what:<42}{value:9.2f} {unit:<3}", f"limit {limit:g}" if limit else " " * 8, ratio, "" if fine else "OVER")
+    bound = "" if limit is None else f"{'at least' if least else 'limit'} {limit:g}"
+    print(f"{what:<48}{value:12.4g} {unit:<3}", f"{bound:<16}", ratio, "" if fine else "OVER", flush=True)
+
+
+def finish():
+    """Exit with the names of all that was over its limit."""
+    sys.exit(f"over the limit: {', '.join(over)}" if over else 0)
 
 
 def seconds(call):
@@ -115,4 +121,4 @@ if __name__ == "__main__":
     extrapolation()
     chapters()
     book()
-    sys.exit(f"over the limit: {', '.join(over)}" if over else 0)
+    finish()

@@ -5,12 +5,12 @@ from a grid of 4,500 starts, and one BFGS from their estimate for each of 4,000 
 Both references run on a stated random sample and are scaled up; everything of ours runs in full.
 """
 
-import sys
 import time
 import tracemalloc
 from itertools import product
 
 import numpy as np
+from bench import finish, line
 from scipy import optimize
 from scipy.special import logsumexp
 
@@ -20,7 +20,6 @@ from dl_limits.surface import LossSurface, same_size
 STARTS, DRAWS = 45, 40  # sampled of 4,500 and 4,000
 GRID = [range(0, 30, 5), range(0, 30, 5), np.arange(-1, 1.5, 0.5), np.arange(0, 2.5, 0.5), np.arange(0, 2.5, 0.5)]
 START = [6.0073404, 6.0179186, 0.5267228, 0.33917084, 0.2849083]  # of the replication's resamples
-over = []
 
 
 def objective(x, h, k, z, delta=1e-3):
@@ -41,15 +40,6 @@ def clock(call, rounds=1):
     return min(spent), result
 
 
-def line(what, value, limit, unit="", least=False):
-    """Print one figure beside its limit, and remember it when it is over."""
-    fine = value >= limit if least else value <= limit
-    over.extend([] if fine else [what])
-    print(
-        f"{what:<52}{value:12.4g} {unit:<3}{'at least' if least else 'at most':>9} {limit:g} {'' if fine else 'OVER'}"
-    )
-
-
 def speed(runs, rng):
     """Global fit and 4,000 refits, each against the published way."""
     logs = [np.log(runs[name].to_numpy()) for name in ("params", "tokens", "loss")]
@@ -62,9 +52,9 @@ def speed(runs, rng):
     best, published = min(end.fun for end in ends), spent / STARTS * len(starts)
     print(f"published fit: {STARTS} of {len(starts)} starts took {spent:.2f} s, so all take about {published:.0f} s;")
     print(f"  the sample's best objective is {best:.11f}, ours {results.objective:.11f}")
-    line("global fit, fastest of 7", 1000 * fit, 50, "ms")
-    line("  times faster than the published procedure", published / fit, 1000, least=True)
-    line("  objective", results.objective, 0.00101827403)
+    line("global fit, fastest of 7", 1000 * fit, "ms", 50)
+    line("  times faster than the published procedure", published / fit, "x", 1000, least=True)
+    line("  objective over the best published", results.objective / 0.00101827403, "x", 1)
 
     boot, _ = clock(lambda: results.bootstrap(n=4000), 3)
 
@@ -75,8 +65,8 @@ def speed(runs, rng):
 
     spent = clock(published_refits)[0] / DRAWS * 4000
     print(f"published refits: {DRAWS} of 4000 measured, so all take about {spent:.0f} s")
-    line("4,000 refits on one core, fastest of 3", boot, 1, "s")
-    line("  times faster than one BFGS a resample", spent / boot, 100, least=True)
+    line("4,000 refits on one core, fastest of 3", boot, "s", 1)
+    line("  times faster than one BFGS a resample", spent / boot, "x", 100, least=True)
     return results
 
 
@@ -88,7 +78,7 @@ def memory(results):
         results.bootstrap(n=n)
         peaks.append(tracemalloc.get_traced_memory()[1] / 1e6)
         tracemalloc.stop()
-    line("memory, 8,000 resamples over 2,000", peaks[1] - peaks[0], 2, "MB")
+    line("memory, 8,000 resamples over 2,000", peaks[1] - peaks[0], "MB", 2)
 
 
 def accuracy(runs, groups, count, rng):
@@ -108,7 +98,7 @@ def accuracy(runs, groups, count, rng):
             *(np.log(v)[rows] for v in (params, tokens, loss)),
         )
         worse += ours > again.objective * (1 + 1e-8)
-    line(f"refits worse than a fit of their own, of {count}", worse, 0)
+    line(f"refits worse than a fit of their own, of {count}", worse, "", 0)
 
 
 if __name__ == "__main__":
@@ -120,4 +110,4 @@ if __name__ == "__main__":
         for how, labels in (("runs", None), ("sizes", same_size(some["params"]))):
             print(f"{name}, resampling {how}:")
             accuracy(some, labels, 150, rng)
-    sys.exit(f"over the limit: {', '.join(over)}" if over else 0)
+    finish()

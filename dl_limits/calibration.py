@@ -12,15 +12,18 @@ the columns `COLUMNS`. Estimators of other modules add theirs through `register`
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from functools import cache, partial
 
+import joblib
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dl_limits import errors, imagenet
+from dl_limits import data, errors, imagenet, loss_laws
+from dl_limits.estimate import percentile_interval
 from dl_limits.powerlaw import PowerLaw
 from dl_limits.records import RecordLaw
+from dl_limits.surface import METHODS, LossSurface, same_size
 
 SEED, NOMINAL = 2020, 0.95
 COLUMNS = [
@@ -37,7 +40,6 @@ COLUMNS = [
     "coverage_bounded",
     "median_width_log10",
 ]
-# Where a design demands an interval of its own; anything else is shown beside it.
 _ALPHA = 1 - NOMINAL
 SIMULATIONS = {}
 
@@ -66,7 +68,7 @@ def register(name, recommended):
     return add
 
 
-def measure(name, draw, recommended, repetitions, seed=SEED):
+def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None):
     """Repeat a design and count.
 
     Parameters
@@ -78,6 +80,8 @@ def measure(name, draw, recommended, repetitions, seed=SEED):
     seed : int
         The first of three numbers that seed each data set; the others are a checksum
         of the name and the number of the repetition.
+    n_jobs : int, optional
+        Workers, as joblib counts them; the answers do not depend on it.
 
     Returns
     -------
@@ -86,9 +90,9 @@ def measure(name, draw, recommended, repetitions, seed=SEED):
         interval is bounded, ``median_width_log10`` where half of them are not.
     """
     found = {}
-    for i in range(repetitions):
-        rng = np.random.default_rng([seed, zlib.crc32(name.encode()), i])
-        for method, quantity, low, high, truth in draw(rng):
+    seeds = ([seed, zlib.crc32(name.encode()), i] for i in range(repetitions))
+    for answers in joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(_answers)(draw, each) for each in seeds):
+        for method, quantity, low, high, truth in answers:
             found.setdefault((method, quantity), []).append((low, high, truth))
     rows = []
     for (method, quantity), answers in found.items():
@@ -116,6 +120,10 @@ def measure(name, draw, recommended, repetitions, seed=SEED):
             }
         )
     return pd.DataFrame(rows)[COLUMNS]
+
+
+def _answers(draw, seed):
+    return list(draw(np.random.default_rng(seed)))
 
 
 def _finite(value):
@@ -154,7 +162,12 @@ def _bent(x, exponent, floor, noise, target, fits):
                 yield method, "new observation", low[0], high[0], new
                 for kind in ("rows", "wild"):
                     draws = result.bootstrap(200, seed=int(rng.integers(2**31)), kind=kind)["exponent"]
-                    yield f"floor, {kind} bootstrap", "exponent", *np.nanpercentile(draws, [2.5, 97.5]), exponent
+                    yield (
+                        f"floor, {kind} bootstrap",
+                        "exponent",
+                        *percentile_interval(draws.to_numpy(), _ALPHA),
+                        exponent,
+                    )
                 for kind in ("mixture", "bootstrap"):
                     test = result.floor_test(kind, n_boot=199, seed=int(rng.integers(2**31)))
                     yield f"floor test, {kind}", "no floor", *((0, 1) if test.pvalue > _ALPHA else (1, 1)), 0
@@ -329,3 +342,44 @@ for _share in (0, 50, 90):
     register(f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
         partial(_documented, shared=_share / 100)
     )
+
+
+# ---------------------------------------------------------------------- the loss surface
+
+
+@cache
+def _surface():
+    """Runs of the replication, their sizes as labels, and the surface fitted to them: the truth."""
+    runs = data.load("chinchilla_runs")
+    runs = runs[runs["in_replication"]]
+    places = runs["params"].to_numpy(), runs["tokens"].to_numpy()
+    return *places, same_size(places[0]), LossSurface(runs["loss"].to_numpy(), *places).fit()
+
+
+def _surface_answers(rng, alike):
+    """Yield what intervals say of simulated runs; with `alike`, runs of one size share a part of their error."""
+    params, tokens, sizes, truth = _surface()
+    loss = truth.simulate(rng.integers(2**31), sizes if alike else None)
+    known = {**truth.params, "a": loss_laws.size_exponent(truth.params)}
+    inflated = truth.residuals * np.sqrt(truth.nobs / (truth.nobs - len(known) + 1))  # as `simulate` does
+    new = truth.predict(*_NEW_RUN) * np.exp(rng.choice(inflated))
+    for label, groups in (("", None), (", sizes", sizes))[: 1 + alike]:
+        fit = LossSurface(loss, params, tokens, groups=groups).fit()
+        fit.bootstrap(400, seed=int(rng.integers(2**31)))
+        for method in METHODS:
+            table = fit.conf_int(_ALPHA, method).T
+            split = fit.derive(loss_laws.size_exponent, _ALPHA, method)
+            table["a"] = split.low, split.high
+            for quantity in ("E", "alpha", "beta", "a"):
+                yield method + label, quantity, *table[quantity], known[quantity]
+        if not alike:
+            low, high = fit.predict_interval(*_NEW_RUN, level=NOMINAL)
+            yield "percentile", "new run", low[0], high[0], new
+
+
+_NEW_RUN = 70e9, 1.4e12  # of Chinchilla itself, far beyond the runs
+_SURFACE = ("E", "alpha", "beta", "a")
+register("loss surface", dict.fromkeys((*_SURFACE, "new run"), "percentile"))(partial(_surface_answers, alike=False))
+register("loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
+    partial(_surface_answers, alike=True)
+)

@@ -381,7 +381,8 @@ def interval_ends(tried, excess, rounds=2):
         last = 9 - (values[9::-1] <= 0).argmax(axis=0)
         pick = np.stack([last, last + 1])
         ends, heights = np.take_along_axis(points, pick, 0), np.take_along_axis(values, pick, 0)
-    drop = heights[1] - heights[0]
-    ends = ends[0] - heights[0] / np.where(drop > 0, drop, 1) * (ends[1] - ends[0])
+    with np.errstate(invalid="ignore"):  # where no candidate is inside: NaN is the answer, below
+        drop = heights[1] - heights[0]
+        ends = ends[0] - heights[0] / np.where(drop > 0, drop, 1) * (ends[1] - ends[0])
     ends = np.where(is_open, [-np.inf, np.inf], ends)
     return np.where(inside.any(axis=1), ends.T, np.nan)

@@ -83,7 +83,7 @@ def simulated(curves, seed):
     Yields
     ------
     tuple
-        ``(source, curve, x, y, x_new, y_new)``: 5 to 50 points over 1 to 3 powers of
+        ``(kind, curve, x, y, x_new, y_new)``: 5 to 50 points over 1 to 3 powers of
         ten, noise of 0.1 to 5 per cent (normal or heavy-tailed, in half of the
         curves shrinking with x), and 8 new points up to 16 times further.
     """
@@ -146,24 +146,24 @@ def score(curves):
         for the extrapolator and for a plain power law by least squares.
     """
     rows = []
-    for source, number, x, y, x_new, y_new in curves:
+    for kind, number, x, y, x_new, y_new in curves:
         truth = np.log(y_new)
         forecast, plain = extrapolate(x, y), PowerLaw(y, x).fit()
         rows += [
-            (source, number, name, _rmse(np.log(each) - truth), np.nan, np.nan)
+            (kind, number, name, _rmse(np.log(each) - truth), np.nan, np.nan)
             for name, each in forecast.predict_each(x_new).items()
         ]
         for name, model in (("extrapolator", forecast), ("least-squares line", plain)):
             low, high = np.log(model.predict_interval(x_new, level=LEVEL))
             miss = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
             scores = (high - low + 2 / (1 - LEVEL) * miss).mean()
-            rows.append((source, number, name, _rmse(np.log(model.predict(x_new)) - truth), (miss == 0).mean(), scores))
-    columns = ["source", "curve", "method", "rmse_log", "coverage", "interval_score"]
+            rows.append((kind, number, name, _rmse(np.log(model.predict(x_new)) - truth), (miss == 0).mean(), scores))
+    columns = ["kind", "curve", "method", "rmse_log", "coverage", "interval_score"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def summarise(scores):
-    """Average the scores of `score` by source and method.
+    """Average the scores of `score` by kind and method.
 
     Returns
     -------
@@ -172,12 +172,12 @@ def summarise(scores):
         the extrapolator is better (``beaten_share``), mean ``coverage`` with its
         standard error over curves, mean and median ``interval_score``.
     """
-    own = scores[scores["method"] == "extrapolator"].set_index(["source", "curve"])["rmse_log"]
+    own = scores[scores["method"] == "extrapolator"].set_index(["kind", "curve"])["rmse_log"]
     scores = scores.assign(
         log=np.log(scores["rmse_log"]),
-        beaten=own.reindex(pd.MultiIndex.from_frame(scores[["source", "curve"]])).to_numpy() < scores["rmse_log"],
+        beaten=own.reindex(pd.MultiIndex.from_frame(scores[["kind", "curve"]])).to_numpy() < scores["rmse_log"],
     )
-    groups = scores.groupby(["source", "method"], sort=False)
+    groups = scores.groupby(["kind", "method"], sort=False)
     table = groups.agg(
         curves=("curve", "size"),
         rmse_log=("log", lambda v: np.exp(v.mean())),

@@ -28,7 +28,7 @@ def recommended():
 
 
 def forecasts():
-    """Return forecast errors and coverage by source of curves and method.
+    """Return forecast errors and coverage by kind of curves and method.
 
     Returns
     -------
@@ -39,12 +39,12 @@ def forecasts():
 
 
 def overall(scores):
-    """Return the average over sources of each method's typical error, best first.
+    """Return the average over kinds of each method's typical error, best first.
 
     Returns
     -------
     DataFrame, indexed by method
-        ``rmse_log`` (geometric mean over sources), ``coverage``, ``interval_score``,
+        ``rmse_log`` (geometric mean over kinds), ``coverage``, ``interval_score``,
         and ``law`` for those that the extrapolator averages.
     """
     groups = scores.assign(rmse_log=np.log(scores["rmse_log"])).groupby("method")

@@ -29,6 +29,8 @@ NAMES = [
     "loss_surfaces",
     "loss_laws",
     "gpt_models",
+    "interval_coverage",
+    "forecast_scores",
 ]
 
 

@@ -43,7 +43,7 @@ def test_simulated_curves_are_the_same_for_the_same_seed_and_new_points_lie_beyo
 
 def test_the_summary_counts_curves_and_averages_logs():
     scores = forecasts.score(list(forecasts.simulated(1, seed=2))[:3])
-    table = forecasts.summarise(scores.assign(source="one", curve=scores["source"]))
+    table = forecasts.summarise(scores.assign(kind="one", curve=scores["kind"]))
     row = table.set_index("method").loc["power"]
     logs = np.log(scores.loc[scores["method"] == "power", "rmse_log"])
     assert row["curves"] == 3

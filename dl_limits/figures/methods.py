@@ -51,20 +51,20 @@ def plot_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
 
 
 def plot_forecasts(table, best="extrapolator"):
-    """Typical forecast error of each method, by source of the curves.
+    """Typical forecast error of each method, by kind of the curves.
 
     Parameters
     ----------
     table : DataFrame
-        ``source``, ``method``, ``rmse_log``: root mean square error of log y, a
+        ``kind``, ``method``, ``rmse_log``: root mean square error of log y, a
         geometric mean over curves.
     best : str
         The method to bring out.
     """
-    sources = list(dict.fromkeys(table["source"]))[::-1]
-    fig, ax = new_axes(height=0.36 * len(sources) + 1.0)
+    kinds = list(dict.fromkeys(table["kind"]))[::-1]
+    fig, ax = new_axes(height=0.36 * len(kinds) + 1.0)
     for row in table.itertuples():
-        y, x = sources.index(row.source), 100 * row.rmse_log
+        y, x = kinds.index(row.kind), 100 * row.rmse_log
         if row.method == best:
             ax.plot(x, y, "o", color=BLUE, ms=7, zorder=3)
         elif row.method == "least-squares line":
@@ -75,7 +75,7 @@ def plot_forecasts(table, best="extrapolator"):
     ax.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20]))
     ax.xaxis.set_minor_locator(FixedLocator([]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
-    _names(ax, sources)
+    _names(ax, kinds)
     ax.set_xlabel("Typical error of the forecast")
     for marker, colour, label in (
         ("o", BLUE, "average of laws"),
@@ -87,11 +87,11 @@ def plot_forecasts(table, best="extrapolator"):
         loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9, borderaxespad=0,
         handletextpad=0.2, columnspacing=0.9,
     )  # fmt: skip
-    wide = table.pivot_table(index="source", columns="method", values="rmse_log", sort=False)
+    wide = table.pivot_table(index="kind", columns="method", values="rmse_log", sort=False)
     wins = int((wide[best] <= wide.drop(columns=best).min(axis=1)).sum())
     typical = 100 * np.exp(np.log(wide).mean())
     alt = (
-        f"Forecast error beyond the data for {len(sources)} kinds of curves. The weighted average of laws errs by "
+        f"Forecast error beyond the data for {len(kinds)} kinds of curves. The weighted average of laws errs by "
         f"{typical[best]:.1f} % on average over kinds, a straight line on logarithmic axes by "
         f"{typical['least-squares line']:.1f} %; on {wins} kinds no single law is better than the average."
     )
