@@ -80,3 +80,26 @@ def sandwich(design, resid, weights, groups, cov, scale):
         scores[g] = x[rows].T @ grown @ e[rows]
     factor = {"HC3": 1.0, "cluster": count / (count - 1) * (n - 1) / (n - p), "jackknife": (count - 1) / count}[cov]
     return factor * bread @ scores.T @ scores @ bread
+
+
+def intraclass_correlation(values, groups):
+    """Return the share of the variance that members of a group have in common.
+
+    One-way analysis of variance with groups of unequal size (Donner 1986); below zero
+    where groups differ less than chance makes them.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        What varies.
+    groups : array_like, shape (n,)
+        Labels; at least one holds two values, and at least two differ.
+    """
+    values, codes = np.asarray(values, float), np.unique(groups, return_inverse=True)[1]
+    count = np.bincount(codes)
+    mean = np.bincount(codes, values) / count
+    n, k = len(values), len(count)
+    between = (count * (mean - values.mean()) ** 2).sum() / (k - 1)
+    within = ((values - mean[codes]) ** 2).sum() / (n - k)
+    typical = (n - (count**2).sum() / n) / (k - 1)
+    return float((between - within) / (between + (typical - 1) * within))

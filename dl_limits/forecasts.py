@@ -123,11 +123,11 @@ def runs_at_one_size(fewest=6):
         As `simulated`.
     """
     runs = data.load("chinchilla_runs").sort_values("tokens")
-    for size, group in runs.groupby(runs["params"].round(-7)):
+    for number, (_, group) in enumerate(runs.groupby(runs["params"].round(-7))):
         if len(group) >= fewest:
             cut = max(4, int(len(group) * 0.65))
             x, y = group["tokens"].to_numpy(), group["loss"].to_numpy()
-            yield "language models, loss at fixed size", size, x[:cut], y[:cut], x[cut:], y[cut:]
+            yield "language models, loss at fixed size", number, x[:cut], y[:cut], x[cut:], y[cut:]
 
 
 def score(curves):

@@ -7,9 +7,11 @@ import numpy as np
 from dl_limits import curves, data
 from dl_limits.forecasts import summarise
 
+SURFACE = "loss surface"  # its designs have quantities of their own and stand in a table of their own
+
 
 def coverage(quantity="exponent"):
-    """Return the measured coverage of one quantity, resampling variants left out.
+    """Return the measured coverage of one quantity of one-variable laws, resampling variants left out.
 
     Returns
     -------
@@ -22,13 +24,22 @@ def coverage(quantity="exponent"):
 
 
 def recommended():
-    """Return the rows of ``interval_coverage`` that a user is told to rely on."""
+    """Return the rows of ``interval_coverage`` that a user is told to rely on, loss surfaces left out."""
     table = data.load("interval_coverage")
-    return table[table["recommended"]].reset_index(drop=True)
+    keep = table["recommended"] & ~table["design"].str.startswith(SURFACE)
+    return table[keep].reset_index(drop=True)
+
+
+def surface_coverage():
+    """Return the coverage (a share) of the loss surface's intervals, a column for each quantity."""
+    table = data.load("interval_coverage")
+    table = table[table["design"].str.startswith(SURFACE)]
+    wide = table.pivot_table(index=["design", "method"], columns="quantity", values="coverage", sort=False)
+    return wide.reset_index().rename_axis(columns=None)
 
 
 def forecasts():
-    """Return forecast errors and coverage by kind of curves and method.
+    """Return forecast errors and coverage by kind of curve and method.
 
     Returns
     -------

@@ -13,7 +13,6 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 
 from dl_limits import data, loss_forms, loss_laws
 from dl_limits.surface import LossSurface, same_size
@@ -176,23 +175,6 @@ def residuals():
     table = runs()
     resid = surface().residuals.to_numpy()
     return table.assign(residual_pct=100 * np.expm1(resid), tokens_per_param=table["tokens"] / table["params"])
-
-
-def alike(table):
-    """Return the share of the residuals' variance that runs of one size have in common (intraclass correlation).
-
-    One-way analysis of variance, groups of unequal size (Donner 1986, equation 3).
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``residual_pct``, ``size``.
-    """
-    fit = smf.ols("residual_pct ~ C(size)", table).fit()
-    between, within = fit.mse_model, fit.mse_resid
-    count = table["size"].value_counts()
-    typical = (len(table) - (count**2).sum() / len(table)) / (len(count) - 1)
-    return float((between - within) / (between + (typical - 1) * within))
 
 
 def runs_for_printed_precision():

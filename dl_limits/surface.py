@@ -24,6 +24,7 @@ from statsmodels.iolib.table import SimpleTable
 
 from dl_limits import linear, loss_laws, surface_fit
 from dl_limits.checks import choice, labels, positive
+from dl_limits.errors import intraclass_correlation
 from dl_limits.estimate import Estimate, check_alpha, percentile_interval
 from dl_limits.prediction import SurfacePrediction
 from dl_limits.surface_intervals import bca_interval, identification_notes, sandwich
@@ -225,7 +226,8 @@ class LossSurfaceResults:
             For `numpy.random.default_rng`.
         groups : array_like, shape (nobs,), optional
             Labels whose mean residuals are drawn as wholes, and what is left of each
-            run by itself; without labels every run draws one residual.
+            run by itself, in the proportion of their variances
+            (`errors.intraclass_correlation`); without labels every run draws one residual.
 
         Returns
         -------
@@ -237,9 +239,14 @@ class LossSurfaceResults:
         shared = np.zeros(self.nobs)
         if groups is not None:
             codes = np.unique(labels(groups), return_inverse=True)[1]
+            common = np.clip(intraclass_correlation(resid, codes), 0, 1)
             means = np.bincount(codes, resid) / np.bincount(codes)
-            resid = resid - means[codes]
-            shared = rng.choice(means, len(means))[codes]
+            rest = resid - means[codes]
+            # means of few runs hold noise of their own: both parts are scaled to their share
+            shared = (
+                means[rng.integers(len(means), size=len(means))][codes] * np.sqrt(common) * resid.std() / means.std()
+            )
+            resid = rest * np.sqrt(1 - common) * resid.std() / rest.std()
         return self.predict(self.model.params, self.model.tokens) * np.exp(shared + rng.choice(resid, self.nobs))
 
     def _problem(self):

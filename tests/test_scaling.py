@@ -46,15 +46,6 @@ def test_runs_for_the_printed_precision_is_about_what_the_replication_says():
     assert scaling.runs_for_printed_precision() == pytest.approx(600_000, rel=0.1)
 
 
-def test_shared_variance_is_recovered():
-    rng = np.random.default_rng(0)
-    sizes = np.repeat(np.arange(300), rng.integers(2, 9, 300))
-    for share in (0.0, 0.3, 0.8):
-        resid = np.sqrt(share) * rng.standard_normal(300)[sizes] + np.sqrt(1 - share) * rng.standard_normal(len(sizes))
-        table = pd.DataFrame({"residual_pct": resid, "size": sizes})
-        assert scaling.alike(table) == pytest.approx(share, abs=0.06)
-
-
 def test_residuals_are_what_the_surface_leaves(p):
     table = scaling.residuals()
     fitted = loss_laws.loss(p, table["params"], table["tokens"])

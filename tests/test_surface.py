@@ -7,13 +7,16 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from distributed import Client, LocalCluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from scipy.special import logsumexp
+from statsmodels.stats.anova import anova_lm
 
 from dl_limits import data, linear, surface, surface_fit
+from dl_limits.errors import intraclass_correlation
 from dl_limits.surface import LossSurface, same_size
 from dl_limits.surface_intervals import bca_interval
 
@@ -484,3 +487,30 @@ def test_duplicated_and_unsorted_runs_are_fine():
     once = LossSurface(*runs).fit()
     np.testing.assert_allclose(twice.params, once.params, rtol=1e-6)
     assert twice.objective == pytest.approx(2 * once.objective, rel=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8])
+def test_shared_variance_is_recovered(share):
+    rng = np.random.default_rng(0)
+    sizes = np.repeat(np.arange(300), rng.integers(2, 9, 300))
+    shared, own = rng.standard_normal(300)[sizes], rng.standard_normal(len(sizes))
+    values = np.sqrt(share) * shared + np.sqrt(1 - share) * own
+    assert intraclass_correlation(values, sizes) == pytest.approx(share, abs=0.06)
+
+
+def test_shared_variance_is_that_of_the_analysis_of_variance():
+    values, groups = np.array([1.0, 2, 4, 4, 7, 5, 3]), list("aabbccc")
+    table = anova_lm(smf.ols("v ~ C(g)", pd.DataFrame({"v": values, "g": groups})).fit())["mean_sq"]
+    typical = (7 - (4 + 4 + 9) / 7) / 2
+    expected = (table.iloc[0] - table.iloc[1]) / (table.iloc[0] + (typical - 1) * table.iloc[1])
+    assert intraclass_correlation(values, groups) == pytest.approx(expected)
+
+
+def test_simulated_runs_of_one_size_are_as_alike_as_the_real_ones(fitted):
+    sizes = same_size(KEPT["params"])
+    real = intraclass_correlation(fitted.residuals, sizes)
+    level = np.log(fitted.predict(KEPT["params"], KEPT["tokens"]))
+    drawn = [intraclass_correlation(np.log(fitted.simulate(k, sizes)) - level, sizes) for k in range(200)]
+    assert np.mean(drawn) == pytest.approx(real, abs=0.03)
+    alone = [intraclass_correlation(np.log(fitted.simulate(k)) - level, sizes) for k in range(200)]
+    assert np.mean(alone) == pytest.approx(0, abs=0.02)
