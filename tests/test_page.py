@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from dl_limits import claims, figures, imagenet, imagenet_stress, page
+from dl_limits import claims, figures, imagenet, imagenet_stress, methods, page, scaling
 
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = imagenet.specifications()
@@ -28,6 +28,15 @@ FIGURES = {
     "thresholds": lambda: figures.plot_thresholds(
         claims.thresholds(imagenet.reference_table()).assign(evidence="2020"), 1.0
     ),
+    "frontier": lambda: figures.plot_frontier(
+        scaling.runs(), scaling.frontier(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
+    ),
+    "returns": lambda: figures.plot_returns(scaling.returns(np.logspace(18, 26, 5)), ("GPT-3", 3.14e23)),
+    "residuals": lambda: figures.plot_residuals(scaling.residuals()),
+    "floors of the surface": lambda: figures.plot_floors(scaling.floors()),
+    "parts": lambda: figures.plot_parts(scaling.parts()),
+    "coverage": lambda: figures.plot_coverage(methods.coverage()),
+    "forecasts": lambda: figures.plot_forecasts(methods.forecasts()),
 }
 
 
@@ -89,6 +98,14 @@ def test_tables_have_caption_and_headers():
     text = captured.outputs[0].data["text/html"]
     assert "<caption>What &amp; why</caption>" in text and '<th scope="col" class="number">a b</th>' in text
     assert "1.2" in text and "1.234" not in text and "&lt;x&gt;" in text
+
+
+def test_a_verdict_without_parts_says_nothing_of_them():
+    verdict = claims.CLAIMS["pretraining-limits"]
+    with capture_output() as captured:
+        page.verdict(verdict("2020"), verdict("2026"))
+    text = captured.outputs[0].data["text/html"]
+    assert "not testable as worded" in text and "parts of" not in text
 
 
 def test_a_verdict_shows_its_words_and_numbers():
