@@ -29,6 +29,9 @@ NAMES = [
     "loss_surfaces",
     "loss_laws",
     "gpt_models",
+    "nli_results",
+    "nli_test_sets",
+    "nli_prompt_noise",
 ]
 
 
