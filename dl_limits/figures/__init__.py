@@ -11,16 +11,30 @@ from dl_limits.figures.imagenet import (
     plot_specification_curve,
     plot_thresholds,
 )
+from dl_limits.figures.nli import (
+    plot_bounds,
+    plot_cells,
+    plot_forecasts,
+    plot_landscape,
+    plot_slopes,
+    plot_steps,
+)
 from dl_limits.figures.style import STYLE, alt_text, power, table_behind
 
 __all__ = [
     "STYLE",
     "alt_text",
     "plot_backtest",
+    "plot_bounds",
+    "plot_cells",
     "plot_extrapolation",
     "plot_floor",
+    "plot_forecasts",
     "plot_forest",
+    "plot_landscape",
+    "plot_slopes",
     "plot_specification_curve",
+    "plot_steps",
     "plot_thresholds",
     "power",
     "table_behind",
