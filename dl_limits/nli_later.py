@@ -224,23 +224,23 @@ def landscape(benchmark="anli_r3"):
 
 
 def later_table():
-    """Return the later results side by side, one row a model and protocol.
+    """Return the best later score of each model and way of using it, by round.
 
     Returns
     -------
     DataFrame
-        ``model``, ``how``, ``in_training`` (ANLI: yes, no, unknown), ``r1``, ``r2``, ``r3`` in per cent.
+        ``model``, ``used`` (prompted, tuned to instructions, trained on ANLI), ``in_training`` (ANLI: yes, no,
+        unknown), ``r1``, ``r2``, ``r3`` in per cent, NaN where not reported. Development questions are left out.
     """
     table = results()
-    keep = table["benchmark"].isin(ROUNDS) & table["family"].ne("GPT-3") & ~table["split"].eq("dev")
-    keep &= ~table["protocol"].str.contains("older version|first version|tested again")
-    table = table[keep]
-    table = table.assign(how=table["regime"].astype(str).str.cat(table["protocol"], sep="; "))
-    keys = ["model", "how", "benchmark_in_training"]
-    wide = table.pivot_table("accuracy_pct", keys, "benchmark", observed=True).reset_index()
-    wide = wide.rename(columns={"anli_r1": "r1", "anli_r2": "r2", "anli_r3": "r3", keys[-1]: "in_training"})
-    wide["in_training"] = wide["in_training"].astype(str)
-    return wide.sort_values(["in_training", "r1"]).reset_index(drop=True).rename_axis(columns=None)
+    table = table[table["benchmark"].isin(ROUNDS) & table["family"].ne("GPT-3") & ~table["split"].eq("dev")]
+    words = {"prompted": "prompted", "tuned": "tuned to instructions", "trained": "trained on ANLI"}
+    table = table.assign(used=group_of(table).map(words), in_training=table["benchmark_in_training"].astype(str))
+    keys = ["model", "used", "in_training"]
+    wide = table.pivot_table("accuracy_pct", keys, "benchmark", "max", observed=True).reset_index()
+    wide = wide.rename(columns=dict(zip(ROUNDS, ("r1", "r2", "r3"), strict=True))).rename_axis(columns=None)
+    order = wide["used"].map(list(words.values()).index)
+    return wide.assign(order=order).sort_values(["order", "r1", "r2"]).drop(columns="order").reset_index(drop=True)
 
 
 def disagreements():

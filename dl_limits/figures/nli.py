@@ -16,8 +16,17 @@ KINDS = {  # group of nli_later.landscape -> colour, marker, legend
     "trained": (PURPLE, "s", "trained on ANLI"),
 }
 
+NAMED = [  # label, model, protocol (where it has several), side
+    ("ALBERT", "ALBERT-xxlarge", None, "left"),
+    ("XLNet", "XLNet-Large", None, "left"),
+    ("GLaM", "GLaM 64B/64E", None, "left"),
+    ("PaLM, examples", "PaLM 540B", "answers only", "right"),
+    ("PaLM, rationales", "PaLM 540B", "rationales, vote of 40 samples", "right"),
+    ("PaLM, zero-shot", "PaLM 540B", "rationale asked for", "right"),
+]
 
-def plot_landscape(table, band, names):
+
+def plot_landscape(table, band):
     """Accuracy on one round against training compute: GPT-3, later regimes, people.
 
     Parameters
@@ -26,8 +35,6 @@ def plot_landscape(table, band, names):
         From `nli_later.landscape`.
     band : tuple of float
         Ends of the agreement of verifiers, per cent.
-    names : dict
-        Label and (log10 compute, accuracy) of what is named in the picture.
     """
     fig, ax = new_axes(height=4.3)
     ax.axhspan(*band, color="#e8e3f0", lw=0)
@@ -42,8 +49,10 @@ def plot_landscape(table, band, names):
         x = np.log10(part["training_flop"])
         ax.plot(x, part["accuracy_pct"], marker, color=colour, ms=6, mec="white", mew=0.6, label=label)
     ax.plot([], [], "-o", color=BLUE, ms=4, lw=1.5, label="GPT-3, few-shot")
-    for label, (x, y, align) in names.items():
-        ax.text(x, y, label, fontsize=9, ha=align, va="center")
+    for label, model, protocol, side in NAMED:
+        point = table[(table["model"] == model) & (table["protocol"].eq(protocol) if protocol else True)].iloc[0]
+        x = np.log10(point["training_flop"]) + (0.12 if side == "left" else -0.12)
+        ax.text(x, point["accuracy_pct"], label, fontsize=9, ha=side, va="center")
     power_axis(ax.xaxis, 20, 25, 1)
     ax.set_xlim(20.1, 24.8)
     ax.set_ylim(25, 90)
