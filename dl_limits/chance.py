@@ -80,10 +80,20 @@ def distribution(n, p, noise_sd=0.0):
     """
     if noise_sd == 0:
         return binom(n, p)
+    return betabinom(n, *_beta(p, noise_sd))
+
+
+def _beta(p, noise_sd):
+    """Return the two parameters of the beta distribution with mean `p` and this standard deviation."""
     size = p * (1 - np.asarray(p)) / (noise_sd / 100) ** 2 - 1
     if not (np.asarray(size) > 0).all() or noise_sd < 0:
         raise ValueError(f"noise_sd: no accuracy of {100 * np.min(p):.3g} % can scatter by {noise_sd:g} points")
-    return betabinom(n, p * size, (1 - p) * size)
+    return p * size, (1 - p) * size
+
+
+def _probabilities(n, p, noise_sd):
+    """Return the probabilities of 0 to n right answers, shape (n + 1,)."""
+    return distribution(n, p, noise_sd).pmf(np.arange(n + 1))
 
 
 class ChanceTest:
@@ -198,16 +208,17 @@ class ChanceResults:
 
     def _bound(self, count, n, tail, side):
         """Return the accuracy at which a count as extreme as this one has probability `tail`."""
-        variance = (self.noise_sd / 100) ** 2
+        variance, upper = (self.noise_sd / 100) ** 2, side == "upper"
         edge = (1 - np.sqrt(1 - 4 * variance)) / 2 * 1.001 + 1e-9  # noise leaves no room nearer 0 or 1
 
         def gap(p):
-            law = distribution(n, p, self.noise_sd)
-            return (law.cdf(count) if side == "upper" else law.sf(count - 1)) - tail
+            below = count if upper else count - 1
+            share = betabinom.cdf(below, n, *_beta(p, self.noise_sd)) if variance else binom.cdf(below, n, p)
+            return (share if upper else 1 - share) - tail
 
         ends = gap(edge), gap(1 - edge)
         if np.sign(ends[0]) == np.sign(ends[1]):
-            return 1.0 if side == "upper" else 0.0
+            return 1.0 if upper else 0.0
         return brentq(gap, edge, 1 - edge, xtol=1e-10)
 
     def pooled(self, groups):
@@ -254,22 +265,6 @@ class ChanceResults:
         k = len(self.model.n)
         return {"ratio": squares / k, "p_less": chi2.cdf(squares, k), "p_more": chi2.sf(squares, k)}
 
-    def summary_frame(self, margin=5.0, alpha=0.1):
-        """Return everything a table of these accuracies needs.
-
-        Returns
-        -------
-        DataFrame
-            ``accuracy_pct``, ``n``, ``excess``, ``z``, ``lower``, ``upper``, ``p_above``, ``p_above_holm``,
-            ``p_below_margin``, ``p_below_margin_holm``, ``p_equivalent``.
-        """
-        above, below = self.p_above(), self.p_below(margin)
-        columns = {"accuracy_pct": self._series(self.model.accuracy_pct), "n": self._series(self.model.n)}
-        columns |= {"excess": self.excess, "z": self.z} | dict(self.conf_int(alpha).items())
-        columns |= {"p_above": above, "p_above_holm": self.adjusted(above)}
-        columns |= {"p_below_margin": below, "p_below_margin_holm": self.adjusted(below)}
-        return pd.DataFrame(columns | {"p_equivalent": self.equivalence(margin)})
-
 
 def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, sides=1):
     """Return the exact power of a test against chance or against a margin.
@@ -291,14 +286,14 @@ def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, 
     """
     check_alpha(alpha)
     choice(sides, (1, 2), "sides")
-    counts = np.arange(n + 1)
+    # cumulated from either end: the probability of as few, or of as many, right answers
     if margin is None:
-        rejects = distribution(n, chance, noise_sd).sf(counts - 1) <= alpha
+        rejects = _probabilities(n, chance, noise_sd)[::-1].cumsum()[::-1] <= alpha
     else:
-        rejects = distribution(n, chance + margin / 100, noise_sd).cdf(counts) <= alpha
+        rejects = _probabilities(n, chance + margin / 100, noise_sd).cumsum() <= alpha
         if sides == 2:
-            rejects &= distribution(n, chance - margin / 100, noise_sd).sf(counts - 1) <= alpha
-    return float(distribution(n, chance + truth / 100, noise_sd).pmf(counts[rejects]).sum())
+            rejects &= _probabilities(n, chance - margin / 100, noise_sd)[::-1].cumsum()[::-1] <= alpha
+    return float(_probabilities(n, chance + truth / 100, noise_sd)[rejects].sum())
 
 
 def detectable(n, chance=1 / 3, *, target=0.8, alpha=0.05, noise_sd=0.0):

@@ -92,8 +92,7 @@ def all_cells():
     """
     table = gpt3()
     tests = chance_test(table, "result_id").fit()
-    family = largest_cells().fit()
-    passed = family.adjusted(family.p_above()) <= 0.05
+    passed = above_chance() <= 0.05
     largest = table["model"] == LARGEST
     table["z"] = tests.z.to_numpy()
     table["above"] = largest & table["cell"].map(passed)
@@ -112,17 +111,29 @@ def bounds(noises=(0.0, 1.0, 2.0, 3.0, 4.0)):
     Returns
     -------
     DataFrame
-        ``cell``, ``noise_sd``, ``excess``, ``lower``, ``upper`` (each end one-sided at 5 %) and
-        ``p_above_holm``.
+        ``cell``, ``noise_sd``, ``excess``, ``lower``, ``upper`` (points; each end one-sided at 5 %).
     """
-    frames = []
+    test, frames = largest_cells(), []
     for noise in noises:
-        frame = largest_cells().fit(noise).summary_frame(MARGIN)
-        frames.append(frame.rename_axis("cell").reset_index().assign(noise_sd=noise))
-    return pd.concat(frames)[["cell", "noise_sd", "excess", "lower", "upper", "p_above_holm"]]
+        fit = test.fit(noise)
+        frame = fit.conf_int().assign(excess=fit.excess, noise_sd=noise)
+        frames.append(frame.rename_axis("cell").reset_index())
+    return pd.concat(frames, ignore_index=True)[["cell", "noise_sd", "excess", "lower", "upper"]]
 
 
-def margin_curve(margins=(2, 3, 4, 5, 6, 8, 10), noises=(0.0, NOISE)):
+def above_chance(noise=0.0):
+    """Return the nine cells' p-values of "no better than chance", corrected by Holm's method."""
+    fit = largest_cells().fit(noise)
+    return fit.adjusted(fit.p_above())
+
+
+def pooled_rounds(noise=NOISE):
+    """Return GPT-3 175B in each setting, its three rounds taken together (`ChanceResults.pooled`)."""
+    test = largest_cells()
+    return test.fit(noise).pooled(test.labels.str.split(", ").str[1])
+
+
+def margin_curve(margins=(3, 4, 5, 6, 8), noises=(0.0, NOISE)):
     """How many of the nine cells are shown to lie below a margin, and with what power.
 
     Returns

@@ -160,12 +160,12 @@ def _pick(model, regime, protocol=None, split=None):
 
 
 def steps():
-    """Split what moved the scores: more compute in one regime, another regime at one size.
+    """Split what moved the scores: more compute in one regime, or another regime or recipe without more compute.
 
     Returns
     -------
     DataFrame
-        ``kind`` ('more compute', 'other regime'), ``step``, ``times`` (compute after over before), ``points``,
+        ``kind`` ('more compute', 'same compute or less'), ``step``, ``times`` (compute after over before), ``points``,
         ``low``, ``high``: difference of the share right over the three rounds together, each end one-sided
         at 5 %, with 2 points of noise on both sides (shared by the rounds of one model).
     """
@@ -184,13 +184,13 @@ def steps():
         ("more compute", "BLOOM zero-shot, 560M to 176B", bloom["560M"], bloom["176B"]),
         ("more compute", "BLOOMZ (tuned), 560M to 176B", bloomz["560M"], bloomz["176B"]),
         ("more compute", "zero-shot, GPT-3 to PaLM", own["zero-shot"], palm),
-        ("other regime", "GPT-3, zero to few examples", own["zero-shot"], own["few-shot"]),
-        ("other regime", "PaLM, zero to six examples", palm, few),
-        ("other regime", "PaLM, rationales and a vote", few, voted),
-        ("other regime", "BLOOM-560M, tuned to instruct", bloom["560M"], bloomz["560M"]),
-        ("other regime", "BLOOM-176B, tuned to instruct", bloom["176B"], bloomz["176B"]),
-        ("other regime", "zero-shot, GPT-3 to GLaM", own["zero-shot"], glam),
-        ("other regime", "GPT-3 to small model trained on ANLI", own["few-shot"], albert),
+        ("same compute or less", "GPT-3, zero to few examples", own["zero-shot"], own["few-shot"]),
+        ("same compute or less", "PaLM, zero to six examples", palm, few),
+        ("same compute or less", "PaLM, rationales and a vote", few, voted),
+        ("same compute or less", "BLOOM-560M, tuned to instruct", bloom["560M"], bloomz["560M"]),
+        ("same compute or less", "BLOOM-176B, tuned to instruct", bloom["176B"], bloomz["176B"]),
+        ("same compute or less", "zero-shot, GPT-3 to GLaM", own["zero-shot"], glam),
+        ("same compute or less", "GPT-3 to small model trained on ANLI", own["few-shot"], albert),
     ]
     rows = []
     for kind, step, before, after in moves:

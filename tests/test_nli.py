@@ -85,6 +85,16 @@ def test_the_primary_family_is_nine_and_holm_keeps_one():
     assert (row["cell"], row["model"]) == ("round 3, few-shot", "GPT-3 175B")
 
 
+def test_rounds_together_are_the_sum_of_their_questions():
+    table = nli.pooled_rounds(0.0)
+    right = {"few-shot": 368 + 340 + 482.5, "one-shot": 320 + 339 + 421, "zero-shot": 346 + 354 + 414}
+    for setting, count in right.items():
+        assert table.loc[setting, "n"] == 3200
+        assert table.loc[setting, "excess"] == pytest.approx(100 * (count / 3200 - 1 / 3), abs=0.02)
+    noisy = nli.pooled_rounds()
+    assert (noisy["upper"] > table["upper"] + 1).all()  # shared noise is not averaged away
+
+
 def test_more_noise_never_narrows_and_counts_only_fall():
     table = nli.bounds()
     for _, rows in table.groupby("cell"):

@@ -85,8 +85,8 @@ def plot_cells(table):
     fig, ax = new_axes(height=3.5)
     ax.imshow(wide, cmap="PuOr_r", vmin=-5, vmax=5, aspect="auto")
     for (i, j), z in np.ndenumerate(wide.to_numpy()):
-        frame = {"boxstyle": "square,pad=0.25", "fc": "none", "ec": "black", "lw": 1.4 if passed[i, j] else 0}
         colour, text = "white" if abs(z) > 3.4 else "black", f"{z:+.1f}".replace("-", "−")
+        frame = {"boxstyle": "square,pad=0.3", "fc": "none", "ec": colour, "lw": 1.6 if passed[i, j] else 0}
         ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour, bbox=frame)
     ax.set_xticks(range(wide.shape[1]), [m.removeprefix("GPT-3 ") for m in wide.columns])
     ax.set_yticks(range(wide.shape[0]), wide.index)
@@ -189,7 +189,7 @@ def plot_slopes(table):
 
 
 def plot_steps(table):
-    """What more compute and what another regime did, in points over all three rounds.
+    """What more compute did, and what another use did without it, in points over all three rounds.
 
     Parameters
     ----------
@@ -197,11 +197,11 @@ def plot_steps(table):
         From `nli_later.steps`.
     """
     fig, ax = new_axes(height=0.3 * len(table) + 1.0)
-    styles = {"more compute": (BLUE, "o"), "other regime": (ORANGE, "D")}
+    styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
     _forest(ax, table.reset_index(drop=True), styles, "kind", "step", "points")
     half = (table["kind"] == "more compute").sum()
     ax.text(30, len(table) - 0.5, "more compute", ha="right", va="center", fontsize=9, color=BLUE)
-    ax.text(30, len(table) - half - 0.75, "other regime", ha="right", va="center", fontsize=9, color="#A84300")
+    ax.text(30, len(table) - half - 0.75, "same compute or less", ha="right", va="center", fontsize=9, color="#A84300")
     ax.set_xlim(-8, 30)
     ax.set_xlabel("Points gained, all rounds")
     sizes = {kind: part["points"] for kind, part in table.groupby("kind", sort=False)}
