@@ -33,6 +33,12 @@ def test_the_72_cells_are_those_of_the_paper():
         assert rows["training_flop"].is_monotonic_increasing and len(rows) == 8
 
 
+def test_the_smallest_model_is_printed_twice():
+    """The chapter says so; a corrected table should be noticed."""
+    small = nli.gpt3().query("model == 'GPT-3 125M'").pivot(index="benchmark", columns="regime", values="accuracy_pct")
+    assert (small["one-shot"] == small["few-shot"]).all() and (small["zero-shot"] != small["few-shot"]).all()
+
+
 def test_every_printed_percentage_is_a_possible_count():
     table = data.load("nli_results").dropna(subset=["examples"])
     nli.chance_test(table, "result_id")  # raises for a percentage that no count of its examples gives

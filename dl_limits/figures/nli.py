@@ -199,9 +199,9 @@ def plot_steps(table):
     fig, ax = new_axes(height=0.3 * len(table) + 1.0)
     styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
     _forest(ax, table.reset_index(drop=True), styles, "kind", "step", "points")
-    half = (table["kind"] == "more compute").sum()
-    ax.text(30, len(table) - 0.5, "more compute", ha="right", va="center", fontsize=9, color=BLUE)
-    ax.text(30, len(table) - half - 0.75, "same compute or less", ha="right", va="center", fontsize=9, color="#A84300")
+    for kind, (colour, marker) in styles.items():
+        ax.plot([], [], marker, ls="-", color=colour, ms=5, lw=1.6, label=kind)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.1, 1.0), ncols=2, frameon=False, columnspacing=1)
     ax.set_xlim(-8, 30)
     ax.set_xlabel("Points gained, all rounds")
     sizes = {kind: part["points"] for kind, part in table.groupby("kind", sort=False)}
