@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_scaling, imagenet
+from dl_limits import claims_nli, claims_scaling, imagenet
 from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
@@ -88,6 +88,8 @@ def attained(reached, tried, region):
 CLAIMS = {
     "pretraining-limits": claims_scaling.pretraining_limits,
     "imagenet-compute": imagenet_compute,
+    "anli-chance": claims_nli.little_better,
+    "nli-corpus": claims_nli.corpus_not_enough,
 }
 
 

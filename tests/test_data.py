@@ -31,6 +31,9 @@ NAMES = [
     "gpt_models",
     "interval_coverage",
     "forecast_scores",
+    "nli_results",
+    "nli_test_sets",
+    "nli_prompt_noise",
 ]
 
 

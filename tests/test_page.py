@@ -36,7 +36,7 @@ FIGURES = {
     "floors of the surface": lambda: figures.plot_floors(scaling.floors()),
     "parts": lambda: figures.plot_parts(scaling.parts()),
     "coverage": lambda: figures.plot_coverage(methods.coverage()),
-    "forecasts": lambda: figures.plot_forecasts(methods.forecasts()),
+    "forecasts": lambda: figures.plot_forecast_errors(methods.forecasts()),
 }
 
 

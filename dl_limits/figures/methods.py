@@ -50,7 +50,7 @@ def plot_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     return finish(ax, alt, table)
 
 
-def plot_forecasts(table, best="extrapolator"):
+def plot_forecast_errors(table, best="extrapolator"):
     """Typical forecast error of each method, by kind of the curves.
 
     Parameters
