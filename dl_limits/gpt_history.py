@@ -176,8 +176,14 @@ def tokens(model, account="tokens seen", until=LATEST):
     return tuple(ends)
 
 
-def words():
+def words(until=LATEST):
     """Return the words that GPT-3 saw, from its authors' ratio and the widest published range.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Before bytes per token were published with an interval, the rounding of the
+        authors' ratio (0.7, printed to one decimal) is the range.
 
     Returns
     -------
@@ -189,7 +195,9 @@ def words():
     counts = data.load("token_counts").set_index("count_id")
     ratio = counts.loc["words_per_token_gpt3", "value"]
     per_word = counts.loc["bytes_per_word", "value"]
-    low, high = counts.loc["bytes_per_token", ["low", "high"]] / per_word
+    measured = counts.loc["bytes_per_token"]
+    public = measured["stated_year"] <= until.year
+    low, high = measured[["low", "high"]] / per_word if public else (ratio - 0.05, ratio + 0.05)
     seen = tokens("GPT-3")[0]
     return {
         "words_per_token": ratio,
