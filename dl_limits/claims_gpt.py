@@ -38,7 +38,8 @@ def gpt3_words(evidence="2026"):
         unit="billion words seen in training",
         chapter=HISTORY,
         reason=(
-            f"{gpt_history.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each are "
+            f"{gpt_history.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each "
+            "are "
             f"{words['seen'] / 1e9:.0f} billion words, {words['low'] / 1e9:.0f} to {words['high'] / 1e9:.0f}."
         ),
         components=components,
@@ -122,7 +123,10 @@ def _share_verdict(claim, evidence, components, estimate, table, what):
         high=round(float(table["high"].max()), 4),
         unit=f"share of {what} in the predicted fall of the loss",
         chapter=HISTORY,
-        reason=f"Share of {what} in the predicted gain: {ends[0]} if data are the tokens seen, {ends[1]} if only text never seen before counts.",
+        reason=(
+            f"Share of {what} in the predicted gain: {ends[0]} if data are the tokens seen, "
+            f"{ends[1]} if only text never seen before counts."
+        ),
         components=components,
     )
 
@@ -137,7 +141,7 @@ def state_of_the_art(evidence="2026"):
     shares = task_scores.record_shares()
     shares = shares[shares["counting"] != "BLEU alone"]
     low, high = shares["share"].min(), shares["share"].max()
-    verdict = HOLDS if low >= HALF else FAILS if high == 0 else PARTLY if 0 < low and high < HALF else UNDECIDED
+    verdict = HOLDS if low >= HALF else FAILS if high == 0 else PARTLY if low > 0 and high < HALF else UNDECIDED
     first = shares.iloc[0]
     return Verdict(
         id="state-of-the-art",
@@ -149,7 +153,8 @@ def state_of_the_art(evidence="2026"):
         unit="share of task-metrics above the printed state of the art",
         chapter=TENFOLD,
         reason=(
-            f"{first['above']:.0f} of {first['of']:.0f} task-metrics beat the printed state of the art of fine-tuned models; "
+            f"{first['above']:.0f} of {first['of']:.0f} task-metrics beat the printed state of the art of fine-tuned "
+            "models; "
             f"other ways of counting give {100 * low:.0f} to {100 * high:.0f} %."
         ),
         components={},
@@ -169,15 +174,17 @@ def tenfold_modest(evidence="2026"):
     low, high = table["low"].min(), table["high"].max()
     components = {"predicted from Table H.1": _modest(low, high)}
     reason = (
-        f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median task; "
+        f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median "
+        "task; "
         f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %."
     )
     if evidence == "2026":
         model = tenfold_tasks.natural_experiment()
         components["Falcon-180B beside GPT-3"] = _modest(model["low"], model["high"])
         reason += (
-            f" The one model of its size with {model['times_data']:.1f} times its data closed {100 * model['estimate']:.0f} % "
-            f"({100 * model['low']:.0f} to {100 * model['high']:.0f} %), but differs in more than data."
+            f" The one model of its size with {model['times_data']:.1f} times its data closed "
+            f"{100 * model['estimate']:.0f} % ({100 * model['low']:.0f} to {100 * model['high']:.0f} %), but differs "
+            "in more than data."
         )
     return Verdict(
         id="tenfold-modest",

@@ -235,3 +235,45 @@ def placed(names=GPT, until=LATEST):
             row_out |= {f"above_{kind}": gap, f"z_{kind}": gap / line.residual_sd}
         rows.append(row_out)
     return pd.DataFrame(rows)
+
+
+def break_table():
+    """Return `break_test` at the published dates, for the running top ten with and without self-play."""
+    rows = []
+    for name, year in BREAKS.items():
+        for self_play in (False, True):
+            found = break_test(models(self_play=self_play), year, k=TOP)
+            rows.append({"break": name, "self_play": "counted" if self_play else "left out"} | found)
+    return pd.DataFrame(rows)
+
+
+def doubling_table():
+    """Return our doubling times beside the published ones, in months, for one figure.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``ours`` (bool), ``doubling``, ``doubling_low``, ``doubling_high`` (NaN where none
+        was published).
+    """
+    ours, rows = trends().set_index(["models", "self_play", "start", "end"]), []
+    for label, key in (
+        ("records 2012–18, self-play in", ("records", True, "2012", "2018-05")),
+        ("records 2012–18, as revised", ("records", False, "2012", "2018-05")),
+        ("ten largest 2010–26", ("running top ten", False, "2010", "2026-11")),
+        ("ten largest 2018–26", ("running top ten", False, "2018", "2026-11")),
+        ("all listed 2010–26", ("all", False, "2010", "2026-11")),
+    ):
+        rows.append([label, True, *ours.loc[key, ["doubling", "doubling_low", "doubling_high"]]])
+    published = data.load("compute_trends").set_index("trend_id")
+    for key, label in (
+        ("amodei_largest", "Amodei 2018: largest"),
+        ("sevilla_2022_all", "Sevilla 2022: notable"),
+        ("sevilla_2022_large", "Sevilla 2022: large-scale"),
+        ("epoch_frontier", "Sevilla 2024: ten largest"),
+        ("epoch_frontier_after_2018", "the same, from 2018"),
+        ("epoch_notable", "Sevilla 2024: notable"),
+    ):
+        growth = published.loc[key, ["growth_per_year", "high", "low"]].astype(float)
+        rows.append([label, False, *(12 * np.log(2) / np.log(growth))])
+    return pd.DataFrame(rows, columns=["label", "ours", "doubling", "doubling_low", "doubling_high"])

@@ -1,4 +1,4 @@
-"""How GPT grew: sizes, text, compute; words and the web; was it size, was it data?
+"""How GPT grew: sizes, text, compute; words and the web; the shares of size and of data.
 
 GPT-2's training tokens were never published. Everything that needs them is a range:
 the epochs that others reported times the size of its text. What counts as data is a
@@ -397,8 +397,15 @@ def size_shares(until=LATEST, points=9):
                 curve = share_curve(step, law, account, until, points)
                 middle = curve.iloc[len(curve) // 2]
                 rows.append(
-                    [" to ".join(step), account, name, middle["start_tokens"], middle["estimate"]]
-                    + [curve["low"].min(), curve["high"].max()]
+                    [
+                        " to ".join(step),
+                        account,
+                        name,
+                        middle["start_tokens"],
+                        middle["estimate"],
+                        curve["low"].min(),
+                        curve["high"].max(),
+                    ]
                 )
     return pd.DataFrame(rows, columns=["step", "account", "law", "tokens", "estimate", "low", "high"])
 
@@ -435,4 +442,3 @@ def share_curve(step, law, account="tokens seen", until=LATEST, points=25, span=
         low, high = percentile_interval(share[1:], 0.05) if len(share) > 1 else (share[0], share[0])
         rows.append([a, b, share[0], low, high])
     return pd.DataFrame(rows, columns=["start_tokens", "end_tokens", "estimate", "low", "high"])
-

@@ -49,7 +49,7 @@ def run(scores, learn=7, target=7, methods=METHODS):
     if not 3 <= learn <= target < len(scores.log_compute):
         raise ValueError(f"learn and target must satisfy 3 <= learn <= target < {len(scores.log_compute)}")
     known, distance = scores.first(learn), scores.log_compute[target] - scores.log_compute[learn - 1]
-    actual, keep = scores.values[:, target], scores.info[["task", "metric", "setting", "panel"]]
+    actual, keep = scores.points[:, target], scores.info[["task", "metric", "setting", "panel"]]
     parts = []
     for method in methods:
         out = forecast(known, method, distance)
@@ -181,7 +181,7 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST):
     """
     width = calibrated(run(scores, methods=(method,)), scores, method)["width"].to_numpy()
     predicted = forecast(scores, method, tenfolds)["predicted"].to_numpy()
-    last = scores.values[:, -1]
+    last = scores.points[:, -1]
     out = scores.info[["task", "metric", "setting", "panel"]].assign(last=last, predicted=predicted)
     out = out.assign(**_ends(scores, predicted, width))
     return out.assign(gain=predicted - last, gain_low=out["low"] - last, gain_high=out["high"] - last)

@@ -167,7 +167,7 @@ def logistic(scores, at=0.0):
     """
     x = sm.add_constant(scores.log_compute - scores.log_compute[-1])
     rows = []
-    for values, row in zip(scores.values, scores.info.itertuples(), strict=True):
+    for values, row in zip(scores.points, scores.info.itertuples(), strict=True):
         chance = 0.0 if row.score_unit == "bleu" else row.chance_pct
         if row.score_unit == "perplexity" or pd.isna(chance):
             rows.append((np.nan, np.nan, np.nan, False))
@@ -203,14 +203,14 @@ def gains(scores):
         ``curvature_t``: second coefficient of the log gap, positive where gains shrink.
     """
     x = scores.log_compute - scores.log_compute[-1]
-    raw, gap = lines(x, scores.values), lines(x, scores.log_gap)
+    raw, gap = lines(x, scores.points), lines(x, scores.log_gap)
     t = stats.t.ppf(0.975, len(x) - 2)
     shrunk = pooled(gap.slope, gap.slope_se, scores.info["task_group"])
     curve = curvature(x, scores.log_gap)
     odds = logistic(scores)
     return scores.info.assign(
-        first=scores.values[:, 0],
-        last=scores.values[:, -1],
+        first=scores.points[:, 0],
+        last=scores.points[:, -1],
         points=raw.slope,
         points_low=raw.slope - t * raw.slope_se,
         points_high=raw.slope + t * raw.slope_se,
@@ -302,11 +302,11 @@ def forecast(scores, method, tenfolds):
     x, none = scores.log_compute - scores.log_compute[-1], np.full(len(scores), np.nan)
     t = stats.t.ppf(0.975, len(x) - 2)
     if method == "no change":
-        return _frame(scores.values[:, -1], none, none)
+        return _frame(scores.points[:, -1], none, none)
     if method == "last three sizes":
-        return _frame(lines(x[-3:], scores.values[:, -3:]).at(tenfolds), none, none)
+        return _frame(lines(x[-3:], scores.points[:, -3:]).at(tenfolds), none, none)
     if method == "line in points":
-        fit = lines(x, scores.values)
+        fit = lines(x, scores.points)
         centre, half = fit.at(tenfolds), t * fit.prediction_se(tenfolds)
         return _frame(centre, centre - half, centre + half)
     fit = lines(x, scores.log_gap)

@@ -49,7 +49,7 @@ class TaskScores:
         One row a series: ``task``, ``metric``, ``setting``, ``task_group``, ``panel``,
         ``synthetic``, ``score_unit``, ``chance_pct``, ``human_pct``, ``items``, ``k_shot``,
         ``state_of_the_art``, ``artefact`` (reason, or empty).
-    values : ndarray, shape (m, s)
+    points : ndarray, shape (m, s)
         Scores, as printed.
     log_compute : ndarray, shape (s,)
         log10 of training FLOP, rising.
@@ -58,7 +58,7 @@ class TaskScores:
     """
 
     info: pd.DataFrame
-    values: np.ndarray
+    points: np.ndarray
     log_compute: np.ndarray
     params: np.ndarray
 
@@ -69,13 +69,11 @@ class TaskScores:
     def where(self, mask):
         """Return the series of a mask over `info`."""
         mask = np.asarray(mask, bool)
-        return replace(self, info=self.info[mask].reset_index(drop=True), values=self.values[mask])
+        return replace(self, info=self.info[mask].reset_index(drop=True), points=self.points[mask])
 
     def first(self, k):
         """Return the same series on the k smallest models."""
-        return replace(
-            self, values=self.values[:, :k], log_compute=self.log_compute[:k], params=self.params[:k]
-        )
+        return replace(self, points=self.points[:, :k], log_compute=self.log_compute[:k], params=self.params[:k])
 
     @property
     def log_gap(self):
@@ -85,7 +83,7 @@ class TaskScores:
         counts as half an item, because its logarithm must exist: one printed cell is 100.0.
         """
         worse = (self.info["score_unit"] == "perplexity").to_numpy()[:, None]
-        gap = np.where(worse, self.values - 1, 100 - self.values)
+        gap = np.where(worse, self.points - 1, 100 - self.points)
         items = self.info["items"].astype(float).fillna(np.inf).to_numpy()[:, None]
         return np.log(np.maximum(gap, np.where(np.isfinite(items), 50 / items, 0)))
 
@@ -109,7 +107,7 @@ class TaskScores:
     @property
     def item_noise(self):
         """Standard error of the last score from the draw of test items, in points; NaN without their number."""
-        share = self.values[:, -1] / 100
+        share = self.points[:, -1] / 100
         with np.errstate(invalid="ignore"):
             return 100 * np.sqrt(share * (1 - share) / self.info["items"].astype(float).to_numpy())
 
@@ -126,7 +124,9 @@ def load():
     tasks = tasks[tasks["split"] != "test_server"]
     keys = ["task", "metric", "split"]
     scores = data.load("gpt3_scores").merge(tasks[keys], on=keys)
-    wide = scores.pivot(index=[*keys, "setting"], columns="model_id", values="score")[list(models["model_id"])]
+    wide = scores.pivot_table(index=[*keys, "setting"], columns="model_id", values="score", observed=True)[
+        list(models["model_id"])
+    ]
     if wide.isna().any(axis=None):
         raise ValueError(f"gpt3_scores: a size is missing for {wide.index[wide.isna().any(axis=1)][0]}")
     order = pd.MultiIndex.from_frame(tasks[keys].merge(pd.DataFrame({"setting": SETTINGS}), how="cross"))
@@ -193,7 +193,9 @@ def body_check():
         pd.concat([cells.astype({"setting": str}), best]), on=[*keys, "setting"], how="left", suffixes=("_body", "_h1")
     )
     if both["score_h1"].isna().any():
-        raise ValueError(f"gpt3_body_scores: no such cell in Table H.1: {both[both['score_h1'].isna()].iloc[0].to_dict()}")
+        raise ValueError(
+            f"gpt3_body_scores: no such cell in Table H.1: {both[both['score_h1'].isna()].iloc[0].to_dict()}"
+        )
     differs = both[(both["score_body"] - both["score_h1"]).abs() > 0.0501]
     out = differs.rename(columns={"score_body": "body", "score_h1": "table_h1"})
     out = out[["task", "metric", "setting", "body", "table_h1", "locator"]].reset_index(drop=True)

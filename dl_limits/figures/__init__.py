@@ -3,6 +3,13 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.gpt_history import (
+    plot_compute,
+    plot_doubling,
+    plot_growth,
+    plot_size_share,
+    plot_web_shares,
+)
 from dl_limits.figures.imagenet import (
     plot_backtest,
     plot_extrapolation,
@@ -12,16 +19,35 @@ from dl_limits.figures.imagenet import (
     plot_thresholds,
 )
 from dl_limits.figures.style import STYLE, alt_text, power, table_behind
+from dl_limits.figures.task_scaling import (
+    plot_abilities,
+    plot_coverage,
+    plot_equal_size,
+    plot_four_meanings,
+    plot_modest,
+    plot_small_multiples,
+)
 
 __all__ = [
     "STYLE",
     "alt_text",
+    "plot_abilities",
     "plot_backtest",
+    "plot_compute",
+    "plot_coverage",
+    "plot_doubling",
+    "plot_equal_size",
     "plot_extrapolation",
     "plot_floor",
     "plot_forest",
+    "plot_four_meanings",
+    "plot_growth",
+    "plot_modest",
+    "plot_size_share",
+    "plot_small_multiples",
     "plot_specification_curve",
     "plot_thresholds",
+    "plot_web_shares",
     "power",
     "table_behind",
 ]
