@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_nli, claims_scaling, imagenet
+from dl_limits import claims_gpt, claims_nli, claims_scaling, imagenet
 from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
@@ -91,6 +91,7 @@ CLAIMS = {
     "anli-chance": claims_nli.little_better,
     "nli-corpus": claims_nli.corpus_not_enough,
 }
+CLAIMS = {"imagenet-compute": imagenet_compute} | claims_gpt.CLAIMS
 
 
 def evaluate():

@@ -9,6 +9,7 @@ import re
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from IPython.display import HTML, display
 from myst_nb import glue
 
@@ -138,3 +139,8 @@ def power(exponent):
 def ratio(value):
     """Format a ratio for a table cell: plain up to 10,000, a power of ten beyond."""
     return f"{value:,.2g}" if value < 1e4 else power(np.log10(value))
+
+
+def known(form):
+    """Return a format for a table cell that is a dash where a number was never published."""
+    return lambda value: "–" if pd.isna(value) else format(value, form)

@@ -34,6 +34,17 @@ NAMES = [
     "nli_results",
     "nli_test_sets",
     "nli_prompt_noise",
+    "gpt3_tasks",
+    "gpt3_scores",
+    "gpt3_body_scores",
+    "score_noise",
+    "equal_size_scores",
+    "gpt3_training_mix",
+    "compute_table_d1",
+    "token_counts",
+    "web_stock",
+    "notable_models",
+    "compute_trends",
 ]
 
 
