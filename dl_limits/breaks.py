@@ -1,4 +1,4 @@
-"""Has the rate of progress changed, when, and how sure is that?
+"""Breaks in the rate of progress: has it changed, when, and how sure is that.
 
 A straight line of log error on date is compared with lines that change at an unknown
 date: in slope alone (``kind='slope'``, continuous) or in level and slope

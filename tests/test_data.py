@@ -29,6 +29,12 @@ NAMES = [
     "loss_surfaces",
     "loss_laws",
     "gpt_models",
+    "speech_wer",
+    "training_costs",
+    "training_energy",
+    "cost_trends",
+    "hardware_prices",
+    "economy",
 ]
 
 
