@@ -31,7 +31,7 @@ import statsmodels.api as sm
 
 from dl_limits.checks import choice, labels
 from dl_limits.estimate import check_alpha
-from dl_limits.recordprocess import RecordProcess, Records
+from dl_limits.recordprocess import RecordProcess, Records, simulate, time_in_periods
 
 KINDS = {"slope": 1, "level and slope": 2}
 MIN_POINTS = 3
@@ -266,6 +266,33 @@ class BreakResults:
             rows.append([date, statistic, np.nanquantile(simulated, level)])
         table = pd.DataFrame(rows, columns=["date", "statistic", "critical"])
         return table.assign(inside=table["statistic"] <= table["critical"])
+
+    def power(self, date, ratio, n_sim=1000, seed=0):
+        """Return how often the test would find a break of a given size in a record series like this one.
+
+        Parameters
+        ----------
+        date : float
+            True date of the break.
+        ratio : float
+            True rate after it over the rate before it, which is the fitted one.
+        n_sim : int
+            Simulated series.
+        seed : int
+            Seed.
+        """
+        model = self.model
+        if model.records is None:
+            raise ValueError("power is simulated for record series only")
+        grid = model.records.years
+        columns = time_in_periods(grid, [date])
+        process = RecordProcess(model.records, columns).fit()
+        theta = np.r_[process.theta[:2], ratio * process.theta[1]]
+        rng = np.random.default_rng(seed)
+        best, record = simulate(process.alpha, theta, process.design, model.records.best[0], rng, n_sim)
+        sums = sums_of_squares(grid, best, record, model.dates, model.kind, model.min_points)
+        found = sup_f(*sums, record.sum(axis=1), model.kind)[0]
+        return float(np.mean(found > self.test(n_sim, seed).critical))
 
     def _simulate(self, date, n_sim, rng):
         """Simulate series without a break (`date` None) or with one: grid of years, values, which are there."""

@@ -11,15 +11,19 @@ from dl_limits.figures.imagenet import (
     plot_specification_curve,
     plot_thresholds,
 )
+from dl_limits.figures.progress import plot_break_dates, plot_ratios, plot_records
 from dl_limits.figures.style import STYLE, alt_text, power, table_behind
 
 __all__ = [
     "STYLE",
     "alt_text",
     "plot_backtest",
+    "plot_break_dates",
     "plot_extrapolation",
     "plot_floor",
     "plot_forest",
+    "plot_ratios",
+    "plot_records",
     "plot_specification_curve",
     "plot_thresholds",
     "power",
