@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_gpt, claims_nli, claims_scaling, imagenet
+from dl_limits import claims_gpt, claims_nli, claims_progress, claims_scaling, imagenet
 from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
@@ -92,6 +92,10 @@ CLAIMS = {
     "nli-corpus": claims_nli.corpus_not_enough,
 }
 CLAIMS = {"imagenet-compute": imagenet_compute} | claims_gpt.CLAIMS
+    "imagenet-compute": imagenet_compute,
+    "diminishing-vision": claims_progress.vision,
+    "diminishing-speech": claims_progress.speech,
+}
 
 
 def evaluate():

@@ -45,6 +45,12 @@ NAMES = [
     "web_stock",
     "notable_models",
     "compute_trends",
+    "speech_wer",
+    "training_costs",
+    "training_energy",
+    "cost_trends",
+    "hardware_prices",
+    "economy",
 ]
 
 

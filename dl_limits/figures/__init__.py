@@ -30,6 +30,11 @@ from dl_limits.figures.nli import (
     plot_slopes,
     plot_steps,
 )
+from dl_limits.figures.progress import (
+    plot_break_dates,
+    plot_ratios,
+    plot_records,
+)
 from dl_limits.figures.scaling import (
     plot_floors,
     plot_frontier,
@@ -66,6 +71,7 @@ __all__ = [
     "plot_abilities",
     "plot_backtest",
     "plot_bounds",
+    "plot_break_dates",
     "plot_cells",
     "plot_compute",
     "plot_coverage",
@@ -83,6 +89,8 @@ __all__ = [
     "plot_landscape",
     "plot_modest",
     "plot_parts",
+    "plot_ratios",
+    "plot_records",
     "plot_residuals",
     "plot_returns",
     "plot_size_share",

@@ -1,0 +1,82 @@
+"""The claims that vision and speech entered diminishing returns in 2016-17."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dl_limits import progress
+from dl_limits.verdicts import UNDECIDED, Verdict, combine, date_of, decide
+
+THRESHOLD = 0.67
+REGION = (-np.inf, THRESHOLD)
+CHAPTER = "07_vision_and_speech"
+QUANTITIES = {"relative": "share of the error per year", "compute": "per tenfold of computing"}
+
+
+def verdict_table(until):
+    """Return the rule applied to every series and quantity, one row each.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Evidence up to this date.
+
+    Returns
+    -------
+    DataFrame
+        ``series``, ``quantity``, ``estimate`` (of the first method), ``low``, ``high``
+        (union of the methods), ``verdict``. Fewer than five records in either period: undecided.
+    """
+    table = progress.ratios(until)
+    grouped = table.groupby(["series", "quantity"], sort=False)
+    union = grouped.agg(estimate=("estimate", "first"), low=("low", "min"), high=("high", "max")).reset_index()
+    few = [min(progress.counts(series, until)) < progress.MIN_RECORDS for series in union["series"]]
+    words = [
+        UNDECIDED if short else decide(row.low, row.high, REGION)
+        for row, short in zip(union.itertuples(), few, strict=True)
+    ]
+    return union.assign(verdict=words)
+
+
+def vision(evidence="2026"):
+    """Return the verdict on "diminishing returns in 2016-17" for ImageNet.
+
+    Components: the rate of 2018-20 over that of 2012-15 lies below 0.67, as a share of
+    the error per year and per tenfold of computing, for top-1 and top-5; every break date
+    that is not rejected lies in 2016-17. Percentage points per year are shown in the
+    chapter but decide nothing: they shrink along any falling power law.
+    """
+    until = date_of(evidence)
+    table = verdict_table(until)
+    rows = table[table["series"].isin(progress.VISION) & table["quantity"].isin(QUANTITIES)]
+    components = {
+        f"{row.series.removeprefix('ImageNet ')}, {QUANTITIES[row.quantity]}": row.verdict for row in rows.itertuples()
+    }
+    dates = progress.date_set("ImageNet top-1", min(until, progress.DATA_END))[2]
+    components["the date"] = decide(dates.min(), dates.max(), progress.CLAIMED)
+    main = rows.iloc[0]
+    reason = (
+        f"Per year, the share of the top-1 error removed in 2018–20 was {main.estimate:.2f} times that of 2012–15; "
+        f"the intervals together run from {main.low:.2f} to {main.high:.1f}."
+    )
+    return _verdict("diminishing-vision", evidence, combine(components), main, reason, components)
+
+
+def speech(evidence="2026"):
+    """Return the same verdict for speech: one component a test set."""
+    until = date_of(evidence)
+    table = verdict_table(until)
+    rows = table[table["series"].isin(progress.SPEECH) & (table["quantity"] == "relative")]
+    components = dict(zip(rows["series"], rows["verdict"], strict=True))
+    fewest = min(min(progress.counts(series, until)) for series in progress.SPEECH)
+    least = ", ".join(f"{a} and {b}" for a, b in (progress.counts(s, until) for s in progress.SPEECH))
+    reason = f"The records of 2012–15 and of 2018–20 number {least}; the rule asks for {progress.MIN_RECORDS} in each."
+    if fewest >= progress.MIN_RECORDS:
+        reason = "Every test set has enough records."
+    return _verdict("diminishing-speech", evidence, combine(components), rows.iloc[0], reason, components)
+
+
+def _verdict(name, evidence, word, row, reason, components):
+    low, high, estimate = (round(float(v), 4) for v in (row.low, row.high, row.estimate))
+    unit = "rate of 2018-20 over rate of 2012-15"
+    return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
