@@ -133,3 +133,6 @@ def without_each_source():
         parts = late_components(nli_later.verifier_gaps(table))
         rows.append({"change": change} | parts | {"verdict": combine(parts)})
     return pd.DataFrame(rows)
+
+
+CLAIMS = {"anli-chance": little_better, "nli-corpus": corpus_not_enough}

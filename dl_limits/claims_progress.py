@@ -80,3 +80,6 @@ def _verdict(name, evidence, word, row, reason, components):
     low, high, estimate = (round(float(v), 4) for v in (row.low, row.high, row.estimate))
     unit = "rate of 2018-20 over rate of 2012-15"
     return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
+
+
+CLAIMS = {"diminishing-vision": vision, "diminishing-speech": speech}

@@ -45,3 +45,6 @@ def pretraining_limits(evidence="2026"):
         reason=reason,
         components={},
     )
+
+
+CLAIMS = {"pretraining-limits": pretraining_limits}

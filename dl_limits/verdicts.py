@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
@@ -97,3 +98,27 @@ def date_of(evidence):
     if evidence not in DATES:
         raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
     return DATES[evidence]
+
+
+def thresholds(table, centre=5.0):
+    """How the verdict of each reference interval hangs on the width of the region.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``low``, ``high`` (powers of ten), one row a named fit.
+    centre : float
+        The claimed power of ten; the region is ``centre ± w``.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `table` and their union, with ``fails_below``: does not hold for
+        w smaller than this; ``holds_from``: holds for w at least this (``inf``: never).
+    """
+    union = pd.DataFrame({"low": [table["low"].min()], "high": [table["high"].max()]}, ["all together"])
+    rows = pd.concat([table[["low", "high"]], union])
+    below, above = centre - rows["low"], rows["high"] - centre
+    rows["fails_below"] = np.maximum(0, np.maximum(-below, -above))
+    rows["holds_from"] = np.maximum(0, np.maximum(below, above))
+    return rows.rename_axis("fit").reset_index()

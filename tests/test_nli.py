@@ -37,10 +37,6 @@ def test_the_smallest_model_is_printed_twice():
     """The chapter says so; a corrected table should be noticed."""
     small = nli.gpt3().query("model == 'GPT-3 125M'")
     small = small.pivot_table(index="benchmark", columns="regime", values="accuracy_pct")
-        nli.gpt3()
-        .query("model == 'GPT-3 125M'")
-        .pivot_table(index="benchmark", columns="regime", values="accuracy_pct")
-    )
     assert (small["one-shot"] == small["few-shot"]).all() and (small["zero-shot"] != small["few-shot"]).all()
 
 

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from dl_limits import claims, figures, imagenet, imagenet_stress, methods, page, scaling
+from dl_limits import claims, claims_imagenet, figures, imagenet, imagenet_stress, methods, page, scaling, verdicts
 
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = imagenet.specifications()
@@ -18,7 +18,7 @@ FIGURES = {
     "extrapolation": lambda: figures.plot_extrapolation(
         imagenet.published_fit(), imagenet.regression_points(), 11.5, 5.0, 3.5e23
     ),
-    "forest": lambda: figures.plot_forest(imagenet.repair_table(), claims.IMAGENET_REGION),
+    "forest": lambda: figures.plot_forest(imagenet.repair_table(), claims_imagenet.REGION),
     "curve": lambda: figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
     "floor": lambda: figures.plot_floor(imagenet_stress.floor_profile(), 5.0, {"labels": 5.83}),
@@ -26,7 +26,7 @@ FIGURES = {
         imagenet.documented_fit(), imagenet.documented_models(), imagenet_stress.backtest()
     ),
     "thresholds": lambda: figures.plot_thresholds(
-        claims.thresholds(imagenet.reference_table()).assign(evidence="2020"), 1.0
+        verdicts.thresholds(imagenet.reference_table()).assign(evidence="2020"), 1.0
     ),
     "frontier": lambda: figures.plot_frontier(
         scaling.runs(), scaling.frontier(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
@@ -35,7 +35,7 @@ FIGURES = {
     "residuals": lambda: figures.plot_residuals(scaling.residuals()),
     "floors of the surface": lambda: figures.plot_floors(scaling.floors()),
     "parts": lambda: figures.plot_parts(scaling.parts()),
-    "coverage": lambda: figures.plot_coverage(methods.coverage()),
+    "coverage": lambda: figures.plot_interval_coverage(methods.coverage()),
     "forecasts": lambda: figures.plot_forecast_errors(methods.forecasts()),
 }
 
@@ -109,9 +109,9 @@ def test_a_verdict_without_parts_says_nothing_of_them():
 
 
 def test_a_verdict_shows_its_words_and_numbers():
-    verdict = claims.imagenet_compute("2026")
+    verdict = claims_imagenet.imagenet_compute("2026")
     with capture_output() as captured:
-        page.verdict(claims.imagenet_compute("2020"), verdict)
+        page.verdict(claims_imagenet.imagenet_compute("2020"), verdict)
     text = captured.outputs[0].data["text/html"]
     assert verdict.verdict in text and 'id="imagenet-compute"' in text
     assert "10<sup>" in text and "^" not in text

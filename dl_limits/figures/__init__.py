@@ -19,8 +19,8 @@ from dl_limits.figures.imagenet import (
     plot_thresholds,
 )
 from dl_limits.figures.methods import (
-    plot_coverage,
     plot_forecast_errors,
+    plot_interval_coverage,
 )
 from dl_limits.figures.nli import (
     plot_bounds,
@@ -45,29 +45,21 @@ from dl_limits.figures.scaling import (
 from dl_limits.figures.style import (
     STYLE,
     alt_text,
-    dl_limits,
-    figures,
-    from,
-    import,
+    power,
+    table_behind,
+)
+from dl_limits.figures.task_scaling import (
     plot_abilities,
     plot_coverage,
     plot_equal_size,
     plot_four_meanings,
     plot_modest,
     plot_small_multiples,
-    power,
-    style,
-    table_behind,
-    task_scaling,
 )
 
 __all__ = [
     "STYLE",
     "alt_text",
-    "dl_limits",
-    "figures",
-    "from",
-    "import",
     "plot_abilities",
     "plot_backtest",
     "plot_bounds",
@@ -86,6 +78,7 @@ __all__ = [
     "plot_four_meanings",
     "plot_frontier",
     "plot_growth",
+    "plot_interval_coverage",
     "plot_landscape",
     "plot_modest",
     "plot_parts",
@@ -101,7 +94,5 @@ __all__ = [
     "plot_thresholds",
     "plot_web_shares",
     "power",
-    "style",
     "table_behind",
-    "task_scaling",
 ]

@@ -302,7 +302,7 @@ def plot_thresholds(table, width, limit=6):
     Parameters
     ----------
     table : DataFrame
-        From `claims.thresholds`, with a column ``evidence``.
+        From `verdicts.thresholds`, with a column ``evidence``.
     width : float
         The tolerance that the rule uses, marked.
     limit : float

@@ -10,7 +10,7 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
 LEFT = 78.0  # per cent; what covers less is drawn at the edge, with its number
 
 
-def plot_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     """One row a design: how often each method's nominal 95 % interval holds the truth.
 
     Parameters
