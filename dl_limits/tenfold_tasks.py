@@ -8,6 +8,8 @@ other amounts of data are set beside it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -118,6 +120,7 @@ def median_interval(shares, families, seed=0, resamples=_RESAMPLES):
     return float(np.median(shares[0])), *(float(v) for v in np.percentile(medians, [2.5, 97.5]))
 
 
+@lru_cache
 def predicted(until=LATEST, path="data"):
     """Return the median share of the remaining gap that a tenfold closes, by every reference fit.
 
@@ -131,7 +134,7 @@ def predicted(until=LATEST, path="data"):
     -------
     DataFrame
         ``law``, ``slope`` (which sizes), ``setting``, ``tasks`` and ``estimate``, ``low``, ``high``.
-        First row: the newest law, all sizes, few-shot.
+        First row: the newest law, all sizes, few-shot. Kept: do not change it in place.
     """
     scores = load()
     scores = scores.where(natural_accuracy(scores))
