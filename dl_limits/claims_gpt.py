@@ -66,8 +66,8 @@ def whole_internet(evidence="2026"):
         unit="percent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
-            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text of the "
-            f"{first['stock'].replace('Common Crawl', 'crawl called Common Crawl')}; "
+            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text of "
+            f"{first['stock']}; "
             f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
         ),
         components={},
@@ -174,7 +174,7 @@ def tenfold_modest(evidence="2026"):
     reason = (
         f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median "
         "task; "
-        f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %."
+        f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %.".replace("-", "−")
     )
     if evidence == "2026":
         model = tenfold_tasks.natural_experiment()

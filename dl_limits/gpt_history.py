@@ -258,10 +258,10 @@ def web_shares(until=LATEST):
     per_word = 1 / counts.loc["words_per_token_epoch", "value"]
     raw, kept = (counts.loc[k, "value"] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
     crawled = data.load("gpt3_training_mix").iloc[0]["tokens"] * raw / kept
-    rows = [("Common Crawl as downloaded for GPT-3", "part of the web", 2020, [crawled] * 3)]
+    rows = [("Common Crawl, as downloaded", "part of the web", 2020, [crawled] * 3)]
     for key, name, kind, factor in (
-        ("cc_urls_2019", "Common Crawl to 2019, distinct pages", "part of the web", per_page),
-        ("fineweb_2016_2019", "its English after strict filtering", "part of the web", [1] * 3),
+        ("cc_urls_2019", "Common Crawl's pages to 2019", "part of the web", per_page),
+        ("fineweb_2016_2019", "its English, strictly filtered", "part of the web", [1] * 3),
         ("google_index_2020", "Google's index of 2020", "whole web", per_page),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3),
     ):
