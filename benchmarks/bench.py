@@ -13,11 +13,12 @@ from pathlib import Path
 
 import nbformat.v4 as nbf
 import numpy as np
+import statsmodels.api as sm
 from nbclient import NotebookClient
 from nbformat import read
 from scipy.optimize import curve_fit
 
-from dl_limits import forecasts
+from dl_limits import forecasts, task_backtest, task_scaling, task_scores
 from dl_limits.extrapolation import extrapolate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,7 @@ later = statistics.median(clock(lambda: data.load("imagenet_models")) for _ in r
 plain = statistics.median(clock(lambda: pandas.read_csv("data/imagenet_models.csv")) for _ in range(20))
 print(json.dumps([first, later, plain]))
 """
+LIMITS = {"02": 20, "03": 20}  # seconds; resampled fits cost more than a kernel
 over = []
 
 
@@ -102,6 +104,23 @@ def extrapolation():
     )
 
 
+def tasks():
+    """Time all fits of the 189 task series of GPT-3, and their back-test, beside 189 fits by statsmodels."""
+    scores = task_scores.load()
+    percent = scores.where(scores.info["score_unit"] != "perplexity")
+    x = sm.add_constant(scores.log_compute)
+    reference = seconds(lambda: [sm.OLS(y, x).fit().bse for y in scores.log_gap])
+    line("gains(189 series), three scales", seconds(lambda: task_scaling.gains(scores)), "s", 3, reference, "189 OLS")
+    line(
+        "report(186 series), seven methods",
+        seconds(lambda: task_backtest.report(percent)),
+        "s",
+        3,
+        reference,
+        "189 OLS",
+    )
+
+
 def chapters():
     """Time each chapter against a kernel that only imports what every chapter needs.
 
@@ -120,6 +139,7 @@ def chapters():
 if __name__ == "__main__":
     load()
     extrapolation()
+    tasks()
     chapters()
     book()
     finish()
