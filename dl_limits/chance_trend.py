@@ -184,8 +184,9 @@ class FloorResults:
         self.scale = max(1.0, float(pearson) / (len(model.x) - 2))
         guess = np.sum(xlogy(model.counts, model.chance) + xlog1py(model.n - model.counts, -model.chance))
         self.rise = max(0.0, float(2 * (surface.max() - guess) / self.scale))
-        self._slopes = self._inside(surface.max(axis=0), 0.05)
-        self.identified = bool(self._slopes[0] > 0 and self._slopes[-1] < len(SLOPES) - 1)
+        self._profile = surface.max(axis=0)
+        keep = self._inside(self._profile, 0.05)
+        self.identified = bool(keep[0] > 0 and keep[-1] < len(SLOPES) - 1)
         if self.identified:
             binomial = sm.families.Binomial(link=FloorLogit(model.chance, model.ceiling))
             pairs = np.column_stack([model.counts, model.n - model.counts])
@@ -207,7 +208,7 @@ class FloorResults:
     def slope(self, alpha=0.05):
         """Return the slope in log-odds per tenfold, an `Estimate`; ``inf`` where the data set no end."""
         check_alpha(alpha)
-        keep = self._inside(self._loglik(self.centre).max(axis=0), alpha)
+        keep = self._inside(self._profile, alpha)
         high = np.inf if keep[-1] == len(SLOPES) - 1 else SLOPES[keep[-1]]
         return Estimate(self.params["slope"], SLOPES[keep[0]], high, "profile likelihood", alpha)
 
