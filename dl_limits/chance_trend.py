@@ -22,8 +22,8 @@ from dl_limits.checks import choice, positive
 from dl_limits.estimate import Estimate, check_alpha
 
 STEEPEST = 20.0  # log-odds per tenfold of compute: a step between two neighbouring sizes
-LEVELS = np.linspace(-12, 8, 241)
-SLOPES = STEEPEST * np.linspace(0, 1, 241) ** 2
+LEVELS = np.linspace(-12, 8, 161)
+SLOPES = STEEPEST * np.linspace(0, 1, 161) ** 2
 CLIP = 25.0  # beyond this logistic(x) is 0 or 1 in double precision
 
 

@@ -117,8 +117,9 @@ def test_equivalence_is_statsmodels(margin):
 
 @pytest.mark.parametrize("method", ["holm", "fdr_bh"])
 def test_corrections_are_statsmodels(method):
-    fit = exact().fit()
-    np.testing.assert_array_equal(fit.adjusted(fit.p_above(), method), multipletests(fit.p_above(), method=method)[1])
+    fit, rng = exact().fit(), np.random.default_rng(7)
+    for p in (fit.p_above(), pd.Series([0.02, 0.02, 0.02]), *(pd.Series(rng.random(k) ** 3) for k in (1, 4, 9, 50))):
+        np.testing.assert_allclose(fit.adjusted(p, method), multipletests(p, method=method)[1], rtol=1e-12)
 
 
 def test_holm_by_hand():
