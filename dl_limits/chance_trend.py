@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.optimize import brentq
 from scipy.special import expit, xlog1py, xlogy
 from scipy.stats import chi2, t
 
@@ -215,7 +216,7 @@ class FloorResults:
 
         best = loglik(np.broadcast_to(other, (len(values), len(other)))).argmax(axis=1)
         low, high = other[np.maximum(best - 1, 0)], other[np.minimum(best + 1, len(other) - 1)]
-        for _ in range(30):
+        for _ in range(22):
             pair = np.column_stack([high - GOLDEN * (high - low), low + GOLDEN * (high - low)])
             left = np.subtract(*loglik(pair).T) > 0
             low, high = np.where(left, low, pair[:, 0]), np.where(left, pair[:, 1], high)
@@ -231,18 +232,14 @@ class FloorResults:
         grid = np.sort(np.append(grid, best[1]))
         top = max(values.max(), best[0][0])
 
-        def inside(at):
-            return 2 * (top - self._profile(name, np.atleast_1d(at), centre)[0]) <= cut * self.scale
+        def excess(at):
+            return 2 * (top - self._profile(name, np.atleast_1d(at), centre)[0]) / self.scale - cut
 
-        keep, ends = np.flatnonzero(inside(grid)), []
+        keep, ends = np.flatnonzero(excess(grid) <= 0), []
         for edge, step in ((keep[0], -1), (keep[-1], 1)):
-            a = grid[edge]
-            if 0 <= edge + step < len(grid):
-                b = grid[edge + step]
-                for _ in range(30):
-                    middle = (a + b) / 2
-                    a, b = (middle, b) if inside(middle)[0] else (a, middle)
-            ends.append(float(a))
+            closed = 0 <= edge + step < len(grid)
+            a = float(grid[edge])
+            ends.append(brentq(lambda at: excess(at)[0], a, grid[edge + step], xtol=1e-6) if closed else a)
         return ends
 
     def slope(self, alpha=0.05):
