@@ -34,7 +34,6 @@ later = statistics.median(clock(lambda: data.load("imagenet_models")) for _ in r
 plain = statistics.median(clock(lambda: pandas.read_csv("data/imagenet_models.csv")) for _ in range(20))
 print(json.dumps([first, later, plain]))
 """
-LIMITS = {"02": 20, "03": 20}  # seconds; resampled fits cost more than a kernel
 over = []
 
 
