@@ -29,7 +29,12 @@ NAMES = [
     "loss_surfaces",
     "loss_laws",
     "gpt_models",
+    "learning_curve_runs",
+    "learning_curve_forecasts",
 ]
+
+# Results of this book's own programs: the code is their source.
+MEASURED_HERE = {"learning_curve_runs", "learning_curve_forecasts"}
 
 
 # Entries that chapters and docstrings cite, not the tables.
@@ -147,7 +152,8 @@ def test_description_covers_every_column(name):
     assert book["description"].str.len().min() > 10
     numeric = book["type"].isin(["number", "integer"])
     assert (book.loc[numeric, "unit"] != "").all()
-    assert book.loc[book["field"] == "source", "constraints"].item().startswith("required")
+    if name not in MEASURED_HERE:
+        assert book.loc[book["field"] == "source", "constraints"].item().startswith("required")
 
 
 @pytest.mark.parametrize("name", NAMES)
