@@ -184,7 +184,7 @@ def _start(model, x, y, teacher):
     model.coefs_[0], model.intercepts_[0] = teacher.coefs_[0].copy(), teacher.intercepts_[0].copy()
 
 
-@lru_cache(8)
+@lru_cache(64)
 def _pretrained_on_images(task, width, seed):
     pixels, labels = images()
     rows = split(task, seed)[2]
@@ -240,7 +240,7 @@ def _learn_words(words, width, state, start=None):
     return model
 
 
-@lru_cache(8)
+@lru_cache(64)
 def _pretrained_on_words(width, seed):
     rng = rng_of(FAMILY["language"], seed, width)
     return _learn_words(language(RELATED).sample(PRETRAINING_WORDS + 2, rng), width, int(rng.integers(2**31)))
