@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import imagenet
+from dl_limits import claims_learning, imagenet
 from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
@@ -85,7 +85,11 @@ def attained(reached, tried, region):
     return FAILS if tried > region[1] else UNDECIDED
 
 
-CLAIMS = {"imagenet-compute": imagenet_compute}
+CLAIMS = {
+    "imagenet-compute": imagenet_compute,
+    "more-data": claims_learning.more_data,
+    "from-scratch": claims_learning.from_scratch,
+}
 
 
 def evaluate():

@@ -31,10 +31,12 @@ NAMES = [
     "gpt_models",
     "learning_curve_runs",
     "learning_curve_forecasts",
+    "learning_curve_environment",
+    "learning_curve_published",
 ]
 
 # Results of this book's own programs: the code is their source.
-MEASURED_HERE = {"learning_curve_runs", "learning_curve_forecasts"}
+MEASURED_HERE = {"learning_curve_runs", "learning_curve_forecasts", "learning_curve_environment"}
 
 
 # Entries that chapters and docstrings cite, not the tables.
