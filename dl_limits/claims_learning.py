@@ -61,8 +61,11 @@ def from_scratch(evidence="2026"):
     table = smallest()
     components = {row.name: decide(row.low, row.high, WORSE) for row in table.itertuples()}
     point, low, high = table["estimate"].iloc[0], table["low"].min(), table["high"].max()
-    listed = "; ".join(f"{row.name} {row.estimate:+.1f} points at {row.size} examples" for row in table.itertuples())
-    reason = f"From scratch minus pretrained: {listed.replace('-', '−')}."
+    listed = "; ".join(
+        f"{row.name} {row.estimate:+.1f} (95 % interval {row.low:.1f} to {row.high:.1f}) with {row.size} examples"
+        for row in table.itertuples()
+    )
+    reason = f"Points of error from scratch minus pretrained: {listed}.".replace("-", "−")
     return _verdict("from-scratch", evidence, components, (point, low, high), unit, reason)
 
 

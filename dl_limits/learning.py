@@ -171,18 +171,25 @@ def slopes(runs, tasks=tuple(PARTNERS)):
     return pd.DataFrame(rows)
 
 
-def gains(runs, task, width):
+def gains(runs, task, width, floor=0.0):
     """What each doubling of the data took off the error (or loss).
+
+    Parameters
+    ----------
+    runs, task, width
+        As in `by_seed`.
+    floor : float
+        A known floor: shares are of what lies above it.
 
     Returns
     -------
     DataFrame
         ``from_size``, ``to_size``; ``estimate``, ``low``, ``high`` in the unit of the
-        measure; ``share``, ``share_low``, ``share_high`` of what was there before.
+        measure; ``share``, ``share_low``, ``share_high`` of what stood above the floor before.
     """
     frame = by_seed(runs, task, width)
     table = jackknife(lambda y: y[:-1] - y[1:], [frame], task)
-    share = jackknife(lambda y: 1 - y[1:] / y[:-1], [frame], task)
+    share = jackknife(lambda y: 1 - (y[1:] - floor) / (y[:-1] - floor), [frame], task)
     table[["share", "share_low", "share_high"]] = share
     table.insert(0, "from_size", frame.index[:-1])
     table.insert(1, "to_size", frame.index[1:])

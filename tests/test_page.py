@@ -98,3 +98,7 @@ def test_a_verdict_shows_its_words_and_numbers():
     text = captured.outputs[0].data["text/html"]
     assert verdict.verdict in text and 'id="imagenet-compute"' in text
     assert "10<sup>" in text and "^" not in text
+
+
+def test_intervals_become_words():
+    assert page.span([-1.234, 0.5], [2.0, np.inf], ".1f") == ["−1.2 to 2.0", "0.5 to no limit"]

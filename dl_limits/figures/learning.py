@@ -16,7 +16,7 @@ def _sizes(ax, sizes, words="Training examples (log scale)"):
     """Logarithmic axis of sizes with plain numbers."""
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator(list(sizes)))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:,.0f}" if v < 1e4 else f"{v / 1000:,.0f}k"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: _short(round(v))))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xlabel(words)
 
@@ -69,35 +69,41 @@ def plot_learning_curve(ours, yours, fit):
     return finish(ax, alt, table)
 
 
-def plot_gains(gains):
-    """What each doubling took off the error: in points ever less, as a share about the same.
+def plot_gains(tables, units):
+    """What each doubling took off: in points ever less, as a share about the same.
 
     Parameters
     ----------
-    gains : DataFrame
-        From `learning.gains`, in points of error.
+    tables : dict
+        Name of the task and its `learning.gains`.
+    units : dict
+        Name of the task and what it is measured in.
     """
-    fig, ax = new_axes(height=3.1)
-    places = np.arange(len(gains))
-    ax.bar(places, gains["estimate"], color=BLUE, width=0.62)
-    ax.vlines(places, gains["low"], gains["high"], color="#222222", lw=1.1)
-    top = gains["high"].max()
-    for place, row in zip(places, gains.itertuples(), strict=True):
-        ax.text(place, row.high + 0.02 * top, f"−{100 * row.share:.0f} %", ha="center", va="bottom", color=RUST)
-    ax.axhline(0, color="#444444", lw=0.8)
-    ax.set_xticks(places, [f"{r.from_size:,}\nto {r.to_size:,}" for r in gains.itertuples()])
-    ax.set_ylim(min(0, gains["low"].min()) - 0.02 * top, 1.12 * top)
-    ax.set_ylabel("Points of error taken off")
-    ax.set_xlabel("Training images, before and after doubling")
-    ax.text(0.99, 0.97, "bars: points of error\nin orange: the same as a share", transform=ax.transAxes, ha="right",
-            va="top", fontsize=9)  # fmt: skip
-    first, last = gains.iloc[0], gains.iloc[-1]
-    alt = (
-        f"Points of error taken off by each doubling of the training images: {first.estimate:.1f} by the first, "
-        f"{last.estimate:.1f} by the last. As a share of the error before, {100 * gains['share'].min():.0f} to "
-        f"{100 * gains['share'].max():.0f} %."
-    )
-    return finish(ax, alt, gains)
+    fig, axes = new_axes(height=2.0 * len(tables) + 0.3, nrows=len(tables))
+    for ax, (name, gains) in zip(axes, tables.items(), strict=True):
+        places, top = np.arange(len(gains)), gains["high"].max()
+        ax.bar(places, gains["estimate"], color=BLUE, width=0.62)
+        ax.vlines(places, gains["low"], gains["high"], color="#222222", lw=1.1)
+        for place, row in zip(places, gains.itertuples(), strict=True):
+            ax.text(place, row.high + 0.03 * top, f"−{100 * row.share:.0f} %", ha="center", va="bottom", color=RUST)
+        ax.axhline(0, color="#444444", lw=0.8)
+        ax.set_xticks(places, [f"to {_short(r.to_size)}" for r in gains.itertuples()])
+        ax.tick_params(axis="x", length=0)
+        ax.set_ylim(min(0, gains["low"].min()) - 0.02 * top, 1.25 * top)
+        ax.set_ylabel(units[name])
+        ax.set_title(name, fontsize=10)
+    axes[-1].set_xlabel("Doubling of the examples, up to …")
+    said = [
+        f"{name}: {g['estimate'].iloc[0]:.2g} {units[name]} by the first, {g['estimate'].iloc[-1]:.2g} by the last, "
+        f"shares of {100 * g['share'].min():.0f} to {100 * g['share'].max():.0f} %"
+        for name, g in tables.items()
+    ]
+    alt = f"What each doubling of the examples took off. {'; '.join(said)}."
+    return finish(axes[0], alt, pd.concat(tables, names=["task"]).reset_index(level=0))
+
+
+def _short(size):
+    return f"{size:,}" if size < 1e4 else f"{size / 1000:,.0f}k"
 
 
 def plot_advantage(tables, margin):
