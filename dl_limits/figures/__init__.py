@@ -18,6 +18,14 @@ from dl_limits.figures.imagenet import (
     plot_specification_curve,
     plot_thresholds,
 )
+from dl_limits.figures.learning import (
+    plot_advantage,
+    plot_floors,
+    plot_forecast,
+    plot_gains,
+    plot_language,
+    plot_learning_curve,
+)
 from dl_limits.figures.methods import (
     plot_forecast_errors,
     plot_interval_coverage,
@@ -36,7 +44,7 @@ from dl_limits.figures.progress import (
     plot_records,
 )
 from dl_limits.figures.scaling import (
-    plot_floors,
+    plot_floor_estimates,
     plot_frontier,
     plot_parts,
     plot_residuals,
@@ -61,6 +69,7 @@ __all__ = [
     "STYLE",
     "alt_text",
     "plot_abilities",
+    "plot_advantage",
     "plot_backtest",
     "plot_bounds",
     "plot_break_dates",
@@ -71,15 +80,20 @@ __all__ = [
     "plot_equal_size",
     "plot_extrapolation",
     "plot_floor",
+    "plot_floor_estimates",
     "plot_floors",
+    "plot_forecast",
     "plot_forecast_errors",
     "plot_forecasts",
     "plot_forest",
     "plot_four_meanings",
     "plot_frontier",
+    "plot_gains",
     "plot_growth",
     "plot_interval_coverage",
     "plot_landscape",
+    "plot_language",
+    "plot_learning_curve",
     "plot_modest",
     "plot_parts",
     "plot_ratios",
