@@ -11,7 +11,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_progress, imagenet
+from dl_limits import claims_cost, claims_progress, imagenet
 from dl_limits.verdicts import DATES, FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 SCHEMA_VERSION = "1.0"
@@ -89,6 +89,7 @@ CLAIMS = {
     "imagenet-compute": imagenet_compute,
     "diminishing-vision": claims_progress.vision,
     "diminishing-speech": claims_progress.speech,
+    "unsustainable": claims_cost.unsustainable,
 }
 
 

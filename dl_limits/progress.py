@@ -59,7 +59,7 @@ def systems(series):
         keep = (table["state_of_the_art"] != "unreproduced") & table["published"].notna()
         keep &= ~table["evaluation"].str.contains("frozen|zero-shot", na=False)
         if series == SINGLE:
-            keep &= ~table["evaluation"].str.contains("ensemble|crops|dense|multi-view", na=False)
+            keep &= ~table["evaluation"].str.contains("ensemble|10-|crops|dense|multi-view", na=False)
         column = VISION.get(series, VISION["ImageNet top-1"])
         table = table[keep].assign(error_pct=table[column], system=table["model"], group=table["paper"])
     else:

@@ -33,7 +33,6 @@ NAMES = [
     "training_costs",
     "training_energy",
     "cost_trends",
-    "hardware_prices",
     "economy",
 ]
 

@@ -3,6 +3,7 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.cost import plot_bills, plot_crossings, plot_projections
 from dl_limits.figures.imagenet import (
     plot_backtest,
     plot_extrapolation,
@@ -18,10 +19,13 @@ __all__ = [
     "STYLE",
     "alt_text",
     "plot_backtest",
+    "plot_bills",
     "plot_break_dates",
+    "plot_crossings",
     "plot_extrapolation",
     "plot_floor",
     "plot_forest",
+    "plot_projections",
     "plot_ratios",
     "plot_records",
     "plot_specification_curve",
