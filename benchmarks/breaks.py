@@ -82,13 +82,17 @@ def ratio_covered(rng, sets=400):
 
 if __name__ == "__main__":
     rng = np.random.default_rng(0)
-    print(f"{'steady progress, rejected at 5 % (size)':<52}" + "".join(f"{kind:>18}" for kind in KINDS))
+    print(
+        f"{'steady progress, rejected at 5 % (size)':<52}" + "".join(f"{kind:>18}" for kind in KINDS),
+        "  records a series",
+    )
     truths = {"record process": process(rng)}
     for scatter in SCATTER:
         for per_month, size in ((1, 0.12), (5, 0.2)):
             truths[f"{scatter}, {per_month} attempts a month"] = attempts(rng, scatter, per_month, size)
     for name, series in truths.items():
-        print(f"{name:<52}" + "".join(f"{rejected(*series, kind, rng):18.3f}" for kind in KINDS))
+        mean = series[1].sum(axis=1).mean()
+        print(f"{name:<52}" + "".join(f"{rejected(*series, kind, rng):18.3f}" for kind in KINDS), f"{mean:18.0f}")
     print("\nrate after 2017 over before: power (slope), coverage of the date set")
     for ratio in (0.67, 0.5, 0.25):
         series = process(rng, ratio)

@@ -21,7 +21,6 @@ from dl_limits.verdicts import LATEST
 
 BASES = {"amortised": "hardware written off, and energy", "cloud_rental": "rental price"}
 TOP = 10  # a run belongs to the frontier if it is among the ten largest at its release
-LAGS = 4  # of the HAC covariance, in models by date
 DRAWS = 20_000
 START_FACTOR = 2.0  # two published versions of the same cost table differ by up to this
 GDP_GROWTH = 1.02  # assumed real growth a year
@@ -112,8 +111,9 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
     """
     table = frontier(costs(basis, until), "training_flop", top)
     design = sm.add_constant(table["years"].to_numpy() - table["years"].mean())
+    lags = int(4 * (len(table) / 100) ** (2 / 9))  # the rule of Newey & West (1994), in models by date
     fit = sm.OLS(np.log(table["cost_usd"].to_numpy()), design).fit(
-        cov_type="HAC", cov_kwds={"maxlags": LAGS, "use_correction": True}, use_t=True
+        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
     )
     low, high = np.exp(fit.conf_int()[1])
     log, log_se = float(fit.params[1]), float(fit.bse[1])
