@@ -27,6 +27,13 @@ def decide_probability(low, high):
     return FAILS if high < UNLIKELY else UNDECIDED
 
 
+def in_words(probability):
+    """Return a simulated probability in two digits, without claiming certainty."""
+    if probability > 0.994:
+        return "more than 0.99"
+    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
+
+
 def probabilities(evidence, threshold):
     """Return estimate, low and high of the probability that a run passes a threshold by 2030, if trends held.
 
@@ -54,12 +61,10 @@ def unsustainable(evidence="2026"):
         "technically": UNDECIDED,
         "environmentally": decide_probability(*energy[1:]) if energy else UNDECIDED,
     }
-    reason = (
-        f"If trends held, a run passes 0.1 % of US GDP by {YEAR} with probability {money[1]:.2f} to {money[2]:.2f}, "
-        "by path and by reading of the year"
-    )
+    span = f"{in_words(money[1])} to {in_words(money[2])}"
+    reason = f"If trends held, a run passes 0.1 % of US GDP by {YEAR} with probability {span}, by path and by reading of the year"
     reason += (
-        f", and 1 TWh with {energy[1]:.2f} to {energy[2]:.2f}."
+        f", and 1 TWh with {in_words(energy[1])} to {in_words(energy[2])}."
         if energy
         else "; for energy no series on one basis had been published."
     )

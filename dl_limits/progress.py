@@ -120,8 +120,7 @@ def frontier_ratio(series, until, n_boot=500, seed=0):
     """
     table = systems(series)
     table = table[table["published"] <= min(until, LATE_END)]
-    years = np.r_[table["years"], CLAIMED[1]]  # the last one only keeps the columns from being empty
-    early, middle, late = time_in_periods(years, CLAIMED)[:-1].T
+    early, middle, late = time_in_periods(table["years"].to_numpy(), CLAIMED).T
     z = np.log(table["error_pct"].to_numpy())
     q = 0.1 if len(table) >= QUANTILE_MIN_POINTS else 0.25
     copies = np.vstack([np.ones(len(z)), linear.resample(len(z), n_boot, seed, table["group"])])
