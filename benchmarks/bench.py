@@ -18,7 +18,8 @@ from nbclient import NotebookClient
 from nbformat import read
 from scipy.optimize import curve_fit
 
-from dl_limits import forecasts, task_backtest, task_scaling, task_scores
+from dl_limits import forecasts, progress, task_backtest, task_scaling, task_scores
+from dl_limits.breaks import BreakModel
 from dl_limits.extrapolation import extrapolate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,6 +122,24 @@ def tasks():
     )
 
 
+def breaks(replications=2000, sample=5):
+    """Time the simulated break test of the ImageNet records, beside one statsmodels fit a date and series."""
+    fit = BreakModel(progress.records("ImageNet top-1")).fit()
+    fit.test(100)
+    spent = min(seconds(lambda: fit.test(replications)) for _ in range(3))
+    years, values = fit.model.years, fit.model.endog
+
+    def loop():
+        for _ in range(sample):
+            for date in fit.model.dates:
+                sm.OLS(values, np.column_stack([np.ones(len(years)), years, fit.model.columns(date)])).fit()
+
+    reference = seconds(loop) * replications / sample
+    line(f"sup-F test, {replications} simulated series", spent, "s", 5, reference, "statsmodels in a loop")
+    dates = seconds(lambda: fit.date_set(n_sim=400))
+    line(f"date set, 400 series at {len(fit.model.dates)} dates", dates, "s", 5)
+
+
 def chapters():
     """Time each chapter against a kernel that only imports what every chapter needs.
 
@@ -141,6 +160,7 @@ if __name__ == "__main__":
     load()
     extrapolation()
     tasks()
+    breaks()
     chapters()
     book()
     finish()

@@ -11,7 +11,15 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_gpt, claims_imagenet, claims_learning, claims_nli, claims_progress, claims_scaling
+from dl_limits import (
+    claims_cost,
+    claims_gpt,
+    claims_imagenet,
+    claims_learning,
+    claims_nli,
+    claims_progress,
+    claims_scaling,
+)
 from dl_limits.verdicts import DATES
 
 SCHEMA_VERSION = "1.0"
@@ -22,6 +30,7 @@ CLAIMS = (
     | claims_imagenet.CLAIMS
     | claims_progress.CLAIMS
     | claims_nli.CLAIMS
+    | claims_cost.CLAIMS
 )
 
 

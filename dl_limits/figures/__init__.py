@@ -3,6 +3,11 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.cost import (
+    plot_bills,
+    plot_crossings,
+    plot_projections,
+)
 from dl_limits.figures.gpt_history import (
     plot_compute,
     plot_doubling,
@@ -71,11 +76,13 @@ __all__ = [
     "plot_abilities",
     "plot_advantage",
     "plot_backtest",
+    "plot_bills",
     "plot_bounds",
     "plot_break_dates",
     "plot_cells",
     "plot_compute",
     "plot_coverage",
+    "plot_crossings",
     "plot_doubling",
     "plot_equal_size",
     "plot_extrapolation",
@@ -96,6 +103,7 @@ __all__ = [
     "plot_learning_curve",
     "plot_modest",
     "plot_parts",
+    "plot_projections",
     "plot_ratios",
     "plot_records",
     "plot_residuals",
