@@ -214,6 +214,6 @@ def plot_doubling(table):
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(2, 12)
     ax.grid(axis="x")
-    ax.set_xlabel("Doubling time of training compute, months")
+    ax.set_xlabel("Doubling time, months")
     alt = "Doubling times in months. " + "; ".join(f"{r.label}: {r.doubling:.1f}" for r in table.itertuples()) + "."
     return finish(ax, alt, table)

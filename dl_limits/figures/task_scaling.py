@@ -22,7 +22,7 @@ GROUPS = {
     "word_scrambling": "scrambled words",
     "sat": "analogies",
 }
-_PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %")
+_PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−"))
 
 
 def plot_abilities(table):
@@ -126,7 +126,8 @@ def plot_modest(predicted, measured, rule):
     rows = pd.concat([rows, pd.DataFrame([{"label": "Falcon-180B, measured", "law": "", **_ends(measured)}])])
     rows = rows.iloc[::-1].reset_index(drop=True)
     fig, ax = new_axes(height=0.2 * len(rows) + 1.0)
-    ax.axvspan(0, rule[0], color="#dcefe6", lw=0)
+    left = rows["low"].min() - 0.02
+    ax.axvspan(left, rule[0], color="#dcefe6", lw=0)
     ax.axvspan(rule[1], 1, color="#fbeee6", lw=0)
     for i, row in rows.iterrows():
         colour = BLUE if row["law"] else ORANGE
@@ -134,10 +135,11 @@ def plot_modest(predicted, measured, rule):
         ax.plot(row["estimate"], i, "o" if row["law"] else "D", color=colour, ms=5 if row["law"] else 7)
     ax.set_yticks(range(len(rows)), rows["label"])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlim(0, max(0.65, rows["high"].max() + 0.02))
+    ax.set_xlim(left, rows["high"].max() + 0.02)
     ax.set_ylim(-0.7, len(rows) + 0.6)
-    ax.text(0.005, len(rows) - 0.1, "modest", color=GREEN, fontsize=9, va="center")
+    ax.text(left + 0.01, len(rows) - 0.1, "modest", color=GREEN, fontsize=9, va="center")
     ax.text(rule[1] + 0.01, len(rows) - 0.1, "not modest", color="#A84300", fontsize=9, va="center")
+    ax.axvline(0, color="#222222", lw=0.8)
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
     ax.set_xlabel("Gap closed, median task", loc="right")
@@ -211,7 +213,7 @@ def plot_equal_size(table):
     ax.set_yticks(range(len(order)), order)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(-1.03, 0.8)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−")))
+    ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
     ax.set_xlabel("Share of GPT-3's gap closed\n(left of 0: worse than GPT-3)")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.2, 1), fontsize=9, borderaxespad=0.2)
