@@ -151,7 +151,7 @@ def ledger(app):
     stored = Path(app.config.nb_execution_cache_path) / "claims.json"
     if not stored.is_file():
         command = [sys.executable, "-m", "dl_limits", "claims", "--json"]
-        stored.write_bytes(subprocess.run(command, cwd=app.srcdir, check=True, capture_output=True).stdout)
+        stored.write_bytes(subprocess.run(command, cwd=app.srcdir, check=True, stdout=subprocess.PIPE).stdout)
     return stored.read_bytes()
 
 
