@@ -33,7 +33,9 @@
       const fit = all.fits[[choice.data, choice.form, choice.direction, choice.recipe].join("/")];
       const [times, low, high, need, from, to] = fit.answers[row].map(number);
       const price = Math.log10(data.price.usd_per_flop), measured = !Number.isNaN(from);
-      const words = `<p>From ${all.start} % to ${choice.target} % error this line asks for <strong>${tag("multiplier", times, power(times))} times</strong> more computing; `
+      const never = '<p>With these choices the line does not fall: <strong>no amount of computing</strong> takes it there '
+        + `(multiplier ${tag("multiplier", times, power(times))}; 95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}).</p>`;
+      const words = times === Infinity ? never : `<p>From ${all.start} % to ${choice.target} % error this line asks for <strong>${tag("multiplier", times, power(times))} times</strong> more computing; `
         + `95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}.</p>`
         + `<p>It reaches ${choice.target} % at ${tag("required", need, power(need))} operations`
         + (measured ? ` (${tag("required-low", from, power(from))} to ${tag("required-high", to, power(to))})` : "")
@@ -53,7 +55,7 @@
         to > end && from < end ? Plot.text([{ x: end, y: target }], { x: "x", y: "y", text: () => "▶", fill: ORANGE, textAnchor: "end", fontSize: 14 }) : null,
         inside ? Plot.dot([0], { x: need, y: target, fill: "#fff", stroke: ORANGE, strokeWidth: 2, r: 5 }) : null,
       ];
-      const sentence = `Error of ${points.length} networks against computing, with the fitted line. It reaches ${target} % at ten to the ${need.toFixed(1)} operations.`;
+      const sentence = `Error of ${points.length} networks against computing, with the fitted line. ${Number.isFinite(need) ? `It reaches ${target} % at ten to the ${need.toFixed(1)} operations.` : `It never reaches ${target} %.`}`;
       table(form, ["network or line", "log10 operations", "error, %"], [...points.map((p) => [p.name, p.x, p.y]), ...curve.map((p) => ["fitted line", p.x, p.y])]);
       return { words, sentence, options: {
         x: { domain: [begin, end], label: "training operations →", tickFormat: (v) => "10" + raise(v), ticks: 6 },

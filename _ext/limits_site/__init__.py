@@ -89,8 +89,14 @@ def set_dark_style(app):
 def finish(html, page):
     """Return a rendered page with all that is added and mended."""
     soup = BeautifulSoup(html, "html.parser")
-    for room in (figures, reading, sharing, accessible):
-        room.finish(soup, page)
+    figures.finish(soup, page)
+    if page.app.builder.name == "singlehtml":  # to be printed
+        figures.ready_to_print(soup)
+        glued.unlink(soup)
+    else:
+        reading.finish(soup, page)
+        sharing.finish(soup, page)
+    accessible.finish(soup)
     return str(soup)
 
 

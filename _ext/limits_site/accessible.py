@@ -1,7 +1,7 @@
 """What axe-core faults in the theme and in notebook outputs, mended."""
 
 
-def finish(soup, page=None):
+def finish(soup):
     """Mend a page; a second pass changes nothing."""
     for selector, name in [(".sidebar-drawer", "Site"), (".toc-drawer", "On this page")]:
         for aside in soup.select(selector):

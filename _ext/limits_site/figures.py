@@ -122,3 +122,9 @@ def finish(soup, page):
             words.name = "figcaption"
             figure.append(words.extract())
         tools(soup, page, note, image)
+
+
+def ready_to_print(soup):
+    """Let all images load at once: nobody scrolls on paper."""
+    for image in soup.select("img[loading]"):
+        del image["loading"]

@@ -143,6 +143,11 @@ def machine_readable(soup, page):
             link = soup.new_tag("a", href=page.up + target)
             link.string = words
             line.extend([", " if place else "", link])
+    if page.repository:  # the release holds the PDF that `make pdf` prints
+        name = "limits-of-deep-learning.pdf"
+        link = soup.new_tag("a", href=f"https://github.com/{page.repository[0]}/releases/latest/download/{name}")
+        link.string = "The book as PDF"
+        line.extend([". ", link])
     return line
 
 
