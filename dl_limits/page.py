@@ -127,7 +127,7 @@ def verdict(early, late):
         for v, when in ((early, "July 2020"), (late, "2026"))
     )
     parts = "; ".join(f"{name}, {word}" for name, word in late.components.items())
-    body = rows + (f'<p class="components">The parts of the 2026 verdict: {parts}.</p>' if parts else "")
+    body = f'{rows}<p class="components">The parts of the 2026 verdict: {parts}.</p>' if parts else rows
     display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))
 
 
