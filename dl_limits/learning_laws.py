@@ -169,6 +169,7 @@ def rolling(runs):
     ]
     table = forecasts.summarise(pd.concat([scores, pd.DataFrame(still)], ignore_index=True))
     table["method"] = table["method"].replace({"extrapolator": METHODS[0], "least-squares line": METHODS[1]})
+    table = table.sort_values("kind", kind="stable", ignore_index=True)
     return table[["kind", "method", "curves", "rmse_log", "coverage", "interval_score"]]
 
 
