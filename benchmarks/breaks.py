@@ -61,8 +61,9 @@ def covered(best, record, rng):
 
     def loss(b, r):
         broken = sums_of_squares(YEARS, b, r, DATES)[1]
-        least = np.nanmin(broken, axis=1)
-        return (broken[:, at] - least) / (least / (r.sum(axis=1) - 3))
+        least = np.where(np.isnan(broken), np.inf, broken).min(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (broken[:, at] - least) / (least / (r.sum(axis=1) - 3))
 
     seen = loss(best, record)
     alpha, theta, _ = fit_batch(best, record, design)

@@ -49,10 +49,13 @@ def gpt3_words(evidence="2026"):
 def whole_internet(evidence="2026"):
     """Return the verdict on "nearly the whole Internet".
 
-    Holds from half of the text of the indexed web of 2020, fails below a tenth. A share
-    of a part of the web bounds that of the whole from above.
+    Holds from half of the text of the indexed web of 2020, fails below a tenth. The
+    interval is the union over estimates of the whole web and of its largest public
+    crawl; a share of a part bounds that of the whole from above, so smaller parts,
+    which bound it less closely, do not count.
     """
     shares = gpt_history.web_shares(date_of(evidence))
+    shares = shares[shares["kind"] != "smaller part"]
     whole = shares[shares["kind"] == "whole web"]
     first = (whole if len(whole) else shares).iloc[-1]
     low, high = shares["low"].min(), shares["high"].max()

@@ -123,13 +123,14 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
 def published(trend_id):
     """Return a published growth rate as `Growth`; its interval is turned to 95 %."""
     row = data.load("cost_trends").set_index("trend_id").loc[trend_id]
-    log = np.log(row["growth_per_year"])
+    factor = float(row["growth_per_year"])
+    log = float(np.log(factor))
     if pd.isna(row["low"]):
-        return Growth(row["growth_per_year"], np.nan, np.nan, log, 0.0, np.inf, 0)
+        return Growth(factor, np.nan, np.nan, log, 0.0, np.inf, 0)
     z = stats.norm.isf((100 - row["level_pct"]) / 200)
     se = (np.log(row["high"]) - np.log(row["low"])) / (2 * z)
     low, high = np.exp(log + np.array([-1, 1]) * 1.96 * se)
-    return Growth(row["growth_per_year"], float(low), float(high), float(log), float(se), np.inf, 0)
+    return Growth(factor, float(low), float(high), log, float(se), np.inf, 0)
 
 
 def growth_table():

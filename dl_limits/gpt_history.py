@@ -111,7 +111,7 @@ def effective_tokens(unique, epochs):
     Returns
     -------
     float or ndarray
-        U (1 + R* (1 - exp(-R / R*))), R = epochs - 1 (Muennighoff et al. 2023, equation 5).
+        U (1 + R* (1 - exp(-R / R*))), R = epochs - 1 (Muennighoff et al. 2023).
     """
     constant = float(_counts("all", "repetition_constant").iloc[0])
     repeats = np.maximum(np.asarray(epochs, float) - 1, 0)
@@ -247,8 +247,9 @@ def web_shares(until=LATEST):
     Returns
     -------
     DataFrame
-        ``stock``, ``kind`` ('whole web' or 'part of the web': then the share of the web
-        is smaller still), ``tokens`` and ``share``, ``low``, ``high`` (fractions).
+        ``stock``, ``kind``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
+        an estimate; 'largest crawl' bounds it from above; a 'smaller part' bounds it
+        less closely still, however few its words.
     """
     stock = data.load("web_stock").set_index("stock_id")
     counts = data.load("token_counts").set_index("count_id")
@@ -258,11 +259,14 @@ def web_shares(until=LATEST):
     per_word = 1 / counts.loc["words_per_token_epoch", "value"]
     raw, kept = (counts.loc[k, "value"] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
     crawled = data.load("gpt3_training_mix").iloc[0]["tokens"] * raw / kept
-    rows = [("Common Crawl, as downloaded", "part of the web", 2020, [crawled] * 3)]
+    rows = [("Common Crawl, as downloaded", "smaller part", 2020, [crawled] * 3)]
     for key, name, kind, factor in (
-        ("cc_urls_2019", "Common Crawl's pages to 2019", "part of the web", per_page),
-        ("fineweb_2016_2019", "its English, strictly filtered", "part of the web", [1] * 3),
+        ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page),
+        ("cc_words_authors", "the crawl as the authors count it", "smaller part", [per_word] * 3),
+        ("fineweb_2016_2019", "its English, strictly filtered", "smaller part", [1] * 3),
+        ("refinedweb", "the same to 2023, no page twice", "smaller part", [1] * 3),
         ("google_index_2020", "Google's index of 2020", "whole web", per_page),
+        ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3),
     ):
         row = stock.loc[key]

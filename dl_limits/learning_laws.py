@@ -157,19 +157,20 @@ def rolling(runs):
     Returns
     -------
     DataFrame
-        ``source`` (task), ``method``, ``curves`` (forecasts made), ``rmse_log``,
+        ``kind`` (task), ``method``, ``curves`` (forecasts made), ``rmse_log``,
         ``coverage`` and ``interval_score``, as `forecasts.summarise` gives them, for the
         average of laws, the straight line and no change.
     """
     scores = forecasts.score(origins(runs))
     scores = scores[scores["method"].isin(["extrapolator", "least-squares line"])]
     still = [
-        {"source": name, "curve": which, "method": METHODS[-1], "rmse_log": np.sqrt((np.log(new / y[-1]) ** 2).mean())}
+        {"kind": name, "curve": which, "method": METHODS[-1], "rmse_log": np.sqrt((np.log(new / y[-1]) ** 2).mean())}
         for name, which, _, y, _, new in origins(runs)
     ]
     table = forecasts.summarise(pd.concat([scores, pd.DataFrame(still)], ignore_index=True))
     table["method"] = table["method"].replace({"extrapolator": METHODS[0], "least-squares line": METHODS[1]})
-    return table[["source", "method", "curves", "rmse_log", "coverage", "interval_score"]]
+    table = table.sort_values("kind", kind="stable", ignore_index=True)
+    return table[["kind", "method", "curves", "rmse_log", "coverage", "interval_score"]]
 
 
 # ------------------------------------------------------------------ floors

@@ -49,7 +49,6 @@ NAMES = [
     "training_costs",
     "training_energy",
     "cost_trends",
-    "hardware_prices",
     "economy",
     "learning_curve_runs",
     "learning_curve_forecasts",

@@ -77,7 +77,7 @@ def test_shares_of_the_web_bound_each_other():
     assert (shares["low"] <= shares["share"]).all() and (shares["share"] <= shares["high"]).all()
     assert set(gpt.web_shares(CUTOFF)["stock"]) < set(shares["stock"])
     whole = shares[shares["kind"] == "whole web"]["share"].max()
-    assert whole < shares[shares["kind"] == "part of the web"]["share"].min()
+    assert whole < shares[shares["kind"] != "whole web"]["share"].min()
 
 
 # ------------------------------------------------------------------ size or data

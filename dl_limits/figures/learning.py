@@ -24,7 +24,7 @@ def _sizes(ax, sizes, words="Training examples (log scale)"):
 def _per_cent(axis, ticks):
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %".replace("-", "−")))
 
 
 def plot_learning_curve(ours, yours, fit):
@@ -42,7 +42,7 @@ def plot_learning_curve(ours, yours, fit):
     fig, ax = new_axes(height=3.7)
     mean = ours.mean(axis=1)
     grid = np.geomspace(mean.index[0] * 0.85, mean.index[-1] * 1.18, 40)
-    ax.plot(np.repeat(ours.index, ours.shape[1]), ours.to_numpy().ravel(), "o", color=BLUE, alpha=0.16, ms=3.5, mew=0)
+    ax.plot(np.repeat(ours.index, ours.shape[1]), ours.to_numpy().ravel(), "o", color=BLUE, alpha=0.3, ms=3.5, mew=0)
     ax.plot(grid, fit.predict(grid), color=GREY, lw=1.2, ls=(0, (4, 2)))
     ax.plot(mean.index, mean, "o-", color=BLUE, ms=6)
     ax.plot(yours.index, yours, "D", color=ORANGE, ms=5.5, mec="white", mew=0.7)
@@ -57,6 +57,8 @@ def plot_learning_curve(ours, yours, fit):
     ax.plot([], [], color=GREY, lw=1.2, ls=(0, (4, 2)), label="power law: a straight line here")
     ax.legend(loc="lower left", frameon=False, fontsize=9, borderaxespad=0.2)
     fall = 100 * (1 - 2 ** -fit.params["exponent"])
+    words = f"each doubling of the images:\n{fall:.0f} % off the error"
+    ax.text(0.98, 0.95, words, transform=ax.transAxes, ha="right", va="top")
     alt = (
         f"Test error against training images, both axes logarithmic. It falls from {mean.iloc[0]:.1f} % with "
         f"{mean.index[0]} images to {mean.iloc[-1]:.1f} % with {mean.index[-1]:,}, nearly along a straight line: "
@@ -103,7 +105,7 @@ def plot_gains(tables, units):
 
 
 def _short(size):
-    return f"{size:,}" if size < 1e4 else f"{size / 1000:,.0f}k"
+    return f"{size // 1000:,}k" if size % 1000 == 0 else f"{size:,}"
 
 
 def plot_advantage(tables, margin):
@@ -163,9 +165,9 @@ def plot_language(curves, entropy, fit):
     grid = np.geomspace(first, 2.3 * last, 30)
     ax.plot(grid, fit.predict(grid), color=ORANGE, lw=1.5, ls=(0, (4, 2)))
     bottom = float(fit.predict(grid[-1:])[0]) - 0.02
-    ax.text(
-        grid[-1], bottom + 0.045, "straight line on\nlogarithmic axes", color=RUST, fontsize=9, ha="right", va="bottom"
-    )
+    middle = 0.55 * entropy + 0.45 * curves.to_numpy().max()
+    words = "dashed: a straight line\non logarithmic axes"
+    ax.text(grid[-1], middle, words, color=RUST, fontsize=9, ha="right", va="top")
     ax.text(
         first,
         entropy - 0.006,
@@ -205,7 +207,7 @@ def plot_floors(floors):
     ax.plot(x, floors["floor"].clip(lower=bottom), "o", color=BLUE, ms=6, mec="white")
     cut = floors["low"] < bottom
     ax.plot(x[cut], np.full(cut.sum(), bottom), "v", color=BLUE, ms=6, clip_on=False)
-    ax.text(x[-1] * 1.35, entropy - 0.012, f"true floor {entropy:.3f}", ha="right", va="top", fontsize=9)
+    ax.text(x[-1] * 1.35, bottom + 0.1, f"black line: the true\nfloor, {entropy:.3f} nats", ha="right", fontsize=9)
     _sizes(ax, x, "Largest training text that the fit may see, words")
     ax.set_xlim(x[0] * 0.8, x[-1] * 1.4)
     ax.set_ylim(bottom, max(floors["high"].max(), entropy) + 0.05)
