@@ -350,6 +350,7 @@ def _replication_draws():
     return pd.concat([fit.params.to_frame().T, fit.draws], ignore_index=True)
 
 
+@lru_cache
 def sizes(model_id):
     """Return parameters and non-embedding parameters of a GPT model."""
     row = models().loc[model_id]
@@ -378,6 +379,7 @@ def size_share(step, law, start_tokens, end_tokens):
     return np.atleast_1d(by_size / (by_size + by_data))
 
 
+@lru_cache
 def size_shares(until=LATEST, points=9):
     """Return the share of parameters for every law, way of counting and generation.
 
@@ -386,7 +388,8 @@ def size_shares(until=LATEST, points=9):
     DataFrame
         ``step``, ``account``, ``law``, and over the plausible range of tokens
         ``tokens`` and ``estimate`` (at its geometric middle), ``low``, ``high`` (the union
-        of the law's 95 % intervals; a law without uncertainty adds none).
+        of the law's 95 % intervals; a law without uncertainty adds none). Kept: do
+        not change it in place.
     """
     rows = []
     for step in STEPS:

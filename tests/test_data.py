@@ -51,6 +51,7 @@ NAMES = [
     "cost_trends",
     "hardware_prices",
     "economy",
+    "claims",
 ]
 
 

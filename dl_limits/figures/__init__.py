@@ -3,6 +3,10 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.argument import (
+    plot_argument,
+    plot_two_scales,
+)
 from dl_limits.figures.gpt_history import (
     plot_compute,
     plot_doubling,
@@ -61,6 +65,7 @@ __all__ = [
     "STYLE",
     "alt_text",
     "plot_abilities",
+    "plot_argument",
     "plot_backtest",
     "plot_bounds",
     "plot_break_dates",
@@ -92,6 +97,7 @@ __all__ = [
     "plot_specification_curve",
     "plot_steps",
     "plot_thresholds",
+    "plot_two_scales",
     "plot_web_shares",
     "power",
     "table_behind",
