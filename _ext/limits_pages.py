@@ -55,10 +55,11 @@ def row(cells, tag="td"):
     return "<tr>" + "".join(f"<{tag}{scope}>{cell}</{tag}>" for cell in cells) + "</tr>"
 
 
-def table(caption, heads, rows, kind=""):
+def table(caption, heads, rows):
     """Return an HTML table; cells are HTML already."""
     return (
-        f'<div class="output"><table class="dl-table {kind}"><caption>{caption}</caption>\n<thead>{row(heads, "th")}</thead>\n'
+        f'<div class="output"><table class="dl-table"><caption>{caption}</caption>\n'
+        f"<thead>{row(heads, 'th')}</thead>\n"
         f"<tbody>{chr(10).join(map(row, rows))}</tbody></table></div>"
     )
 

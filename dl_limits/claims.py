@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import (
+    claims_cost,
     claims_gpt,
     claims_imagenet,
+    claims_learning,
     claims_nli,
     claims_progress,
     claims_scaling,
@@ -26,7 +28,15 @@ from dl_limits import (
 from dl_limits.verdicts import DATES, VOCABULARY
 
 SCHEMA_VERSION = "1.1"
-CLAIMS = claims_gpt.CLAIMS | claims_scaling.CLAIMS | claims_imagenet.CLAIMS | claims_progress.CLAIMS | claims_nli.CLAIMS
+CLAIMS = (
+    claims_gpt.CLAIMS
+    | claims_scaling.CLAIMS
+    | claims_learning.CLAIMS
+    | claims_imagenet.CLAIMS
+    | claims_progress.CLAIMS
+    | claims_nli.CLAIMS
+    | claims_cost.CLAIMS
+)
 WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
 _NUMBERS = ["estimate", "low", "high"]
 

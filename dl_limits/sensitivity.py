@@ -13,12 +13,16 @@ from itertools import product
 import pandas as pd
 
 from dl_limits import (
+    claims_cost,
     claims_gpt,
     claims_imagenet,
+    claims_learning,
     claims_nli,
     claims_progress,
+    cost,
     gpt_history,
     imagenet,
+    learning,
     nli,
     progress,
     task_scores,
@@ -91,16 +95,12 @@ def nli_corpus():
 
 def more_data():
     """Judge each task and size of network of chapter 05."""
-    from dl_limits import claims_learning, learning
-
     table = learning.slopes(learning.stored())
     return [decide(row.low, row.high, claims_learning.FALLING) for row in table.itertuples()]
 
 
 def unsustainable():
     """Judge each path of cost with each path of energy, by both readings of the year."""
-    from dl_limits import claims_cost, cost
-
     table = cost.threshold_years(LATEST)
     money, energy = (
         [

@@ -7,6 +7,11 @@ from dl_limits.figures.argument import (
     plot_argument,
     plot_two_scales,
 )
+from dl_limits.figures.cost import (
+    plot_bills,
+    plot_crossings,
+    plot_projections,
+)
 from dl_limits.figures.gpt_history import (
     plot_compute,
     plot_doubling,
@@ -21,6 +26,14 @@ from dl_limits.figures.imagenet import (
     plot_forest,
     plot_specification_curve,
     plot_thresholds,
+)
+from dl_limits.figures.learning import (
+    plot_advantage,
+    plot_floors,
+    plot_forecast,
+    plot_gains,
+    plot_language,
+    plot_learning_curve,
 )
 from dl_limits.figures.methods import (
     plot_forecast_errors,
@@ -40,7 +53,7 @@ from dl_limits.figures.progress import (
     plot_records,
 )
 from dl_limits.figures.scaling import (
-    plot_floors,
+    plot_floor_estimates,
     plot_frontier,
     plot_parts,
     plot_residuals,
@@ -65,28 +78,37 @@ __all__ = [
     "STYLE",
     "alt_text",
     "plot_abilities",
+    "plot_advantage",
     "plot_argument",
     "plot_backtest",
+    "plot_bills",
     "plot_bounds",
     "plot_break_dates",
     "plot_cells",
     "plot_compute",
     "plot_coverage",
+    "plot_crossings",
     "plot_doubling",
     "plot_equal_size",
     "plot_extrapolation",
     "plot_floor",
+    "plot_floor_estimates",
     "plot_floors",
+    "plot_forecast",
     "plot_forecast_errors",
     "plot_forecasts",
     "plot_forest",
     "plot_four_meanings",
     "plot_frontier",
+    "plot_gains",
     "plot_growth",
     "plot_interval_coverage",
     "plot_landscape",
+    "plot_language",
+    "plot_learning_curve",
     "plot_modest",
     "plot_parts",
+    "plot_projections",
     "plot_ratios",
     "plot_records",
     "plot_residuals",

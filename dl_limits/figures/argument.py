@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -11,12 +13,20 @@ from dl_limits.figures.style import BLUE, GREY, LIGHT, ORANGE, STYLE, finish, ne
 
 # Left: what the article reports; right: what it infers. Claims by their id in the ledger.
 PREMISES = (
-    ("Growth", "GPT-3 is bigger and\nread more than GPT-2", ("size-main-difference", "gpt3-words", "whole-internet", "state-of-the-art", "gpts-by-data")),
+    (
+        "Growth",
+        "GPT-3 is bigger and\nread more than GPT-2",
+        ("size-main-difference", "gpt3-words", "whole-internet", "state-of-the-art", "gpts-by-data"),
+    ),
     ("Limits", "the training goal may\nreach its limits", ("pretraining-limits",)),
     ("Data", "more data help, small\ndata from scratch do not", ("from-scratch", "more-data")),
-    ("Signs", "ImageNet, speech and\nthe bill: ever dearer", ("unsustainable", "imagenet-compute", "diminishing-vision", "diminishing-speech")),
+    (
+        "Signs",
+        "ImageNet, speech and\nthe bill: ever dearer",
+        ("unsustainable", "imagenet-compute", "diminishing-vision", "diminishing-speech"),
+    ),
     ("Gaps", "adversarial inference\nis still guessing", ("anli-chance", "nli-corpus")),
-)  # fmt: skip
+)
 INFERENCES = (
     ("the law of\ndiminishing returns", ()),
     ("ten times more:\nonly modest gains", ("tenfold-modest",)),
@@ -48,16 +58,17 @@ def plot_argument():
             _arrow(ax, (_LEFT + _WIDE, y), (_RIGHT, target), broken=i == _BROKEN)
         for y, (text, _) in zip(right, INFERENCES, strict=True):
             _box(ax, _RIGHT, y, _NARROW, text, GREY)
-        for a, b in zip(right, right[1:], strict=False):
+        for a, b in pairwise(right):
             _arrow(ax, (_RIGHT + _NARROW / 2, a - 0.8), (_RIGHT + _NARROW / 2, b + 0.8))
         ax.text(_RIGHT + _NARROW / 2, 8.75, "does not follow", ha="center", color=ORANGE, weight="bold")
         ax.annotate("", (5.35, 6.62), (_RIGHT + 0.15, 8.6), arrowprops={"arrowstyle": "-", "color": ORANGE, "lw": 0.8})
     rows = [(claim, f"{name}: {text}".replace("\n", " ")) for name, text, claims in PREMISES for claim in claims]
     rows += [(claim, text.replace("\n", " ")) for text, claims in INFERENCES for claim in claims]
     alt = (
-        f"The argument as a diagram. {len(PREMISES)} groups of reports (growth, limits, data, signs, gaps) lead to the "
-        "law of diminishing returns, from there to only modest gains from ten times more, and to a call for efficiency. "
-        "The arrow from the limits of the training goal to diminishing returns is dashed: it does not follow."
+        f"The argument as a diagram. {len(PREMISES)} groups of reports (growth, limits, data, signs, gaps) lead to "
+        "the law of diminishing returns, from there to only modest gains from ten times more, and to a call for "
+        "efficiency. The arrow from the limits of the training goal to diminishing returns is dashed: "
+        "it does not follow."
     )
     return finish(ax, alt, pd.DataFrame(rows, columns=["claim", "box"]))
 
