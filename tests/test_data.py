@@ -54,6 +54,7 @@ NAMES = [
     "learning_curve_forecasts",
     "learning_curve_environment",
     "learning_curve_published",
+    "claims",
 ]
 
 # Results of this book's own programs: the code is their source.

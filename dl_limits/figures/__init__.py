@@ -3,6 +3,10 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.argument import (
+    plot_argument,
+    plot_two_scales,
+)
 from dl_limits.figures.cost import (
     plot_bills,
     plot_crossings,
@@ -75,6 +79,7 @@ __all__ = [
     "alt_text",
     "plot_abilities",
     "plot_advantage",
+    "plot_argument",
     "plot_backtest",
     "plot_bills",
     "plot_bounds",
@@ -114,6 +119,7 @@ __all__ = [
     "plot_specification_curve",
     "plot_steps",
     "plot_thresholds",
+    "plot_two_scales",
     "plot_web_shares",
     "power",
     "table_behind",
