@@ -3,6 +3,12 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.after_2020 import (
+    plot_bought,
+    plot_families,
+    plot_hindcasts,
+    plot_text,
+)
 from dl_limits.figures.gpt_history import (
     plot_compute,
     plot_doubling,
@@ -62,6 +68,7 @@ __all__ = [
     "alt_text",
     "plot_abilities",
     "plot_backtest",
+    "plot_bought",
     "plot_bounds",
     "plot_break_dates",
     "plot_cells",
@@ -70,6 +77,7 @@ __all__ = [
     "plot_doubling",
     "plot_equal_size",
     "plot_extrapolation",
+    "plot_families",
     "plot_floor",
     "plot_floors",
     "plot_forecast_errors",
@@ -78,6 +86,7 @@ __all__ = [
     "plot_four_meanings",
     "plot_frontier",
     "plot_growth",
+    "plot_hindcasts",
     "plot_interval_coverage",
     "plot_landscape",
     "plot_modest",
@@ -91,6 +100,7 @@ __all__ = [
     "plot_small_multiples",
     "plot_specification_curve",
     "plot_steps",
+    "plot_text",
     "plot_thresholds",
     "plot_web_shares",
     "power",
