@@ -81,8 +81,19 @@ def _row(group, target, source, outcome, published, better, y, belief, history=N
 # ------------------------------------------------------------------ vision
 
 
-def imagenet_by_compute():
-    """Forecast the top-1 error of larger runs from the documented models, and from the 13 published points."""
+def every_one(table, by=()):
+    """Return all rows: the rule loosened, for `sensitivity`."""
+    return table
+
+
+def imagenet_by_compute(choose=first_each_year):
+    """Forecast the top-1 error of larger runs from the documented models, and from the 13 published points.
+
+    Parameters
+    ----------
+    choose : callable
+        Which of the eligible outcomes count.
+    """
     rows = []
     with data.known_by(CUTOFF):
         history = progress.records("ImageNet top-1", CUTOFF).points
@@ -92,7 +103,7 @@ def imagenet_by_compute():
         }
     for name, (fit, known, compute) in fits.items():
         later = imagenet.documented_models(LATEST, after=CUTOFF, compute=compute)
-        later = first_each_year(later[later[compute] > known[compute].max()])
+        later = choose(later[later[compute] > known[compute].max()])
         for row in later.itertuples():
             h = np.log(getattr(row, compute))
             spread = np.sqrt(fit.line.mean_variance(h) + fit.line.scale)
@@ -179,8 +190,14 @@ def losses():
     return rows
 
 
-def gpt3_tasks():
-    """Forecast larger models' scores on GPT-3's tasks by chapter 03's method and calibrated intervals."""
+def gpt3_tasks(choose=first_each_year):
+    """Forecast larger models' scores on GPT-3's tasks by chapter 03's method and calibrated intervals.
+
+    Parameters
+    ----------
+    choose : callable
+        Which of the eligible outcomes count.
+    """
     with data.known_by(CUTOFF):
         scores = task_scores.load()
         scores = scores.where(scores.info["score_unit"] != "perplexity")
@@ -190,7 +207,7 @@ def gpt3_tasks():
     later = later[later["training_flop"] > top]
     place = pd.MultiIndex.from_frame(scores.info[["task", "metric", "setting"]])
     for setting, protocol in PROTOCOLS.items():
-        chosen = first_each_year(later[later["protocol"] == protocol], ["task"])
+        chosen = choose(later[later["protocol"] == protocol], ["task"])
         for row in chosen.itertuples():
             i = place.get_loc((row.task, "accuracy", setting))
             tenfolds = np.log10(row.training_flop) - scores.log_compute[-1]
@@ -223,10 +240,16 @@ def later_scores():
     return data.load("language_benchmarks")
 
 
-def adversarial():
-    """Forecast later models on adversarial NLI by the lines of chapter 08 through GPT-3's eight sizes."""
+def adversarial(choose=first_each_year):
+    """Forecast later models on adversarial NLI by the lines of chapter 08 through GPT-3's eight sizes.
+
+    Parameters
+    ----------
+    choose : callable
+        Which of the eligible outcomes count.
+    """
     fits, rows = nli_later.cell_trends(), []
-    for row in first_each_year(nli_later.comparable(), ["cell"]).itertuples():
+    for row in choose(nli_later.comparable(), ["cell"]).itertuples():
         fit = fits[row.cell][0]
         low, high = fit.predict_interval(row.training_flop, int(row.examples), noise_sd=NOISE)
         centre = float(fit.predict(row.training_flop)[0])
@@ -255,7 +278,8 @@ def adversarial():
 # ------------------------------------------------------------------ resources
 
 
-def _costs():
+def costs():
+    """Return the bills of training runs (hardware wear and energy) with ``year`` (decimal)."""
     table = data.load("training_costs").query("basis == 'amortised'")
     return table.assign(year=compute_trend.decimal_year(table["published"]))
 
@@ -272,8 +296,8 @@ def resources(self_play=True):
     """
     rows, start = [], CUTOFF.year + CUTOFF.month / 12
     with data.known_by(CUTOFF):
-        known = {"compute": compute_trend.models(CUTOFF, self_play=self_play), "cost": _costs()}
-    every = {"compute": compute_trend.models(self_play=self_play), "cost": _costs()}
+        known = {"compute": compute_trend.models(CUTOFF, self_play=self_play), "cost": costs()}
+    every = {"compute": compute_trend.models(self_play=self_play), "cost": costs()}
     names = {"compute": ("Largest training run", "training_flop"), "cost": ("Cost of the dearest run", "cost_usd")}
     for kind, (group, column) in names.items():
         records = compute_trend.frontier(known[kind], 1, column)
@@ -321,64 +345,3 @@ def forecasts():
         ``years`` ahead; ``predicted`` and ``got`` in per cent for scores.
     """
     return _forecasts().copy()
-
-
-# ------------------------------------------------------------------ what the forecasts rest on
-
-
-def inputs():
-    """Return what each group's forecasts were learnt from, and how much of it was written down after the cut-off.
-
-    A row counts as later when the source of its figure (of its compute, where that has a
-    source of its own) is dated after the cut-off: what was measured then, but by whom or
-    from what is only known since.
-
-    Returns
-    -------
-    DataFrame
-        ``group``, ``law``, ``rows``, ``later`` (rows), ``form_known`` (whether the law's form was in print by then).
-    """
-    dates = data.source_dates()
-
-    def count(group, law, table, form_known, column="source"):
-        source = table[column]
-        if column != "source":
-            source = source.fillna(table["source"])
-        return [group, law, len(table), int((source.astype(str).map(dates) > CUTOFF).sum()), form_known]
-
-    with data.known_by(CUTOFF):
-        documented, points = imagenet.documented_models(), imagenet.regression_points()
-        pictures, speech = data.load("imagenet_models"), data.load("speech_wer")
-        laws = data.load("loss_laws").query("law in @COMPUTE_LAWS and parameter == 'exponent'")
-        scores, nli = data.load("gpt3_scores"), data.load("nli_results").query("family == 'GPT-3'")
-        runs, bills = compute_trend.models(CUTOFF, self_play=True), _costs()
-    by_compute, records = "ImageNet error, by compute", "line through the records"
-    rows = [
-        count(by_compute, "power law, documented models", documented, True, "compute_source"),
-        count(by_compute, "power law, 13 published points", points, True),
-        count("ImageNet records", records, pictures, True),
-        count("Speech records", records, speech, True),
-        count("Language-model loss", "printed exponents", laws, True),
-        count("GPT-3 tasks", "power law of the gap, pooled", scores, False),
-        count("Adversarial NLI", "line in points", nli, True),
-        count("Largest training run", records, runs, True),
-        count("Cost of the dearest run", records, bills, True),
-    ]
-    return pd.DataFrame(rows, columns=["group", "law", "rows", "later", "form_known"])
-
-
-def printed_trend():
-    """Return where the trend printed in 2018 would have been in 2026, and where the largest run was.
-
-    Returns
-    -------
-    dict
-        ``growth`` (a year), ``forecast`` and ``largest`` (FLOP, July 2026), ``gap`` (powers of ten).
-    """
-    with data.known_by(CUTOFF):
-        growth = float(data.load("compute_trends").set_index("trend_id").loc["amodei_largest", "growth_per_year"])
-        top = compute_trend.models(CUTOFF, self_play=True).nlargest(1, "training_flop").iloc[0]
-    years = 2026 + 7 / 12 - top["year"]
-    forecast = float(top["training_flop"] * growth**years)
-    largest = float(compute_trend.models(KEPT_UP["compute"], self_play=True)["training_flop"].max())
-    return {"growth": growth, "forecast": forecast, "largest": largest, "gap": float(np.log10(forecast / largest))}

@@ -190,6 +190,7 @@ def plot_text(sets, stocks, crossing, until=2032):
     alt = (
         f"Training sets of language models, {sets['training_tokens'].min():.2g} to {crossing['largest']:.2g} tokens, "
         f"against an effective stock of {stock['value']:.2g} ({stock['low']:.2g} to {stock['high']:.2g}). "
-        f"If trends held they would meet in {crossing['year']:.0f} ({crossing['year_low']:.0f} to {crossing['year_high']:.0f})."
+        f"If trends held they would meet "
+        f"in {crossing['year']:.0f} ({crossing['year_low']:.0f} to {crossing['year_high']:.0f})."
     )
     return finish(ax, alt, pd.DataFrame(sets[["model", "published", "training_tokens"]]))
