@@ -13,11 +13,13 @@ from pathlib import Path
 
 import nbformat.v4 as nbf
 import numpy as np
+import statsmodels.api as sm
 from nbclient import NotebookClient
 from nbformat import read
 from scipy.optimize import curve_fit
 
-from dl_limits import forecasts
+from dl_limits import forecasts, progress, task_backtest, task_scaling, task_scores
+from dl_limits.breaks import BreakModel
 from dl_limits.extrapolation import extrapolate
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +35,7 @@ later = statistics.median(clock(lambda: data.load("imagenet_models")) for _ in r
 plain = statistics.median(clock(lambda: pandas.read_csv("data/imagenet_models.csv")) for _ in range(20))
 print(json.dumps([first, later, plain]))
 """
+TRAINS = {"05_learning_curves": 60}  # seconds: this chapter trains networks while it is built
 over = []
 
 
@@ -72,7 +75,7 @@ def book():
         def build():
             subprocess.run([sys.executable, "tools/book.py"], cwd=copy, check=True, capture_output=True)
 
-        line("make book, first (without installation)", seconds(build), "s", 25)
+        line("make book, first (without installation)", seconds(build), "s", 240)
         line("make book, nothing changed", seconds(build), "s", 5)
 
 
@@ -102,6 +105,41 @@ def extrapolation():
     )
 
 
+def tasks():
+    """Time all fits of the 189 task series of GPT-3, and their back-test, beside 189 fits by statsmodels."""
+    scores = task_scores.load()
+    percent = scores.where(scores.info["score_unit"] != "perplexity")
+    x = sm.add_constant(scores.log_compute)
+    reference = seconds(lambda: [sm.OLS(y, x).fit().bse for y in scores.log_gap])
+    line("gains(189 series), three scales", seconds(lambda: task_scaling.gains(scores)), "s", 3, reference, "189 OLS")
+    line(
+        "report(186 series), seven methods",
+        seconds(lambda: task_backtest.report(percent)),
+        "s",
+        3,
+        reference,
+        "189 OLS",
+    )
+
+
+def breaks(replications=2000, sample=5):
+    """Time the simulated break test of the ImageNet records, beside one statsmodels fit a date and series."""
+    fit = BreakModel(progress.records("ImageNet top-1")).fit()
+    fit.test(100)
+    spent = min(seconds(lambda: fit.test(replications)) for _ in range(3))
+    years, values = fit.model.years, fit.model.endog
+
+    def loop():
+        for _ in range(sample):
+            for date in fit.model.dates:
+                sm.OLS(values, np.column_stack([np.ones(len(years)), years, fit.model.columns(date)])).fit()
+
+    reference = seconds(loop) * replications / sample
+    line(f"sup-F test, {replications} simulated series", spent, "s", 5, reference, "statsmodels in a loop")
+    dates = seconds(lambda: fit.date_set(n_sim=400))
+    line(f"date set, 400 series at {len(fit.model.dates)} dates", dates, "s", 5)
+
+
 def chapters():
     """Time each chapter against a kernel that only imports what every chapter needs.
 
@@ -114,12 +152,15 @@ def chapters():
         quick = path.stem.startswith("06")
         pairs = [(execution(bare), execution(read(path, 4))) for _ in range(4 if quick else 2)]
         reference, spent = (min(times) for times in zip(*pairs, strict=True))
-        line(path.stem, spent, "s", 2 * reference if quick else 20, reference, "bare kernel")
+        limit = 2 * reference if quick else TRAINS.get(path.stem, 20)
+        line(path.stem, spent, "s", limit, reference, "bare kernel")
 
 
 if __name__ == "__main__":
     load()
     extrapolation()
+    tasks()
+    breaks()
     chapters()
     book()
     finish()

@@ -14,16 +14,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from scipy.optimize import brentq
 from scipy.special import expit, xlog1py, xlogy
-from scipy.stats import chi2, norm, t
+from scipy.stats import chi2, t
 
 from dl_limits.chance import possible_counts
 from dl_limits.checks import choice, positive
 from dl_limits.estimate import Estimate, check_alpha
 
 STEEPEST = 20.0  # log-odds per tenfold of compute: a step between two neighbouring sizes
-LEVELS = np.linspace(-12, 8, 241)
-SLOPES = STEEPEST * np.linspace(0, 1, 241) ** 2
+LEVELS = np.linspace(-12, 8, 41)
+SLOPES = STEEPEST * np.linspace(0, 1, 41) ** 2
+GOLDEN = (np.sqrt(5) - 1) / 2
 CLIP = 25.0  # beyond this logistic(x) is 0 or 1 in double precision
 
 
@@ -158,13 +160,13 @@ class LineResults:
 class FloorResults:
     """A logistic curve between chance and ceiling that does not fall, by maximum likelihood.
 
-    The likelihood is profiled on a grid of levels and slopes, which cannot fail where scores
-    lie at chance; if the optimum is inside the grid, statsmodels' GLM polishes it.
+    The likelihood is profiled: one parameter on a grid, the other maximised at each value. That
+    cannot fail where scores lie at chance; if the optimum is inside, statsmodels' GLM polishes it.
 
     Attributes
     ----------
     identified : bool
-        Whether the slope has an interval with two ends and zero is not inside it.
+        Whether the 95 % interval of the slope has an upper end and excludes zero.
     params : Series
         ``level`` (log-odds between the bounds at the largest compute) and ``slope``
         (log-odds per tenfold).
@@ -176,61 +178,97 @@ class FloorResults:
 
     def __init__(self, model):
         self.model, self.centre = model, model.x.max()
-        surface = self._loglik(self.centre)
-        i, j = np.unravel_index(surface.argmax(), surface.shape)
-        self.params = pd.Series([LEVELS[i], SLOPES[j]], ["level", "slope"])
+        self._link = FloorLogit(model.chance, model.ceiling)
+        values, levels = self._profile("slope", SLOPES, self.centre)
+        best = values.argmax()
+        self.params = pd.Series([levels[best], SLOPES[best]], ["level", "slope"])
         share = self.predict(10**model.x) / 100
         pearson = np.sum((model.counts - model.n * share) ** 2 / (model.n * share * (1 - share)))
         self.scale = max(1.0, float(pearson) / (len(model.x) - 2))
         guess = np.sum(xlogy(model.counts, model.chance) + xlog1py(model.n - model.counts, -model.chance))
-        self.rise = max(0.0, float(2 * (surface.max() - guess) / self.scale))
-        self._slopes = self._inside(surface.max(axis=0), 0.05)
-        self.identified = bool(self._slopes[0] > 0 and self._slopes[-1] < len(SLOPES) - 1)
+        self.rise = max(0.0, float(2 * (values.max() - guess) / self.scale))
+        low, high = self._ends("slope", SLOPES, self.centre, chi2.isf(0.05, 1))
+        self.identified = bool(low > 0 and high < STEEPEST)
         if self.identified:
-            binomial = sm.families.Binomial(link=FloorLogit(model.chance, model.ceiling))
+            binomial = sm.families.Binomial(link=self._link)
             pairs = np.column_stack([model.counts, model.n - model.counts])
             design = np.column_stack([np.ones_like(model.x), model.x - self.centre])
             glm = sm.GLM(pairs, design, family=binomial).fit(start_params=self.params.to_numpy())
             self.params = pd.Series(glm.params, self.params.index)
 
-    def _loglik(self, centre):
-        """Return the log-likelihood, shape (levels, slopes), of curves with a given level at `centre`."""
+    def _loglik(self, level, slope, centre):
+        """Return log-likelihoods of curves with a given level at `centre`; level and slope broadcast."""
         model = self.model
-        eta = LEVELS[:, None, None] + SLOPES[:, None] * (model.x - centre)
-        share = np.clip(FloorLogit(model.chance, model.ceiling).inverse(eta), 1e-12, 1 - 1e-12)
+        eta = level[..., None] + slope[..., None] * (model.x - centre)
+        share = np.clip(self._link.inverse(eta), 1e-12, 1 - 1e-12)
         return (xlogy(model.counts, share) + xlog1py(model.n - model.counts, -share)).sum(axis=-1)
 
-    def _inside(self, profile, alpha):
-        """Return the grid positions that a profile likelihood does not exclude."""
-        return np.flatnonzero(2 * (profile.max() - profile) <= chi2.isf(alpha, 1) * self.scale)
+    def _profile(self, name, values, centre):
+        """Return the log-likelihood at each value of one parameter, maximised over the other, and where.
+
+        The other one is sought on its grid, then by golden section between the neighbours of the best.
+        """
+        other = LEVELS if name == "slope" else SLOPES
+
+        def loglik(x):
+            known = np.broadcast_to(values[:, None], x.shape)
+            return self._loglik(x, known, centre) if name == "slope" else self._loglik(known, x, centre)
+
+        best = loglik(np.broadcast_to(other, (len(values), len(other)))).argmax(axis=1)
+        low, high = other[np.maximum(best - 1, 0)], other[np.minimum(best + 1, len(other) - 1)]
+        for _ in range(22):
+            pair = np.column_stack([high - GOLDEN * (high - low), low + GOLDEN * (high - low)])
+            left = np.subtract(*loglik(pair).T) > 0
+            low, high = np.where(left, low, pair[:, 0]), np.where(left, pair[:, 1], high)
+        at = np.column_stack([low, other[best], high])
+        found = loglik(at)
+        return found.max(axis=1), at[np.arange(len(at)), found.argmax(axis=1)]
+
+    def _ends(self, name, grid, centre, cut):
+        """Return the ends of the values whose profile lies within `cut` of the best, scaled; grid ends if open."""
+        values, other = self._profile(name, grid, centre)
+        # the best value itself may lie between two points of the grid
+        best = self._profile("slope" if name == "level" else "level", other[[values.argmax()]], centre)
+        grid = np.sort(np.append(grid, best[1]))
+        top = max(values.max(), best[0][0])
+
+        def excess(at):
+            return 2 * (top - self._profile(name, np.atleast_1d(at), centre)[0]) / self.scale - cut
+
+        keep, ends = np.flatnonzero(excess(grid) <= 0), []
+        for edge, step in ((keep[0], -1), (keep[-1], 1)):
+            closed = 0 <= edge + step < len(grid)
+            a = float(grid[edge])
+            ends.append(brentq(lambda at: excess(at)[0], a, grid[edge + step], xtol=1e-6) if closed else a)
+        return ends
 
     def slope(self, alpha=0.05):
         """Return the slope in log-odds per tenfold, an `Estimate`; ``inf`` where the data set no end."""
         check_alpha(alpha)
-        keep = self._inside(self._loglik(self.centre).max(axis=0), alpha)
-        high = np.inf if keep[-1] == len(SLOPES) - 1 else SLOPES[keep[-1]]
-        return Estimate(self.params["slope"], SLOPES[keep[0]], high, "profile likelihood", alpha)
+        low, high = self._ends("slope", SLOPES, self.centre, chi2.isf(alpha, 1))
+        high = np.inf if high >= STEEPEST else high
+        return Estimate(self.params["slope"], low, high, "profile likelihood", alpha)
 
     def predict(self, training_flop):
         """Return expected percentages."""
         x = np.log10(positive(training_flop, "training_flop"))
-        eta = self.params["level"] + self.params["slope"] * (x - self.centre)
-        return 100 * FloorLogit(self.model.chance, self.model.ceiling).inverse(eta)
+        return 100 * self._link.inverse(self.params["level"] + self.params["slope"] * (x - self.centre))
 
     def predict_interval(self, training_flop, n, level=0.95, noise_sd=0.0):
         """Return the interval of the printed percentage of one new model.
 
-        The profile-likelihood interval of the curve at the new compute and the sampling and prompt
-        noise of the new score, put together end by end (Zou and Donner 2008). Parameters as in
+        All scores that a likelihood-ratio test at 1 − `level` does not tell from the curve: the loss of
+        profile likelihood at a height of the curve, plus the squared distance of the score from
+        that height in units of its sampling and prompt noise. Parameters as in
         `LineResults.predict_interval`.
         """
-        keep = self._inside(self._loglik(float(np.log10(training_flop))).max(axis=1), 1 - level)
-        link = FloorLogit(self.model.chance, self.model.ceiling)
-        ends = link.inverse(LEVELS[keep[[0, -1]]])
-        middle = np.clip(self.predict(training_flop)[0] / 100, *ends)
-        width = norm.isf((1 - level) / 2) * np.sqrt(self.scale * ends * (1 - ends) / n + (noise_sd / 100) ** 2)
-        low, high = middle + np.array([-1, 1]) * np.hypot(ends - middle, width)
-        return 100 * float(max(low, 0)), 100 * float(min(high, 1))
+        centre, cut = float(np.log10(positive(training_flop, "training_flop")[0])), chi2.isf(1 - level, 1)
+        grid = np.linspace(*self._ends("level", LEVELS, centre, cut), 81)
+        values = self._profile("level", grid, centre)[0]
+        rest = np.maximum(cut - 2 * (values.max() - values) / self.scale, 0)
+        share = self._link.inverse(grid)
+        width = np.sqrt(rest * (self.scale * share * (1 - share) / n + (noise_sd / 100) ** 2))
+        return 100 * float(max((share - width).min(), 0)), 100 * float(min((share + width).max(), 1))
 
 
 FORMS = {"line": LineResults, "floor": FloorResults}

@@ -11,11 +11,27 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits import claims_gpt, claims_imagenet, claims_nli, claims_progress, claims_scaling
+from dl_limits import (
+    claims_cost,
+    claims_gpt,
+    claims_imagenet,
+    claims_learning,
+    claims_nli,
+    claims_progress,
+    claims_scaling,
+)
 from dl_limits.verdicts import DATES
 
 SCHEMA_VERSION = "1.0"
-CLAIMS = claims_gpt.CLAIMS | claims_scaling.CLAIMS | claims_imagenet.CLAIMS | claims_progress.CLAIMS | claims_nli.CLAIMS
+CLAIMS = (
+    claims_gpt.CLAIMS
+    | claims_scaling.CLAIMS
+    | claims_learning.CLAIMS
+    | claims_imagenet.CLAIMS
+    | claims_progress.CLAIMS
+    | claims_nli.CLAIMS
+    | claims_cost.CLAIMS
+)
 
 
 def evaluate():

@@ -49,10 +49,13 @@ def gpt3_words(evidence="2026"):
 def whole_internet(evidence="2026"):
     """Return the verdict on "nearly the whole Internet".
 
-    Holds from half of the text of the indexed web of 2020, fails below a tenth. A share
-    of a part of the web bounds that of the whole from above.
+    Holds from half of the text of the indexed web of 2020, fails below a tenth. The
+    interval is the union over estimates of the whole web and of its largest public
+    crawl; a share of a part bounds that of the whole from above, so smaller parts,
+    which bound it less closely, do not count.
     """
     shares = gpt_history.web_shares(date_of(evidence))
+    shares = shares[shares["kind"] != "smaller part"]
     whole = shares[shares["kind"] == "whole web"]
     first = (whole if len(whole) else shares).iloc[-1]
     low, high = shares["low"].min(), shares["high"].max()
@@ -66,15 +69,12 @@ def whole_internet(evidence="2026"):
         unit="percent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
-            f"The different words that it saw are about {100 * first['share']:.2g} % of the {_plain(first['stock'])}; "
+            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text of "
+            f"{first['stock']}; "
             f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
         ),
         components={},
     )
-
-
-def _plain(stock):
-    return stock.replace("distinct pages", "distinct pages alone")
 
 
 def size_main_difference(evidence="2026"):
@@ -113,7 +113,8 @@ def gpts_by_data(evidence="2026"):
 def _share_verdict(claim, evidence, components, estimate, table, what):
     seen = table[table["account"] == "tokens seen"]
     text = table[table["account"] == "unique text"]
-    ends = [f"{100 * part['low'].min():.0f} to {100 * part['high'].max():.0f} %" for part in (seen, text)]
+    spans = [f"{100 * part['low'].min():.0f} to {100 * part['high'].max():.0f} %" for part in (seen, text)]
+    ends = [span.replace("-", "−") for span in spans]
     return Verdict(
         id=claim,
         evidence=evidence,
@@ -153,9 +154,9 @@ def state_of_the_art(evidence="2026"):
         unit="share of task-metrics above the printed state of the art",
         chapter=TENFOLD,
         reason=(
-            f"{first['above']:.0f} of {first['of']:.0f} task-metrics beat the printed state of the art of fine-tuned "
-            "models; "
-            f"other ways of counting give {100 * low:.0f} to {100 * high:.0f} %."
+            f"GPT-3 beats the printed state of the art of fine-tuned models on {first['above']:.0f} of "
+            f"{first['of']:.0f} task-metrics, {100 * first['share']:.0f} %; "
+            f"other ways of counting give {100 * low:.1f} to {100 * high:.1f} %."
         ),
         components={},
     )
@@ -176,7 +177,7 @@ def tenfold_modest(evidence="2026"):
     reason = (
         f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median "
         "task; "
-        f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %."
+        f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %.".replace("-", "−")
     )
     if evidence == "2026":
         model = tenfold_tasks.natural_experiment()

@@ -135,7 +135,7 @@ def _ols(y, design):
     return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": _LAGS, "use_correction": True}, use_t=True)
 
 
-def break_test(table, year, compute="training_flop", k=None, draws=400, seed=0):
+def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
     """Test whether growth changed at a given date.
 
     The line may bend there but not jump. A frontier is a running maximum, whose

@@ -7,7 +7,7 @@ import html
 import pandas as pd
 from IPython.display import HTML, display
 
-# Each header holds a button; a click sorts by the cells' data-v, a second one turns the order round.
+# Each header holds a button; a click sorts by the cells, numbers as numbers; a second one turns the order round.
 _SCRIPT = """<script>
 document.querySelectorAll("table.dl-sortable:not([data-ready])").forEach(t => {
   t.dataset.ready = 1;
@@ -15,8 +15,8 @@ document.querySelectorAll("table.dl-sortable:not([data-ready])").forEach(t => {
     const up = b.parentNode.getAttribute("aria-sort") !== "ascending";
     t.querySelectorAll("th").forEach(h => h.removeAttribute("aria-sort"));
     b.parentNode.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const key = r => r.cells[i].dataset.v ?? r.cells[i].textContent;
-    const rank = (a, c) => isNaN(a) || isNaN(c) || a === "" || c === "" ? String(a).localeCompare(c) : a - c;
+    const key = r => r.cells[i].textContent.replace("−", "-").replace("–", "-1e9");
+    const rank = (a, c) => isNaN(a) || isNaN(c) ? a.localeCompare(c) : a - c;
     [...t.tBodies[0].rows].sort((a, c) => (up ? 1 : -1) * rank(key(a), key(c))).forEach(r => t.tBodies[0].append(r));
   }));
 });
@@ -26,7 +26,8 @@ document.querySelectorAll("table.dl-sortable:not([data-ready])").forEach(t => {
 def sortable(frame, caption, formats, names):
     """Put a table on the page whose columns sort at a click on their head.
 
-    Without scripts it is an ordinary table.
+    Without scripts it is an ordinary table. Words come first; from the fourth column on
+    the style sheet sets cells as numbers.
 
     Parameters
     ----------
@@ -57,5 +58,5 @@ def _cell(value, form):
     if form is None:
         return f"<td>{html.escape(str(value))}</td>"
     if pd.isna(value):
-        return '<td class="number" data-v="-1e9">–</td>'
-    return f'<td class="number" data-v="{value:.6g}">{format(value, form).replace("-", "−")}</td>'
+        return "<td>–</td>"
+    return f"<td>{format(value, form).replace('-', '−')}</td>"

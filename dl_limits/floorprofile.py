@@ -181,7 +181,8 @@ class Profile:
             return self._excess(self.solve(anchor=0 * level, level=level, above_floor=True), alpha, ratio)
 
         low, high = _pair(self._around(best, self.error(gradient), alpha, 1.0), excess)
-        return float(np.exp(low)), float(np.exp(high))
+        with np.errstate(over="ignore"):  # a steep law far from x = 1 may have a coef beyond any number
+            return float(np.exp(low)), float(np.exp(high))
 
     def floor_interval(self, alpha):
         """Ends of the floor in the unit of y; the lower one is 0 unless the plain power law fits too badly."""

@@ -111,7 +111,7 @@ def effective_tokens(unique, epochs):
     Returns
     -------
     float or ndarray
-        U (1 + R* (1 - exp(-R / R*))), R = epochs - 1 (Muennighoff et al. 2023, equation 5).
+        U (1 + R* (1 - exp(-R / R*))), R = epochs - 1 (Muennighoff et al. 2023).
     """
     constant = float(_counts("all", "repetition_constant").iloc[0])
     repeats = np.maximum(np.asarray(epochs, float) - 1, 0)
@@ -213,11 +213,11 @@ def words(until=LATEST):
 # ------------------------------------------------------------------ the web
 
 
-def web_text_2020(draws=20_000, seed=0):
-    """Return draws of the indexed web's text in 2020, in tokens: the published model of 2024 taken back.
+def web_text(year=2020, draws=20_000, seed=0):
+    """Return draws of the indexed web's text in a year, in tokens: the published model of 2024 taken there.
 
     Pages × bytes per page ÷ bytes per token, each lognormal with its published 95 %
-    interval, shrunk by four years of the published growth (Villalobos et al. 2022,
+    interval, changed by the published growth per year (Villalobos et al. 2022,
     version 2; inputs of their code).
     """
     rng = np.random.default_rng(seed)
@@ -233,7 +233,7 @@ def web_text_2020(draws=20_000, seed=0):
     per_token = 6 - lognormal({"low": 6 - token["high"], "high": 6 - token["low"]})
     tokens_2024 = lognormal(stock.loc["web_pages_2024"]) * lognormal(page) / np.maximum(per_token, 0.5)
     yearly = lognormal(stock.loc["growth_pages"]) * lognormal(stock.loc["growth_text"])
-    return tokens_2024 * yearly ** (2020 - stock.loc["web_pages_2024", "reference_year"])
+    return tokens_2024 * yearly ** (year - int(stock.loc["web_pages_2024", "reference_year"]))
 
 
 def web_shares(until=LATEST):
@@ -247,8 +247,9 @@ def web_shares(until=LATEST):
     Returns
     -------
     DataFrame
-        ``stock``, ``kind`` ('whole web' or 'part of the web': then the share of the web
-        is smaller still), ``tokens`` and ``share``, ``low``, ``high`` (fractions).
+        ``stock``, ``kind``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
+        an estimate; 'largest crawl' bounds it from above; a 'smaller part' bounds it
+        less closely still, however few its words.
     """
     stock = data.load("web_stock").set_index("stock_id")
     counts = data.load("token_counts").set_index("count_id")
@@ -258,17 +259,20 @@ def web_shares(until=LATEST):
     per_word = 1 / counts.loc["words_per_token_epoch", "value"]
     raw, kept = (counts.loc[k, "value"] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
     crawled = data.load("gpt3_training_mix").iloc[0]["tokens"] * raw / kept
-    rows = [("Common Crawl as downloaded for GPT-3", "part of the web", 2020, [crawled] * 3)]
+    rows = [("Common Crawl, as downloaded", "smaller part", 2020, [crawled] * 3)]
     for key, name, kind, factor in (
-        ("cc_urls_2019", "Common Crawl to 2019, distinct pages", "part of the web", per_page),
-        ("fineweb_2016_2019", "its English after strict filtering", "part of the web", [1] * 3),
+        ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page),
+        ("cc_words_authors", "the crawl as the authors count it", "smaller part", [per_word] * 3),
+        ("fineweb_2016_2019", "its English, strictly filtered", "smaller part", [1] * 3),
+        ("refinedweb", "the same to 2023, no page twice", "smaller part", [1] * 3),
         ("google_index_2020", "Google's index of 2020", "whole web", per_page),
+        ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3),
     ):
         row = stock.loc[key]
         ends = [row["value"], *row[["low", "high"]].fillna(row["value"])]
         rows.append((name, kind, row["stated_year"], [a * b for a, b in zip(ends, factor, strict=True)]))
-    draws = web_text_2020()
+    draws = web_text()
     rows.append(
         ("indexed web, model of 2024", "whole web", 2024, [np.median(draws), *percentile_interval(draws, 0.05)])
     )
@@ -378,6 +382,7 @@ def size_share(step, law, start_tokens, end_tokens):
     return np.atleast_1d(by_size / (by_size + by_data))
 
 
+@lru_cache
 def size_shares(until=LATEST, points=9):
     """Return the share of parameters for every law, way of counting and generation.
 
@@ -386,7 +391,8 @@ def size_shares(until=LATEST, points=9):
     DataFrame
         ``step``, ``account``, ``law``, and over the plausible range of tokens
         ``tokens`` and ``estimate`` (at its geometric middle), ``low``, ``high`` (the union
-        of the law's 95 % intervals; a law without uncertainty adds none).
+        of the law's 95 % intervals; a law without uncertainty adds none). Kept: do
+        not change it in place.
     """
     rows = []
     for step in STEPS:

@@ -131,6 +131,12 @@ def verdict(early, late):
     display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))
 
 
+def span(low, high, form):
+    """Return intervals as words for the cells of a table: ``'0.56 to 0.64'``; infinite ends are 'no limit'."""
+    ends = [[format(v, form).replace("-", "−") if np.isfinite(v) else "no limit" for v in end] for end in (low, high)]
+    return [f"{a} to {b}" for a, b in zip(*ends, strict=True)]
+
+
 def power(exponent):
     """Format a power of ten for a table cell."""
     return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"

@@ -16,6 +16,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from dl_limits import data, linear
 from dl_limits.breaks import BreakModel
@@ -27,7 +28,7 @@ from dl_limits.recordprocess import RecordProcess, monthly_records, time_in_peri
 VISION = {"ImageNet top-1": "top1_error_pct", "ImageNet top-5": "top5_error_pct"}
 SPEECH = ("Switchboard", "LibriSpeech clean", "LibriSpeech other")
 SERIES = (*VISION, *SPEECH)
-SINGLE = "ImageNet top-1, one network"  # beside them: without ensembles and many crops
+SINGLE = "ImageNet top-1, one network"  # beside them: without ensembles
 ESTIMANDS = ("points", "relative", "compute")
 CLAIMED = (2016.0, 2018.0)  # 2016-17: from January 2016 to the end of 2017
 LATE_END = pd.Timestamp("2020-12-31")
@@ -59,7 +60,7 @@ def systems(series):
         keep = (table["state_of_the_art"] != "unreproduced") & table["published"].notna()
         keep &= ~table["evaluation"].str.contains("frozen|zero-shot", na=False)
         if series == SINGLE:
-            keep &= ~table["evaluation"].str.contains("ensemble|crops|dense|multi-view", na=False)
+            keep &= ~table["evaluation"].str.contains("ensemble", na=False)
         column = VISION.get(series, VISION["ImageNet top-1"])
         table = table[keep].assign(error_pct=table[column], system=table["model"], group=table["paper"])
     else:
@@ -119,8 +120,7 @@ def frontier_ratio(series, until, n_boot=500, seed=0):
     """
     table = systems(series)
     table = table[table["published"] <= min(until, LATE_END)]
-    years = np.r_[table["years"], CLAIMED[1]]  # the last one only keeps the columns from being empty
-    early, middle, late = time_in_periods(years, CLAIMED)[:-1].T
+    early, middle, late = time_in_periods(table["years"].to_numpy(), CLAIMED).T
     z = np.log(table["error_pct"].to_numpy())
     q = 0.1 if len(table) >= QUANTILE_MIN_POINTS else 0.25
     copies = np.vstack([np.ones(len(z)), linear.resample(len(z), n_boot, seed, table["group"])])
@@ -218,27 +218,26 @@ def date_set(series, until, kind="slope", n_sim=400, seed=0):
 
 
 def date_table(until, kind="slope"):
-    """Return break dates and tests of all series with enough records, one row a series."""
+    """Return break dates and tests of all series with enough records, one row a series.
+
+    Returns
+    -------
+    DataFrame
+        ``series``, ``records``; ``pvalue`` and ``holm`` (adjusted for the number of series),
+        ``statistic``, ``critical``; the best ``date`` and the ``earliest`` and ``latest`` not
+        rejected; ``ratio`` of the rates after and before the best date.
+    """
     rows = []
     for series in SERIES:
         try:
             fit, test, dates = date_set(series, until, kind)
         except ValueError:  # too few records to have a break
             continue
-        rows.append(
-            [
-                series,
-                len(fit.model.endog),
-                test.pvalue,
-                test.statistic,
-                test.critical,
-                fit.date,
-                dates.min(),
-                dates.max(),
-            ]
-        )
-    columns = ["series", "records", "pvalue", "statistic", "critical", "date", "earliest", "latest"]
-    return pd.DataFrame(rows, columns=columns)
+        found = [test.pvalue, test.statistic, test.critical, fit.date, dates.min(), dates.max(), fit.after / fit.before]
+        rows.append([series, len(fit.model.endog), *found])
+    columns = ["series", "records", "pvalue", "statistic", "critical", "date", "earliest", "latest", "ratio"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(holm=multipletests(table["pvalue"], method="holm")[1])
 
 
 def rates_by_period(series, until=LATE_END):

@@ -141,7 +141,8 @@ def pooled(slope, slope_se, groups):
         if here.sum() < 2 or not (noise > 0).any():
             continue
         variance = np.maximum(noise, noise[noise > 0].min()) ** 2
-        meta = combine_effects(slope[here], variance, method_re="iterated")
+        with np.errstate(divide="ignore"):  # its I² of slopes that are all alike
+            meta = combine_effects(slope[here], variance, method_re="iterated")
         weight = meta.tau2 / (meta.tau2 + variance)
         out[here] = weight * slope[here] + (1 - weight) * meta.mean_effect_re
     return out
@@ -178,7 +179,7 @@ def logistic(scores, at=0.0):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             model = sm.GLM(share, x, family=sm.families.Binomial(link=FloorLogit(floor)))
-            fit = model.fit(start_params=begin, maxiter=60, scale="X2")
+            fit = model.fit(start_params=begin, maxiter=60, scale="X2", tol_criterion="params")
             mean = model.predict(fit.params, np.array([[1.0, at]]))[0]
         fine = fit.converged and np.isfinite(fit.bse[1]) and abs(fit.params[1]) < _WIDE and fit.bse[1] < _WIDE
         rows.append((fit.params[1], fit.bse[1], 100 * mean, True) if fine else (np.nan, np.nan, np.nan, False))
@@ -272,7 +273,7 @@ def shared_error(scores):
         "series": int(alive.sum()),
         "most": df,
         "effective": float(np.trace(corr) ** 2 / (corr**2).sum()),
-        "same_task": float(corr[pairs].mean()),
+        "same_task": float(corr[pairs].mean()) if pairs.any() else np.nan,
     }
 
 

@@ -203,6 +203,26 @@ def body_check():
     return out
 
 
+def prompt_noise():
+    """Return how far another prompt alone moves a score, in points.
+
+    Returns
+    -------
+    dict
+        ``second_draw``: standard deviation over draws of the examples in GPT-3's prompt,
+        pooled over the pairs that differ (equal ones may never have been run again);
+        ``pairs`` of them, ``of`` all; ``wording``: median standard deviation over
+        wordings of a zero-shot prompt, other models of its size.
+    """
+    table = data.load("score_noise")
+    pairs = table[table["variation"] == "second_draw"]
+    spread = (pairs["highest"] - pairs["lowest"]).to_numpy()
+    differ = spread[spread > 0] / np.sqrt(2)
+    wording = table.loc[table["variation"] == "prompt_wording", "sd_points"].median()
+    pooled = float(np.sqrt((differ**2).mean()))
+    return {"second_draw": pooled, "pairs": len(differ), "of": len(pairs), "wording": float(wording)}
+
+
 # ------------------------------------------------------------------ the state of the art
 
 

@@ -8,11 +8,13 @@ other amounts of data are set beside it.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dl_limits import data, gpt_history, loss_laws
+from dl_limits import data, gpt_history, loss_laws, task_backtest
 from dl_limits.task_scores import SETTINGS, load, natural_accuracy
 from dl_limits.verdicts import LATEST
 
@@ -82,9 +84,50 @@ def closed(scores, loss, step, last=8):
     -------
     ndarray, shape (r, m)
     """
-    x = loss[:, -last:] - loss[:, -last:].mean(axis=1, keepdims=True)
-    slope = x @ scores.log_gap[:, -last:].T / (x**2).sum(axis=1, keepdims=True)
-    return -np.expm1(-slope * step[:, None])
+    return -np.expm1(-_slopes(loss[:, -last:], scores.log_gap[:, -last:]) * step[:, None])
+
+
+def _slopes(loss, log_gap):
+    """Slopes of every log gap (m, k) on every axis of losses (r, k), shape (r, m)."""
+    x = loss - loss.mean(axis=1, keepdims=True)
+    return x @ log_gap.T / (x**2).sum(axis=1, keepdims=True)
+
+
+def step_errors(scores, loss, last=8):
+    """Return how wrong the same fit was over earlier steps of about a tenfold, per nat.
+
+    The line through the smaller models is carried down to the loss of a larger one,
+    and the median over tasks of the missed log gap is divided by the step.
+
+    Parameters
+    ----------
+    scores : TaskScores
+    loss : ndarray, shape (8,)
+        One axis of losses.
+    last : int
+        How many of the known models, the largest, the line is fitted to.
+
+    Returns
+    -------
+    ndarray, shape (3,)
+        Negative where the gap closed more than predicted.
+    """
+    errors = []
+    for learn, target in task_backtest.STEPS:
+        known = slice(max(0, learn - last), learn)
+        fall = loss[learn - 1] - loss[target]
+        predicted = -_slopes(loss[None, known], scores.log_gap[:, known])[0] * fall
+        actual = scores.log_gap[:, target] - scores.log_gap[:, learn - 1]
+        errors.append(np.median(actual - predicted) / fall)
+    return np.array(errors)
+
+
+def last_miss(setting="few"):
+    """Return the share of the gap by which the newest law's line, all sizes, missed the largest model."""
+    scores = load()
+    scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == setting).to_numpy())
+    loss = loss_axis(gpt_history.laws()["replication 2024"])[0][0]
+    return float(-np.expm1(step_errors(scores, loss)[-1] * (loss[-2] - loss[-1])))
 
 
 def family(task):
@@ -92,14 +135,20 @@ def family(task):
     return next((name for name, start in FAMILIES.items() if task.startswith(start)), task)
 
 
-def median_interval(shares, families, seed=0, resamples=_RESAMPLES):
-    """Return the median over tasks with its interval: families of tasks and the law are resampled together.
+def median_interval(shares, families, miss=(0.0,), seed=0, resamples=_RESAMPLES):
+    """Return the median over tasks with a prediction interval.
+
+    Families of tasks and the law are resampled together, and each draw is carried past
+    its end by an error as large as those made before: t distributed, with as many
+    degrees of freedom as there were steps to learn it from.
 
     Parameters
     ----------
     shares : ndarray, shape (r, m)
         Estimate in the first row, resamples of the law in the others (or none).
     families : sequence of str, length m
+    miss : sequence of float
+        Errors of the log gap made on earlier steps, scaled to this one.
     seed, resamples : int
 
     Returns
@@ -108,6 +157,7 @@ def median_interval(shares, families, seed=0, resamples=_RESAMPLES):
         Median, and 95 % percentile interval.
     """
     rng = np.random.default_rng(seed)
+    error = np.sqrt(np.mean(np.square(miss))) * rng.standard_t(len(miss), resamples)
     names = sorted(set(families))
     members = [np.flatnonzero(np.asarray(families) == name) for name in names]
     medians = np.empty(resamples)
@@ -115,9 +165,11 @@ def median_interval(shares, families, seed=0, resamples=_RESAMPLES):
         chosen = np.concatenate([members[j] for j in rng.integers(len(names), size=len(names))])
         row = rng.integers(1, len(shares)) if len(shares) > 1 else 0
         medians[i] = np.median(shares[row, chosen])
+    medians = 1 - (1 - medians) * np.exp(error)
     return float(np.median(shares[0])), *(float(v) for v in np.percentile(medians, [2.5, 97.5]))
 
 
+@lru_cache
 def predicted(until=LATEST, path="data"):
     """Return the median share of the remaining gap that a tenfold closes, by every reference fit.
 
@@ -131,7 +183,7 @@ def predicted(until=LATEST, path="data"):
     -------
     DataFrame
         ``law``, ``slope`` (which sizes), ``setting``, ``tasks`` and ``estimate``, ``low``, ``high``.
-        First row: the newest law, all sizes, few-shot.
+        First row: the newest law, all sizes, few-shot. Kept: do not change it in place.
     """
     scores = load()
     scores = scores.where(natural_accuracy(scores))
@@ -142,7 +194,8 @@ def predicted(until=LATEST, path="data"):
             for setting in reversed(SETTINGS):
                 part = scores.where(scores.info["setting"] == setting)
                 families = [family(t) for t in part.info["task"]]
-                found = median_interval(closed(part, loss, step, last), families)
+                miss = step[0] * step_errors(part, loss[0], last)
+                found = median_interval(closed(part, loss, step, last), families, miss)
                 rows.append([name, slope, setting, len(part), *found])
     return pd.DataFrame(rows, columns=["law", "slope", "setting", "tasks", "estimate", "low", "high"])
 

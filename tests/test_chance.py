@@ -117,8 +117,9 @@ def test_equivalence_is_statsmodels(margin):
 
 @pytest.mark.parametrize("method", ["holm", "fdr_bh"])
 def test_corrections_are_statsmodels(method):
-    fit = exact().fit()
-    np.testing.assert_array_equal(fit.adjusted(fit.p_above(), method), multipletests(fit.p_above(), method=method)[1])
+    fit, rng = exact().fit(), np.random.default_rng(7)
+    for p in (fit.p_above(), pd.Series([0.02, 0.02, 0.02]), *(pd.Series(rng.random(k) ** 3) for k in (1, 4, 9, 50))):
+        np.testing.assert_allclose(fit.adjusted(p, method), multipletests(p, method=method)[1], rtol=1e-12)
 
 
 def test_holm_by_hand():
@@ -289,6 +290,12 @@ def test_a_rise_from_chance_is_found_with_its_slope():
     fit = ChanceTrend(printed(share, np.random.default_rng(2), 20000), 20000, X).fit("floor")
     assert fit.identified and fit.rise > 100
     assert fit.slope().low <= 1.5 <= fit.slope().high < 2.5
+    half = np.diff(sorted((fit.slope().low, fit.slope().high)))[0] / 2
+    counts = fit.model.counts
+    x = sm.add_constant(np.log10(X) - fit.centre)
+    glm = sm.GLM(np.column_stack([counts, 20000 - counts]), x, family=sm.families.Binomial(FloorLogit(1 / 3)))
+    wald = glm.fit(start_params=fit.params.to_numpy())
+    assert half == pytest.approx(1.96 * wald.bse[1] * np.sqrt(fit.scale), rel=0.05)  # large samples: likelihood is Wald
     np.testing.assert_allclose(fit.predict(X), 100 * share, atol=1.0)
 
 
@@ -310,16 +317,21 @@ def test_the_line_is_least_squares():
     np.testing.assert_allclose(fit.predict(X), ols.fittedvalues)
 
 
-@pytest.mark.parametrize(("form", "slope"), [("line", 1.5), ("floor", 1.2)])
-def test_forecasts_of_a_new_model_cover(form, slope):
-    rng, hits, sets = np.random.default_rng(6), 0, 200
+TRUTHS = {
+    "a line": lambda x: (36 + 1.5 * (x - 22)) / 100,
+    "a take-off": lambda x: FloorLogit(1 / 3).inverse(-2 + 1.2 * (x - 23.5)),
+    "guessing": lambda x: np.full(len(x), 1 / 3),
+}
+
+
+@pytest.mark.parametrize(
+    ("truth", "form"), [("a line", "line"), ("guessing", "line"), ("guessing", "floor"), ("a take-off", "floor")]
+)
+def test_forecasts_of_a_new_model_cover(truth, form):
+    rng, hits, sets = np.random.default_rng(6), 0, 120
     x = np.append(X, 8e24)
     for _ in range(sets):
-        if form == "line":
-            share = (36 + slope * (np.log10(x) - 22)) / 100
-        else:
-            share = FloorLogit(1 / 3).inverse(-2 + slope * (np.log10(x) - 23.5))
-        scores = printed(share, rng)
+        scores = printed(TRUTHS[truth](np.log10(x)), rng)
         low, high = ChanceTrend(scores[:-1], 1000, X).fit(form).predict_interval(8e24, 1000)
         hits += low <= scores[-1] <= high
     assert hits / sets == pytest.approx(0.96, abs=0.04)

@@ -33,7 +33,7 @@ FIGURES = {
     ),
     "returns": lambda: figures.plot_returns(scaling.returns(np.logspace(18, 26, 5)), ("GPT-3", 3.14e23)),
     "residuals": lambda: figures.plot_residuals(scaling.residuals()),
-    "floors of the surface": lambda: figures.plot_floors(scaling.floors()),
+    "floors of the surface": lambda: figures.plot_floor_estimates(scaling.floors()),
     "parts": lambda: figures.plot_parts(scaling.parts()),
     "coverage": lambda: figures.plot_interval_coverage(methods.coverage()),
     "forecasts": lambda: figures.plot_forecast_errors(methods.forecasts()),
@@ -115,3 +115,7 @@ def test_a_verdict_shows_its_words_and_numbers():
     text = captured.outputs[0].data["text/html"]
     assert verdict.verdict in text and 'id="imagenet-compute"' in text
     assert "10<sup>" in text and "^" not in text
+
+
+def test_intervals_become_words():
+    assert page.span([-1.234, 0.5], [2.0, np.inf], ".1f") == ["−1.2 to 2.0", "0.5 to no limit"]

@@ -120,7 +120,7 @@ def plot_web_shares(table, rule):
         colour = BLUE if whole[i] else GREY
         ax.plot(np.log10([row["low"], row["high"]]), [i, i], color=colour, lw=2)
         ax.plot(np.log10(row["share"]), i, "o" if whole[i] else "s", color=colour, ms=6)
-        ax.text(np.log10(row["share"]), i + 0.18, row["stock"], fontsize=9, ha="center", va="bottom")
+        ax.text(min(np.log10(row["share"]), -1.5), i + 0.18, row["stock"], fontsize=9, ha="center", va="bottom")
     ax.set_yticks([])
     ax.set_ylim(-0.5, len(rows) - 0.2)
     ax.set_xlim(-5, 0)
@@ -214,6 +214,6 @@ def plot_doubling(table):
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(2, 12)
     ax.grid(axis="x")
-    ax.set_xlabel("Doubling time of training compute, months")
+    ax.set_xlabel("Doubling time, months")
     alt = "Doubling times in months. " + "; ".join(f"{r.label}: {r.doubling:.1f}" for r in table.itertuples()) + "."
     return finish(ax, alt, table)

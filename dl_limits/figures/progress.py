@@ -121,25 +121,20 @@ def plot_break_dates(table, window):
     Parameters
     ----------
     table : DataFrame
-        From `progress.date_table`, with a column ``evidence``.
+        From `progress.date_table`.
     window : tuple of float
         The claimed years, shaded.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = new_axes(height=0.36 * len(rows) + 1.0)
+    fig, ax = new_axes(height=0.46 * len(rows) + 0.9)
     ax.axvspan(*window, color=WINDOW, lw=0)
     for i, row in rows.iterrows():
         sure = row["pvalue"] <= 0.05
         colour = BLUE if sure else GREY
         ax.plot([row["earliest"], row["latest"] + 0.25], [i, i], color=colour, lw=3, solid_capstyle="butt", alpha=0.5)
         ax.plot(row["date"] + 0.125, i, "D" if sure else "o", color=colour, mec="white", ms=7)
-        ax.text(
-            2023.1,
-            i,
-            f"p = {row['pvalue']:.3f}" if row["pvalue"] < 0.01 else f"p = {row['pvalue']:.2f}",
-            va="center",
-            fontsize=9,
-        )
+        word = "slower" if row["ratio"] < 1 else "faster"
+        ax.text(2022.9, i, f"{word}\np = {row['pvalue']:.3f}", va="center", fontsize=9, linespacing=1.1)
     ax.set_yticks(rows.index, rows["series"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.2)
@@ -148,6 +143,8 @@ def plot_break_dates(table, window):
     ax.grid(axis="x")
     ax.set_xlabel("Date of the break")
     alt = "Date of a break in the rate of progress, with the dates not rejected at 95 %. " + "; ".join(
-        f"{r.series}: {r.date:.1f} ({r.earliest:.1f} to {r.latest:.1f}, p = {r.pvalue:.3f})" for r in table.itertuples()
+        f"{r.series}: {r.date:.1f} ({r.earliest:.1f} to {r.latest:.1f}), {'slower' if r.ratio < 1 else 'faster'} "
+        f"after it, p = {r.pvalue:.3f}"
+        for r in table.itertuples()
     )
     return finish(ax, alt + ".", table)

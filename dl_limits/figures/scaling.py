@@ -131,7 +131,7 @@ def plot_residuals(table):
     return finish(ax, alt, table[["params", "tokens", "tokens_per_param", "loss", "residual_pct"]])
 
 
-def plot_floors(table):
+def plot_floor_estimates(table):
     """One row an estimate of the floor.
 
     Parameters

@@ -6,23 +6,19 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power_axis
 
 KINDS = {"grows": BLUE, "near its ceiling": GREEN, "never moved": ORANGE}
 GROUPS = {
-    "cloze_completion": "completing text",
-    "closed_book_qa": "questions, closed book",
-    "translation": "translation",
-    "winograd_style": "pronouns",
-    "common_sense": "common sense",
-    "reading_comprehension": "reading",
-    "superglue": "SuperGLUE",
-    "nli": "adversarial inference",
-    "arithmetic": "arithmetic",
-    "word_scrambling": "scrambled words",
-    "sat": "analogies",
+    "language and knowledge": ["cloze_completion", "closed_book_qa", "common_sense", "winograd_style", "sat"],
+    "reading": ["reading_comprehension"],
+    "translation": ["translation"],
+    "SuperGLUE": ["superglue"],
+    "adversarial inference": ["nli"],
+    "synthetic tasks": ["arithmetic", "word_scrambling"],
 }
-_PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %")
+SETTINGS = {"few": ("o", 0.24), "one": ("s", 0.0), "zero": ("^", -0.24)}
+_PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−"))
 
 
 def plot_abilities(table):
@@ -63,7 +59,7 @@ def plot_abilities(table):
 
 
 def plot_small_multiples(scores, setting="few"):
-    """Return all scores against compute, one small panel a task group.
+    """Return all scores against compute, one small panel a group of tasks.
 
     Parameters
     ----------
@@ -73,27 +69,25 @@ def plot_small_multiples(scores, setting="few"):
         Which setting.
     """
     part = scores.where(scores.info["setting"] == setting)
-    groups = list(part.info["task_group"].astype(str).unique())
-    rows = -(-len(groups) // 2)
-    fig, axes = new_axes(height=1.25 * rows + 0.5, nrows=rows, ncols=2, sharex=True, sharey=True, squeeze=False)
-    colours = [BLUE, ORANGE, GREEN, GREY]
-    for ax, group in zip(axes.flat, groups, strict=False):
-        here = np.flatnonzero(part.info["task_group"].astype(str) == group)
+    group = part.info["task_group"].astype(str)
+    fig, axes = new_axes(height=4.6, nrows=3, ncols=2, sharex=True, sharey=True)
+    colours, words = [BLUE, ORANGE, GREEN, GREY], []
+    for ax, (name, members) in zip(axes.flat, GROUPS.items(), strict=True):
+        here = np.flatnonzero(group.isin(members))
         for j, i in enumerate(here):
             ax.plot(part.log_compute, part.points[i], color=colours[j % 4], lw=1, alpha=0.85)
-        ax.set_title(f"{GROUPS[group]} ({len(here)})", fontsize=9)
-        ax.set_ylim(0, 100)
-    for ax in axes.flat[len(groups) :]:
-        ax.set_visible(False)
+        ax.set_title(f"{name} ({len(here)})", fontsize=9)
+        ends = part.points[here][:, [0, -1]].mean(axis=0)
+        words.append(f"{name} {ends[0]:.0f} to {ends[1]:.0f}")
     ax = axes[0, 0]
-    ax.xaxis.set_major_locator(FixedLocator([21, 22, 23]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: power(v)))
+    ax.set_ylim(0, 100)
+    power_axis(ax.xaxis, 21, 23, 1)
     ax.yaxis.set_major_locator(FixedLocator([0, 50, 100]))
     fig.supxlabel("Training compute, FLOP", fontsize=10)
     fig.supylabel("Score", fontsize=10)
     alt = (
-        f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(groups)} groups. "
-        "Language tasks rise steadily; natural-language inference stays near guessing; arithmetic jumps at the largest."
+        f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(GROUPS)} panels. "
+        f"Means from the smallest to the largest model: {'; '.join(words)}."
     )
     table = part.info[["task", "metric", "setting", "task_group"]].assign(
         **{f"params_{p:.3g}": v for p, v in zip(part.params, part.points.T, strict=True)}
@@ -116,45 +110,41 @@ def plot_modest(predicted, measured, rule):
     rule : tuple of float
         Thresholds of "modest" and "not modest".
     """
-    rows = predicted.assign(
-        label=predicted["law"].str.split().str[0]
-        + ", "
-        + predicted["slope"].str.replace(" sizes", "")
-        + ", "
-        + predicted["setting"]
-    )[["label", "law", "estimate", "low", "high"]]
-    rows = pd.concat([rows, pd.DataFrame([{"label": "Falcon-180B, measured", "law": "", **_ends(measured)}])])
-    rows = rows.iloc[::-1].reset_index(drop=True)
-    fig, ax = new_axes(height=0.2 * len(rows) + 1.0)
-    ax.axvspan(0, rule[0], color="#dcefe6", lw=0)
-    ax.axvspan(rule[1], 1, color="#fbeee6", lw=0)
-    for i, row in rows.iterrows():
-        colour = BLUE if row["law"] else ORANGE
-        ax.plot([row["low"], row["high"]], [i, i], color=colour, lw=2)
-        ax.plot(row["estimate"], i, "o" if row["law"] else "D", color=colour, ms=5 if row["law"] else 7)
-    ax.set_yticks(range(len(rows)), rows["label"])
+    fits = predicted.groupby(["law", "slope"], sort=False)
+    top = fits.ngroups
+    fig, ax = new_axes(height=3.6)
+    left, right = predicted["low"].min() - 0.02, max(predicted["high"].max(), measured["high"]) + 0.02
+    ax.axvspan(left, rule[0], color="#dcefe6", lw=0)
+    ax.axvspan(rule[1], right, color="#fbeee6", lw=0)
+    ax.axvline(0, color="#222222", lw=0.8)
+    for row, (_, part) in enumerate(fits):
+        for fit in part.itertuples():
+            marker, shift = SETTINGS[fit.setting]
+            ax.plot([fit.low, fit.high], [top - row + shift] * 2, color=BLUE, lw=1.6)
+            label = f"{fit.setting}-shot" if row == 0 else None
+            ax.plot(fit.estimate, top - row + shift, marker, color=BLUE, ms=5, label=label)
+    ax.plot([measured["low"], measured["high"]], [0, 0], color=ORANGE, lw=2.5)
+    ax.plot(measured["estimate"], 0, "D", color=ORANGE, ms=7)
+    names = [f"{law.split()[0]}, {slope.removesuffix(' sizes')}" for law, slope in fits.groups]
+    ax.set_yticks(range(top, -1, -1), [*names, "Falcon-180B"])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlim(0, max(0.65, rows["high"].max() + 0.02))
-    ax.set_ylim(-0.7, len(rows) + 0.6)
-    ax.text(0.005, len(rows) - 0.1, "modest", color=GREEN, fontsize=9, va="center")
-    ax.text(rule[1] + 0.01, len(rows) - 0.1, "not modest", color="#A84300", fontsize=9, va="center")
+    ax.set_xlim(left, right)
+    ax.set_ylim(-0.6, top + 1.1)
+    ax.text(left + 0.01, top + 0.8, "modest", color=GREEN, fontsize=9, va="center")
+    ax.text(rule[1] + 0.01, top + 0.8, "not modest", color="#A84300", fontsize=9, va="center")
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
     ax.set_xlabel("Gap closed, median task", loc="right")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.12), fontsize=9, labelspacing=0.2)
+    low, high = 100 * predicted["low"].min(), 100 * predicted["high"].max()
     alt = (
         f"Share of the remaining gap that ten times the data closes. {len(predicted)} predictions run from "
-        f"{100 * predicted['low'].min():.0f} to {100 * predicted['high'].max():.0f} %; Falcon-180B measured "
-        f"{100 * measured['estimate']:.0f} % ({100 * measured['low']:.0f} to {100 * measured['high']:.0f} %)."
+        f"{low:.0f} to {high:.0f} %; Falcon-180B measured {100 * measured['estimate']:.0f} % "
+        f"({100 * measured['low']:.0f} to {100 * measured['high']:.0f} %)."
     )
-    return finish(
-        ax,
-        alt,
-        rows.iloc[::-1].drop(columns="law").rename(columns={c: f"{c}_share" for c in ("estimate", "low", "high")}),
-    )
-
-
-def _ends(measured):
-    return {k: measured[k] for k in ("estimate", "low", "high")}
+    last = {"law": "Falcon-180B, measured", **{k: measured[k] for k in ("tasks", "estimate", "low", "high")}}
+    table = pd.concat([predicted, pd.DataFrame([last])], ignore_index=True)
+    return finish(ax, alt, table.rename(columns={c: f"{c}_share" for c in ("estimate", "low", "high")}))
 
 
 def plot_four_meanings(table):
@@ -181,7 +171,7 @@ def plot_four_meanings(table):
         ax.plot(other.loc[path, "estimate"], i, "D", color=ORANGE, ms=5, label="Hoffmann 2022" if i == 0 else None)
     ax.set_yticks(range(len(names)), list(names.values())[::-1])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlim(0, 0.7)
+    ax.set_xlim(0, 0.69)
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.set_xlabel("Share of GPT-3's reducible loss removed")
     ax.legend(loc="upper right", bbox_to_anchor=(1, 0.8), fontsize=9)
@@ -211,7 +201,8 @@ def plot_equal_size(table):
     ax.set_yticks(range(len(order)), order)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(-1.03, 0.8)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−")))
+    ax.xaxis.set_major_locator(FixedLocator([-1, -0.5, 0, 0.5]))
+    ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
     ax.set_xlabel("Share of GPT-3's gap closed\n(left of 0: worse than GPT-3)")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.2, 1), fontsize=9, borderaxespad=0.2)
