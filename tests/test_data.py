@@ -55,7 +55,6 @@ NAMES = [
     "learning_curve_environment",
     "learning_curve_published",
     "claims",
-    "hardware_prices",
     "language_benchmarks",
     "text_limits",
     "training_sets",
