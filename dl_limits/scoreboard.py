@@ -31,7 +31,7 @@ def number(value):
         return "–"
     if np.isinf(value):
         return "no limit"
-    return f"{value:,.3g}".replace("-", "−")
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
 
 
 def interval(row):
