@@ -12,7 +12,7 @@ from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
 _HEADS = {"short": ("claim", "July 2020", "2026")}
-_HEADS["full"] = (*_HEADS["short"], "number of 2026, with interval", "quotation", "taken alone, another verdict")
+_HEADS["full"] = (*_HEADS["short"], "quotation", "taken alone, another verdict")
 
 
 def escape(text):
@@ -31,7 +31,7 @@ def number(value):
         return "–"
     if np.isinf(value):
         return "no limit"
-    return f"{value:,.3g}".replace("-", "−")
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
 
 
 def interval(row):
@@ -58,7 +58,7 @@ def table(board, folder="", kind="short"):
     folder : str
         Where the chapters lie, seen from the page (``'chapters/'`` from the index).
     kind : {'short', 'full'}
-        Verdicts alone, or with numbers, quotation check and sensitivity; each row of the
+        Verdicts alone, or with the number of 2026, quotation check and sensitivity; each row of the
         full table carries the claim's permanent anchor.
 
     Returns
@@ -72,7 +72,8 @@ def table(board, folder="", kind="short"):
         link = f'<a href="{folder}{row["chapter"]}.html#{claim}">{escape(row["title"])}</a>'
         cells = [badge(row["verdict_2020"]), badge(row["verdict_2026"])]
         if kind == "full":
-            cells += [escape(interval(row)), escape(row["quotation_check"]), escape(sensitivity(row))]
+            cells += [escape(row["quotation_check"]), escape(sensitivity(row))]
+            link += f"<br><small>{escape(interval(row))}</small>"
         body = "".join(f"<td>{cell}</td>" for cell in cells)
         anchor = f' id="{claim}"' if kind == "full" else ""
         rows.append(f'<tr{anchor}><th scope="row">{link}</th>{body}</tr>')
