@@ -16,6 +16,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -268,7 +269,12 @@ def _read(path: Path) -> bytes:
 
 
 def _resources(folder: Path) -> dict[str, dict]:
-    raw = _read(folder / PACKAGE)
+    return _parsed(_read(folder / PACKAGE))
+
+
+@lru_cache(maxsize=4)
+def _parsed(raw: bytes) -> dict[str, dict]:
+    """Return the resources of a package; kept by content, since the schema is long and often asked."""
     try:
         return {resource["name"]: resource for resource in json.loads(raw)["resources"]}
     except (ValueError, KeyError, TypeError) as error:

@@ -54,6 +54,7 @@ NAMES = [
     "learning_curve_forecasts",
     "learning_curve_environment",
     "learning_curve_published",
+    "claims",
     "language_benchmarks",
     "text_limits",
     "training_sets",

@@ -9,6 +9,10 @@ from dl_limits.figures.after_2020 import (
     plot_hindcasts,
     plot_text,
 )
+from dl_limits.figures.argument import (
+    plot_argument,
+    plot_two_scales,
+)
 from dl_limits.figures.cost import (
     plot_bills,
     plot_crossings,
@@ -81,6 +85,7 @@ __all__ = [
     "alt_text",
     "plot_abilities",
     "plot_advantage",
+    "plot_argument",
     "plot_backtest",
     "plot_bills",
     "plot_bought",
@@ -124,6 +129,7 @@ __all__ = [
     "plot_steps",
     "plot_text",
     "plot_thresholds",
+    "plot_two_scales",
     "plot_web_shares",
     "power",
     "table_behind",
