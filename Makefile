@@ -5,7 +5,7 @@ ifeq ($(OS),Windows_NT)
 else
   PY := .venv/bin/python
 endif
-.PHONY: book test notebooks serve bench calibrate stamp lint lock clean env
+.PHONY: book test notebooks serve pdf screenshots reproducible bench calibrate stamp lint lock clean env
 
 book: env
 	@$(PY) tools/book.py
@@ -18,6 +18,15 @@ notebooks: env
 
 serve: book
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+pdf: book  # needs a Chromium
+	@$(PY) tools/pdf.py
+
+screenshots: book  # every page at three widths, into _build/screenshots
+	SCREENSHOTS=1 $(PY) -m pytest tests/site/test_screenshots.py
+
+reproducible: env  # what is committed, twice, in clean clones
+	@$(PY) tools/reproducible.py
 
 bench: book
 	$(PY) benchmarks/bench.py

@@ -69,8 +69,7 @@ def whole_internet(evidence="2026"):
         unit="percent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
-            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text of "
-            f"{first['stock']}; "
+            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text ({first['stock']}); "
             f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
         ),
         components={},

@@ -161,7 +161,7 @@ def report(scores, learn=7):
     return summary(pd.concat([table, pool], ignore_index=True))
 
 
-def next_tenfold(scores, tenfolds=1.0, method=BEST):
+def next_tenfold(scores, tenfolds=1.0, method=BEST, learn=7):
     """Forecast the next tenfold of compute at fixed data, with intervals as wide as the last errors were.
 
     Parameters
@@ -172,6 +172,9 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST):
         Distance beyond the largest model.
     method : str
         Of `dl_limits.task_scaling.METHODS`.
+    learn : int
+        From how many of the smallest models the largest was forecast when the width of
+        the intervals was learnt; fewer for forecasts further ahead.
 
     Returns
     -------
@@ -179,7 +182,7 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST):
         ``task``, ``metric``, ``setting``, ``panel``, ``last``, ``predicted``, ``low``, ``high``
         (points) and ``gain``, ``gain_low``, ``gain_high``.
     """
-    width = calibrated(run(scores, methods=(method,)), scores, method)["width"].to_numpy()
+    width = calibrated(run(scores, learn, methods=(method,)), scores, method)["width"].to_numpy()
     predicted = forecast(scores, method, tenfolds)["predicted"].to_numpy()
     last = scores.points[:, -1]
     out = scores.info[["task", "metric", "setting", "panel"]].assign(last=last, predicted=predicted)

@@ -3,6 +3,12 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.after_2020 import (
+    plot_bought,
+    plot_families,
+    plot_hindcasts,
+    plot_text,
+)
 from dl_limits.figures.argument import (
     plot_argument,
     plot_two_scales,
@@ -82,6 +88,7 @@ __all__ = [
     "plot_argument",
     "plot_backtest",
     "plot_bills",
+    "plot_bought",
     "plot_bounds",
     "plot_break_dates",
     "plot_cells",
@@ -91,6 +98,7 @@ __all__ = [
     "plot_doubling",
     "plot_equal_size",
     "plot_extrapolation",
+    "plot_families",
     "plot_floor",
     "plot_floor_estimates",
     "plot_floors",
@@ -102,6 +110,7 @@ __all__ = [
     "plot_frontier",
     "plot_gains",
     "plot_growth",
+    "plot_hindcasts",
     "plot_interval_coverage",
     "plot_landscape",
     "plot_language",
@@ -118,6 +127,7 @@ __all__ = [
     "plot_small_multiples",
     "plot_specification_curve",
     "plot_steps",
+    "plot_text",
     "plot_thresholds",
     "plot_two_scales",
     "plot_web_shares",

@@ -1,6 +1,8 @@
 """What a reader meets: every page, phone and desk, light and dark, served and from a folder."""
 
 import gzip
+import statistics
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -10,7 +12,9 @@ from axe_playwright_python.sync_playwright import Axe
 HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html"))]
 CHAPTERS = [p for p in PAGES if p.startswith("chapters/")]
-BUDGET_KB, BUDGET_GZIPPED_KB = 400, 120
+ARTICLES = [p for p in CHAPTERS if not p.endswith("explorer.html")]
+BUDGET = tomllib.loads((Path(__file__).parent / "budget.toml").read_text("utf-8"))
+IMAGES = {".svg", ".png", ".webp"}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -19,8 +23,8 @@ BUDGET_KB, BUDGET_GZIPPED_KB = 400, 120
 def test_page_is_accessible_and_fits(visit, page, width, scheme):
     tab = visit(page, width, scheme)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    for closed in tab.query_selector_all("details:not([open]) > summary"):
-        closed.click()  # folded code is read too
+    # What is folded is read too: code, tables, how to cite.
+    tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(tab).response["violations"]
     faults = [f"{v['id']}: {n['html']} {n['failureSummary']}" for v in found for n in v["nodes"]]
@@ -51,21 +55,123 @@ def test_dark_mode_persists(visit):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_code_unfolds_by_keyboard(visit, page):
+def test_code_and_table_unfold_by_keyboard(visit, page):
     tab = visit(page)
-    folded = tab.locator("details:not([open]) > summary").first
-    folded.focus()
+    for kind in ("hide", "figure-data"):
+        folds = tab.locator(f"article details.{kind}:not([open])")
+        before = folds.count()
+        if before:
+            folds.first.locator("summary").focus()
+            tab.keyboard.press("Enter")
+            assert folds.count() == before - 1
+
+
+def test_one_click_shows_all_code_and_the_next_page_remembers(visit):
+    tab = visit(ARTICLES[0])
+    assert tab.locator("article details.hide[open]").count() == 0
+    tab.locator(".all-code").click()
+    assert tab.locator("article details.hide:not([open])").count() == 0
+    tab.reload()
+    assert tab.locator("article details.hide:not([open])").count() == 0
+    tab.locator(".all-code").click()
+    assert tab.locator("article details.hide[open]").count() == 0
+
+
+@pytest.mark.parametrize("page", ARTICLES)
+def test_numbers_lead_to_the_cell_that_computed_them(visit, page):
+    tab = visit(page)
+    assert tab.evaluate("[...document.querySelectorAll('article .pasted-text')].every(n => n.closest('a.computed'))")
+    link = tab.locator("a.how, a.computed").first
+    name = link.get_attribute("href").lstrip("#")
+    link.focus()
     tab.keyboard.press("Enter")
-    assert tab.locator("details[open]").count() == 1
+    tab.wait_for_function("document.querySelector(':target')?.closest('details').open")
+    assert tab.locator(f"#{name} pre").is_visible()
 
 
-@pytest.mark.parametrize("page", ["index.html", *CHAPTERS])
-def test_weight_is_within_budget(visit, served, page):
+def test_sources_and_terms_show_what_they_are(visit):
+    shown = "getComputedStyle(document.activeElement, '::after').content"
+    seen = set()
+    for page in ARTICLES:
+        tab = visit(page, 390)
+        for kind in ("a.reference.internal", "a.term"):
+            link = tab.locator(f"article {kind}[data-preview]").first
+            if link.count():
+                link.focus()
+                tab.keyboard.press("Shift")  # now the browser knows that a keyboard is at work
+                assert link.get_attribute("data-preview")[:20] in tab.evaluate(shown)
+                assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+                tab.keyboard.press("Escape")
+                assert tab.evaluate("getComputedStyle(document.activeElement, '::after').display") == "none"
+                seen.add(kind)
+        if len(seen) == 2:
+            return
+    pytest.fail(f"only {seen} were found on any page")
+
+
+@pytest.mark.parametrize("page", ARTICLES)
+def test_every_figure_can_be_taken_away(visit, page):
+    tab = visit(page)
+    figures = tab.locator("article .cell_output img").count()
+    for kind in ("csv", "svg", "png"):
+        links = tab.locator(f"a.figure-file[download$='.{kind}']")
+        assert links.count() == figures
+        for i in range(figures):
+            answer = tab.request.get(tab.evaluate("a => a.href", links.nth(i).element_handle()))
+            start = {"csv": b"", "svg": b"<svg", "png": b"\x89PNG"}[kind]
+            assert answer.ok and answer.body().startswith(start) and len(answer.body()) > 20
+
+
+@pytest.mark.parametrize("page", ARTICLES)
+def test_figures_reserve_their_place_and_load_when_needed(visit, page):
+    tab = visit(page)
+    images = tab.evaluate(
+        "[...document.querySelectorAll('article img')].map(i => [i.getAttribute('width'), i.getAttribute('height'), i.loading])"
+    )
+    assert all(width and height for width, height, _ in images)
+    assert all(loading == "lazy" for *_, loading in images[1:])
+
+
+def test_formulas_have_their_font(visit):
+    page = next(p for p in ARTICLES if "<math" in (HTML / p).read_text("utf-8"))
+    tab = visit(page)
+    tab.wait_for_function("document.fonts.check('16px \"Audit Math\"')")
+    assert any(f.startswith("Audit Math") for f in tab.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_keyboard_reaches_everything(visit, page):
+    tab = visit(page)
+    assert tab.evaluate("document.querySelectorAll('[tabindex]:not([tabindex=\"0\"]):not([tabindex=\"-1\"])').length") == 0
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className").startswith("skip-to-content")
+    # Nothing that a mouse can use is without a place in the order of the Tab key.
+    mouse_only = "[...document.querySelectorAll('article [onclick]')].filter(e => e.tabIndex < 0).length"
+    assert tab.evaluate(mouse_only) == 0
+
+
+def weight(visit, page):
+    """Raw and gzipped kB of all that a page loads, and gzipped without figures."""
     tab = visit(page)
     tab.wait_for_load_state("networkidle")
     urls = tab.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
     names = {unquote(urlparse(url).path).lstrip("/") for url in urls} | {page}
-    bodies = [(HTML / name).read_bytes() for name in sorted(names)]
-    raw, packed = sum(map(len, bodies)), sum(len(gzip.compress(b)) for b in bodies)
-    print(f"{page}: {raw / 1000:.0f} kB, {packed / 1000:.0f} kB gzipped")
-    assert raw <= BUDGET_KB * 1000 and packed <= BUDGET_GZIPPED_KB * 1000
+    bodies = {name: (HTML / name).read_bytes() for name in sorted(names)}
+    packed = {name: len(gzip.compress(body)) / 1000 for name, body in bodies.items()}
+    bare = sum(kb for name, kb in packed.items() if Path(name).suffix not in IMAGES)
+    return sum(map(len, bodies.values())) / 1000, sum(packed.values()), bare
+
+
+def test_weights_are_within_budget(visit):
+    weights = {page: weight(visit, page) for page in ["index.html", *CHAPTERS]}
+    for page, (raw, packed, bare) in weights.items():
+        print(f"{page}: {raw:.0f} kB, {packed:.0f} kB gzipped, {bare:.0f} kB without figures")
+        limit = BUDGET["explorer" if page.endswith("explorer.html") else "page"]
+        assert raw <= limit["raw"] and packed <= limit["gzipped"], page
+    raw, packed, bare = (statistics.median(weights[p][i] for p in ARTICLES) for i in range(3))
+    limit = BUDGET["median_chapter"]
+    assert raw <= limit["raw"] and packed <= limit["gzipped"] and bare <= limit["gzipped_without_figures"], (raw, packed, bare)
+
+
+def test_the_charting_library_is_on_one_page_only():
+    assert [p for p in PAGES if "plot.min.js" in (HTML / p).read_text("utf-8")] == ["chapters/explorer.html"]

@@ -1,0 +1,125 @@
+"""What the site needs beyond configuration.
+
+One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
+`figures` (table and downloads of each figure), `reading` (aids for readers), `sharing` (what search
+engines and other programs find), `accessible` (what axe-core faults in theme and notebook outputs).
+"""
+
+import hashlib
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from bs4 import BeautifulSoup
+
+from . import accessible, figures, glued, mathml, reading, sharing
+
+# All that a chapter's outputs depend on beside its own cells.
+EXECUTION_INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the finishing of one page must know.
+
+    Attributes
+    ----------
+    app : sphinx.application.Sphinx
+    name, title : str
+        Of the page; the name is its path without suffix.
+    """
+
+    app: object
+    name: str
+    title: str
+
+    @property
+    def is_chapter(self):
+        """Whether it is one of the book's notebooks."""
+        return self.name.startswith("chapters/")
+
+    @property
+    def up(self):
+        """The way from this page to the root of the site."""
+        return "../" * self.name.count("/")
+
+    @property
+    def citation(self):
+        """The contents of CITATION.cff."""
+        return yaml.safe_load((Path(self.app.srcdir) / "CITATION.cff").read_text(encoding="utf-8"))
+
+    @property
+    def repository(self):
+        """Owner/name and branch or tag on GitHub from REPOSITORY_URL, or None."""
+        found = re.fullmatch(
+            r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?(?:/tree/(.+?))?/?", os.environ.get("REPOSITORY_URL", "")
+        )
+        return found and (found[1], found[2] or "main")
+
+
+def execution_key(root):
+    """Hash names and contents, not times: a reverted change must find its old cache again."""
+    digest = hashlib.sha256(sys.version[:4].encode())
+    for name in EXECUTION_INPUTS:
+        files = [root / name] if (root / name).is_file() else sorted((root / name).rglob("*"))
+        for path in files:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def configure(app, config):
+    """Give every state of package, data and lock its own execution cache; know the address if there is one."""
+    address = os.environ.get("BOOK_URL", "")
+    config.html_baseurl = f"{address.rstrip('/')}/" if address else ""
+    cache = Path(app.srcdir) / "_build" / ".execution" / execution_key(Path(app.srcdir))
+    cache.mkdir(parents=True, exist_ok=True)
+    config.nb_execution_cache_path = str(cache)
+
+
+def set_dark_style(app):
+    """Set here because furo defines this option only when the theme loads."""
+    app.config.pygments_dark_style = "a11y-high-contrast-dark"
+
+
+def finish(html, page):
+    """Return a rendered page with all that is added and mended."""
+    soup = BeautifulSoup(html, "html.parser")
+    figures.finish(soup, page)
+    if page.app.builder.name == "singlehtml":  # to be printed
+        figures.ready_to_print(soup)
+        glued.unlink(soup)
+    else:
+        reading.finish(soup, page)
+        sharing.finish(soup, page)
+    accessible.finish(soup)
+    return str(soup)
+
+
+def finish_pages(app):
+    """Hook into rendering itself: each page passes exactly once, before it is written."""
+    if app.builder.name not in ("html", "singlehtml"):
+        return
+    render = app.builder.templates.render
+
+    def render_finished(template, context):
+        html = render(template, context)
+        page = Page(app, context.get("pagename", ""), BeautifulSoup(context.get("title") or "", "html.parser").text)
+        return finish(html, page) if template.endswith(".html") else html
+
+    app.builder.templates.render = render_finished
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for what we left out
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", set_dark_style, priority=1)
+    app.connect("builder-inited", finish_pages)
+    for room in (mathml, glued, reading, sharing):
+        room.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,134 @@
+"""Each figure gets its size, its caption, its table and its files."""
+
+import base64
+import csv
+import io
+import re
+from pathlib import Path
+
+import resvg_py
+from sphinx.util import logging
+
+LOGGER = logging.getLogger(__name__)
+FILES = "_downloads/figures"
+BESIDE_LETTER = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
+CSV_LINK = "a[download][href^='data:text/csv;base64,']"
+
+
+def svg_size(path):
+    """Read width and height, in CSS pixels, from the head of an SVG file."""
+    head = path.read_text(encoding="utf-8")[:2000]
+    found = [re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', head) for side in ("width", "height")]
+    return [round(float(m[1]) * 4 / 3) for m in found] if all(found) else None
+
+
+def slim(svg):
+    """Return the same drawing in fewer bytes: no comments, metadata, unused names or needless blanks."""
+    svg = re.sub(r"<\?xml[^>]*\?>|<!DOCTYPE[^>]*>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
+    used = dict.fromkeys(re.findall(r'(?:href="|url\()#([\w.-]+)', svg))
+    short = {name: f"_{number:x}" for number, name in enumerate(used)}
+    svg = re.sub(r' id="([\w.-]+)"', lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", svg)
+    svg = re.sub(r'(href="|url\()#([\w.-]+)', lambda m: f"{m[1]}#{short[m[2]]}", svg)
+    svg = re.sub(r' d="([^"]*)"', lambda m: f' d="{BESIDE_LETTER.sub("", m[1]).strip()}"', svg)
+    svg = re.sub(r' style="[^"]*"', lambda m: re.sub(r"(?<=[:;])\s+", "", m[0]), svg)
+    return re.sub(r">\s+<", "><", svg).strip() + "\n"
+
+
+def png(path, cache):
+    """Return an SVG file drawn at twice its size; a drawing is made once, its name is its content's hash."""
+    drawn = cache / f"{path.stem}.png"
+    if not drawn.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8")  # letters are paths: no font of this machine can enter
+        drawn.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=2, dpi=96, skip_system_fonts=True)))
+    return drawn.read_bytes()
+
+
+def table(soup, text, caption):
+    """Return the CSV as an HTML table."""
+    head, *rows = csv.reader(io.StringIO(text))
+    box = soup.new_tag("table", attrs={"class": "dl-table"})
+    for tag, words in (("caption", caption), ("thead", None), ("tbody", None)):
+        part = soup.new_tag(tag)
+        part.string = words or ""
+        box.append(part)
+    for place, cells, kind in [(box.thead, head, "th"), *((box.tbody, row, "td") for row in rows)]:
+        line = soup.new_tag("tr")
+        for cell in cells:
+            item = soup.new_tag(kind, attrs={"scope": "col"} if kind == "th" else {})
+            item.string = cell.replace("_", " ") if kind == "th" else cell
+            line.append(item)
+        place.append(line)
+    return box, len(rows)
+
+
+def caption(cell):
+    """Return the emphasised paragraph that follows a figure's cell, or None."""
+    after = cell.find_next_sibling() if cell else None
+    words = [c for c in after.contents if str(c).strip()] if after and after.name == "p" else []
+    return after if len(words) == 1 and words[0].name == "em" else None
+
+
+def tools(soup, page, note, image):
+    """Replace a figure's link by its table and its files, and write the files."""
+    app, link = page.app, note.select_one(CSV_LINK)
+    name, text = link["download"].removesuffix(".csv"), base64.b64decode(link["href"].split(",")[1]).decode()
+    svg = Path(app.outdir).parent / "jupyter_execute" / Path(image["src"]).name
+    target = Path(app.outdir) / FILES
+    target.mkdir(parents=True, exist_ok=True)
+    files = {
+        "csv": text.encode(),
+        "svg": slim(svg.read_text(encoding="utf-8")).encode(),
+        "png": png(svg, Path(app.srcdir) / "_build" / ".png"),
+    }
+    for kind, content in files.items():
+        path = target / f"{name}.{kind}"
+        if path.is_file() and path.read_bytes() != content:
+            LOGGER.warning("two figures are called %s: the second would replace the first", name, location=page.name)
+        path.write_bytes(content)
+    box, count = table(soup, text, f"Data of the figure {name}")
+    fold = soup.new_tag("details", attrs={"class": "figure-data"})
+    fold.append(soup.new_tag("summary"))
+    fold.summary.string = f"Table behind this figure ({count} row{'s' * (count != 1)})"
+    wrapper = soup.new_tag("div", attrs={"class": "table-wrapper"})
+    wrapper.append(box)
+    fold.append(wrapper)
+    downloads = soup.new_tag("p", attrs={"class": "figure-files"})
+    downloads.append("Download: ")
+    for kind, words in (("csv", "data (CSV)"), ("svg", "figure (SVG)"), ("png", "figure (PNG)")):
+        away = soup.new_tag(
+            "a", href=f"{page.up}{FILES}/{name}.{kind}", download=f"{name}.{kind}", attrs={"class": "figure-file"}
+        )
+        away.string = words
+        downloads.extend([away, " · " if kind != "png" else ""])
+    note.replace_with(fold)
+    fold.insert_after(downloads)
+
+
+def finish(soup, page):
+    """Put caption, table and files to every figure of a page."""
+    images = Path(page.app.outdir).parent / "jupyter_execute"
+    for number, image in enumerate(soup.select("article img")):
+        file = images / Path(image.get("src", "")).name
+        if file.suffix == ".svg" and file.is_file() and (size := svg_size(file)):
+            image["width"], image["height"] = map(str, size)  # no jump while loading
+        if number:
+            image["loading"] = "lazy"
+        image["decoding"] = "async"
+    for note in soup.select("p.figure-data"):
+        image, cell = note.find_previous("img"), note.find_parent(class_="cell")
+        if image is None or cell is None or note.select_one(CSV_LINK) is None:
+            continue
+        figure = image.wrap(soup.new_tag("figure"))
+        words = caption(cell)
+        if words is not None and note is cell.select("p.figure-data")[-1]:
+            words.em.unwrap()
+            words.name = "figcaption"
+            figure.append(words.extract())
+        tools(soup, page, note, image)
+
+
+def ready_to_print(soup):
+    """Let all images load at once: nobody scrolls on paper."""
+    for image in soup.select("img[loading]"):
+        del image["loading"]

@@ -1,0 +1,181 @@
+"""Aids for readers: reading time, one click for all code, previews of terms and sources, how to cite."""
+
+import copy
+import re
+import textwrap
+
+from bs4 import BeautifulSoup, NavigableString
+
+from . import sharing
+
+WORDS_A_MINUTE = 220
+GLOSSARY = "Words used on this page"
+# Where a term is not marked: it is a link already, no prose, or defined right there.
+UNMARKED = [
+    "a",
+    "code",
+    "pre",
+    "button",
+    "summary",
+    "table",
+    "figcaption",
+    "blockquote",
+    "math",
+    "script",
+    "h1",
+    "h2",
+    "h3",
+]
+
+
+def words(article):
+    """Count the words of prose."""
+    prose = copy.copy(article)
+    for other in prose.select("details, .output, pre, table, script, .page-tools, math"):
+        other.decompose()
+    return len(prose.get_text(" ").split())
+
+
+def bibtex(page):
+    """Return the entry under which a page is cited."""
+    source, number = page.citation, page.name.split("/")[-1].split("_")[0]
+    fields = {
+        "author": " and ".join(f"{{{a['name']}}}" for a in source["authors"]),
+        "title": f"{{{page.title}}}",
+        "booktitle": f"{{{source['title']}}}",
+        "year": str(source["date-released"])[:4],
+        "version": source["version"],
+        "url": sharing.address(page) if page.app.config.html_baseurl else None,
+    }
+    lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
+    return "\n".join([f"@incollection{{limits_{number},", *lines, "}"])
+
+
+def launches(page):
+    """Return (name, address) of the places that run the notebook, if the repository is known."""
+    if not page.repository:
+        return []
+    repository, ref = page.repository
+    return [
+        ("Binder", f"https://mybinder.org/v2/gh/{repository}/{ref}?urlpath=lab/tree/{page.name}.ipynb"),
+        ("Colab", f"https://colab.research.google.com/github/{repository}/blob/{ref}/{page.name}.ipynb"),
+    ]
+
+
+def add_tools(soup, page):
+    """Put a line under the title: minutes, all code, notebook, launch, citation."""
+    bar = soup.new_tag("div", attrs={"class": "page-tools"})
+    if page.is_chapter:
+        minutes = max(1, round(words(soup.article) / WORDS_A_MINUTE))
+        bar.append(fragment(f"<span>{minutes} min read</span>"))
+        if soup.select_one("article details.hide"):
+            bar.append(fragment('<button type="button" class="all-code" aria-pressed="false">Show all code</button>'))
+        bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
+        for name, address in launches(page):
+            bar.append(fragment(f'<a href="{address}">{name}</a>'))
+    cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')
+    cite.pre.string = bibtex(page)
+    if launches(page):
+        setup = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits\n%cd limits/chapters"
+        cite.append(fragment("<p>On Colab, run this first:</p>"))
+        cite.append(soup.new_tag("pre"))
+        cite.select("pre")[1].string = setup
+    bar.append(cite)
+    soup.article.h1.insert_after(bar)
+
+
+def fragment(html):
+    """Return the one tag that a piece of HTML holds."""
+    return BeautifulSoup(html, "html.parser").contents[0].extract()
+
+
+def explain_verdict(soup):
+    """Lead from the verdict to the cell that computed its number."""
+    first, box = soup.select_one("article a.computed"), soup.select_one("article .verdict")
+    if first and box:
+        link = soup.new_tag("a", href=first["href"], attrs={"class": "how"})
+        link.string = "How was this number computed?"
+        paragraph = soup.new_tag("p", attrs={"class": "components"})
+        paragraph.append(link)
+        box.append(paragraph)
+
+
+def glossary(soup):
+    """Return the terms of the page's box of words with their meaning, and give the box an anchor."""
+    for box in soup.select("article .admonition"):
+        title = box.select_one(".admonition-title")
+        if title and title.get_text(strip=True) == GLOSSARY:
+            box["id"] = "words-used"
+            return {term.get_text(strip=True).lower(): meaning(term) for term in box.select("strong")}
+    return {}
+
+
+def meaning(term):
+    """Return a term and what follows it, up to the next term."""
+    said = [term.get_text()]
+    for after in term.next_siblings:
+        if getattr(after, "name", None) == "strong":
+            break
+        said.append(after.get_text() if after.name else str(after))
+    return re.sub(r"\s+", " ", "".join(said)).strip(" ;,")
+
+
+def mark_terms(soup):
+    """Make the first use of each term in each section a link to the box, with its meaning as preview."""
+    terms = {term: text for term, text in glossary(soup).items() if len(term) > 2}
+    if not terms:
+        return
+    names = sorted(map(re.escape, terms), key=len, reverse=True)
+    pattern = re.compile(rf"(?<![\w-])({'|'.join(names)})(?![\w-])", re.I)
+    for section in soup.select("article > section > section"):
+        seen = set()
+        for text in list(section.find_all(string=pattern)):
+            if text.find_parent(UNMARKED) or text.find_parent(class_=["admonition", "output", "page-tools"]):
+                continue
+            parts = pattern.split(str(text))  # between the terms, and every second one a term
+            made = []
+            for part in parts:
+                key = part.lower()
+                if key in terms and key not in seen:
+                    seen.add(key)
+                    link = soup.new_tag("a", href="#words-used", attrs={"class": "term", "data-preview": terms[key]})
+                    link.string = part
+                    made.append(link)
+                else:
+                    made.append(NavigableString(part))
+            text.replace_with(*made)
+
+
+def preview_sources(soup):
+    """Let citations and footnotes show what they lead to."""
+    for link in soup.select("article a.reference.internal[title]"):
+        link["data-preview"] = link["title"]
+        del link["title"]
+    for link in soup.select("article a.footnote-reference[href^='#']"):
+        if note := soup.find(id=link["href"][1:]):
+            link["data-preview"] = textwrap.shorten(note.get_text(" ", strip=True), 300, placeholder=" …")
+
+
+def finish(soup, page):
+    """Add the aids to a page."""
+    if not soup.article or not soup.article.h1:
+        return
+    preview_sources(soup)
+    if page.is_chapter:
+        explain_verdict(soup)
+        mark_terms(soup)
+    if page.is_chapter or page.name == page.app.config.root_doc:
+        add_tools(soup, page)
+
+
+def explorer_scripts(app, pagename, templatename, context, doctree):
+    """Load the charting library on the one page that draws."""
+    if 'id="explorer"' in context.get("body", ""):
+        for name in ("vendor/d3.min.js", "vendor/plot.min.js", "explorer.js"):
+            app.add_js_file(name, loading_method="defer")
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.add_js_file("book.js", loading_method="defer")
+    app.connect("html-page-context", explorer_scripts)

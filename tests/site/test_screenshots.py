@@ -1,0 +1,21 @@
+"""Pictures of every page at three widths, for people to look at: only when asked (`make screenshots`, CI)."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+HTML = Path(__file__).parents[2] / "_build" / "html"
+PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html"))]
+pytestmark = pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="set SCREENSHOTS=1 for pictures of all pages")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (768, "light"), (1280, "light")])
+def test_page_is_pictured(visit, page, width, scheme):
+    tab = visit(page, width, scheme)
+    tab.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager'; })")
+    tab.wait_for_load_state("networkidle")
+    target = HTML.parent / "screenshots" / f"{page.removesuffix('.html').replace('/', '_')}-{width}-{scheme}.png"
+    tab.screenshot(path=target, full_page=True)
+    assert target.stat().st_size > 5000

@@ -1,0 +1,71 @@
+"""Print the whole book into `_build/limits-of-deep-learning.pdf`, with bookmarks, by a headless Chromium."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FOOTER = '<div style="width:100%;font:8px sans-serif;text-align:center"><span class="pageNumber"></span></div>'
+
+
+def chromium():
+    """Return the path of a Chromium, or None."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def single_page(root):
+    """Build the book as one page; the chapters' outputs come from the cache of `make book`."""
+    run = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", "--builder", "singlehtml", "."]
+    shutil.rmtree(root / "_build" / "singlehtml", ignore_errors=True)
+    shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
+    if subprocess.run(command, cwd=root, env=os.environ | {"PYTHONHASHSEED": "0"}).returncode:
+        sys.exit("The book was not built as one page: see the first message above.")
+    return root / "_build" / "singlehtml" / "index.html"
+
+
+def print_page(page_file, pdf):
+    """Print one page."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(color_scheme="light", viewport={"width": 900, "height": 1200})
+        page.goto(page_file.as_uri(), wait_until="load")
+        page.wait_for_function("[...document.images].every(image => image.complete)")
+        margin = {"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
+        page.pdf(path=pdf, format="A4", margin=margin, outline=True, tagged=True, print_background=True,
+                 display_header_footer=True, header_template="<span></span>", footer_template=FOOTER)  # fmt: skip
+        browser.close()
+
+
+def fix_dates(pdf, seconds):
+    """Put one date into the file, in as many bytes, so that equal books are equal files."""
+    date = time.strftime("D:%Y%m%d%H%M%S+00'00'", time.gmtime(seconds)).encode()
+    content = pdf.read_bytes()
+    fixed = re.sub(rb"D:\d{14}\+00'00'", date, content)
+    if fixed.count(date) < 2 or len(fixed) != len(content):
+        sys.exit("The dates were not found where this Chromium used to put them: the PDF would differ every time.")
+    pdf.write_bytes(fixed)
+
+
+def build(root=ROOT):
+    """Build the PDF and return its path."""
+    if not chromium():
+        sys.exit("A Chromium is needed to print the book: install one, or set CHROMIUM to its path.")
+    released = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]
+    midnight = int(time.mktime(released.timetuple())) - time.timezone
+    pdf = root / "_build" / "limits-of-deep-learning.pdf"
+    print_page(single_page(root), pdf)
+    fix_dates(pdf, int(os.environ.get("SOURCE_DATE_EPOCH", midnight)))
+    return pdf
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT))
