@@ -1,5 +1,6 @@
-"""Pages made from the project's own files: claims.json, the data dictionary, the table of packages."""
+"""Pages made from the project's own files: the data dictionary with its viewer, the table of packages."""
 
+import csv
 import html
 import json
 import re
@@ -11,21 +12,19 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-# ------------------------------------------------------------------ claims.json
+# ------------------------------------------------------------------ the schema of claims.json
 
 
-def write_ledger(app, error):
-    """Put the ledger and its schema beside the pages; computed once for every state of package and data."""
-    root, out = Path(app.srcdir), Path(app.outdir)
+def write_schema(app, error):
+    """Put the schema of claims.json beside it; kept for each state of package and data."""
+    root = Path(app.srcdir)
     if error or not (root / "data" / "claims.csv").is_file() or app.builder.name != "html":
         return
-    for name, option in {"claims.json": "--json", "claims.schema.json": "--schema"}.items():
-        kept = Path(f"{app.config.nb_execution_cache_path}.{name}")
-        if not kept.is_file():
-            command = [sys.executable, "-m", "dl_limits", "claims", option]
-            done = subprocess.run(command, cwd=root, check=True, capture_output=True, encoding="utf-8")
-            kept.write_text(done.stdout, encoding="utf-8", newline="\n")
-        shutil.copyfile(kept, out / name)
+    kept = Path(app.config.nb_execution_cache_path) / "claims.schema.json"
+    if not kept.is_file():
+        command = [sys.executable, "-m", "dl_limits", "claims", "--schema"]
+        kept.write_bytes(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
+    shutil.copyfile(kept, Path(app.outdir) / kept.name)
 
 
 # ------------------------------------------------------------------ the data dictionary
@@ -142,8 +141,6 @@ class DataDictionary(SphinxDirective):
 
 def cited(root, resource):
     """Return the bibliography keys that stand in the column `source`, sorted."""
-    import csv
-
     with (root / "data" / resource["path"]).open(encoding="utf-8", newline="") as file:
         return sorted({line["source"] for line in csv.DictReader(file) if line.get("source")})
 
@@ -154,15 +151,13 @@ def raw(text):
 
 
 def write_tables(app, error):
-    """Copy the data package beside the pages, and each table once more as a script: file:// forbids fetching."""
+    """Write each table once more as a script, beside its CSV: file:// forbids fetching."""
     root, out = Path(app.srcdir) / "data", Path(app.outdir) / "data"
     if error or app.builder.name != "html" or not (root / "datapackage.json").is_file():
         return
     out.mkdir(exist_ok=True)
-    shutil.copyfile(root / "datapackage.json", out / "datapackage.json")
     for resource in package(root.parent)["resources"]:
         text = (root / resource["path"]).read_text(encoding="utf-8")
-        (out / resource["path"]).write_text(text, encoding="utf-8", newline="\n")
         script = f"dlTable({json.dumps(resource['name'])}, {json.dumps(text, ensure_ascii=False)});\n"
         (out / f"{resource['name']}.js").write_text(script, encoding="utf-8", newline="\n")
 
@@ -204,6 +199,6 @@ def setup(app):
     """Register with Sphinx."""
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("environment", Environment)
-    app.connect("build-finished", write_ledger)
+    app.connect("build-finished", write_schema)
     app.connect("build-finished", write_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,21 @@ from . import sharing
 WORDS_A_MINUTE = 220
 GLOSSARY = "Words used on this page"
 # Where a term is not marked: it is a link already, no prose, or defined right there.
-UNMARKED = ["a", "code", "pre", "button", "summary", "table", "figcaption", "blockquote", "math", "script", "h1", "h2", "h3"]
+UNMARKED = [
+    "a",
+    "code",
+    "pre",
+    "button",
+    "summary",
+    "table",
+    "figcaption",
+    "blockquote",
+    "math",
+    "script",
+    "h1",
+    "h2",
+    "h3",
+]
 
 
 def words(article):
