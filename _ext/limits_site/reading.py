@@ -76,7 +76,8 @@ def add_tools(soup, page):
     cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')
     cite.pre.string = bibtex(page)
     if launches(page):
-        setup = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits\n%cd limits/chapters"
+        clone = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits"
+        setup = f"{clone}\n%cd limits/chapters"
         cite.append(fragment("<p>On Colab, run this first:</p>"))
         cite.append(soup.new_tag("pre"))
         cite.select("pre")[1].string = setup
