@@ -36,6 +36,16 @@ plain = statistics.median(clock(lambda: pandas.read_csv("data/imagenet_models.cs
 print(json.dumps([first, later, plain]))
 """
 TRAINS = {"05_learning_curves": 60}  # seconds: this chapter trains networks while it is built
+LEDGER = f"""
+import json, time
+start = time.perf_counter()
+{BARE}
+bare = time.perf_counter() - start
+from dl_limits import claims
+start = time.perf_counter()
+claims.evaluate()
+print(json.dumps([time.perf_counter() - start, bare]))
+"""
 over = []
 
 
@@ -85,6 +95,13 @@ def load():
     first, later, plain = json.loads(run.stdout)
     line("load('imagenet_models'), first call", first, "ms", 400, plain, "pandas.read_csv")
     line("load('imagenet_models'), later", later, "ms", 50, plain, "pandas.read_csv")
+
+
+def ledger():
+    """Time all verdicts at both dates in a fresh process, beside the imports that every chapter needs."""
+    program = [sys.executable, "-c", LEDGER]
+    spent, bare = json.loads(subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    line("claims.evaluate(), all claims, both dates", spent, "s", 5, bare, "bare imports")
 
 
 def extrapolation():
@@ -158,6 +175,7 @@ def chapters():
 
 if __name__ == "__main__":
     load()
+    ledger()
     extrapolation()
     tasks()
     breaks()

@@ -1,4 +1,4 @@
-"""Command line: ``python -m dl_limits claims [--json]``."""
+"""Command line: ``python -m dl_limits claims [--json | --schema]``."""
 
 import argparse
 import json
@@ -12,8 +12,11 @@ def main(arguments=None):
     commands = parser.add_subparsers(dest="command", required=True)
     ledger = commands.add_parser("claims", help="every claim with its verdict")
     ledger.add_argument("--json", action="store_true", help="for programs: versioned JSON")
+    ledger.add_argument("--schema", action="store_true", help="the JSON Schema of --json")
     options = parser.parse_args(arguments)
-    if options.json:
+    if options.schema:
+        print(json.dumps(claims.schema(), indent=2))
+    elif options.json:
         print(json.dumps(claims.to_json(), indent=2, ensure_ascii=False))
     else:
         table = claims.evaluate()

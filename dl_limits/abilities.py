@@ -79,11 +79,16 @@ def explorer():
     Returns
     -------
     DataFrame
-        ``task``, ``metric``, ``setting``, ``first``, ``last``, ``points`` and ``closed`` (percent) per
-        tenfold, ``predicted`` for the next tenfold at fixed data, with ``low``, ``high``.
+        ``task`` (with its metric, unless that is accuracy), ``setting``, ``first``, ``last``,
+        ``points`` and ``closed`` (percent) per tenfold, ``predicted`` for the next tenfold at
+        fixed data, and ``span``: its calibrated 95 % interval, in words.
     """
     scores = load()
     scores = scores.where(scores.info["score_unit"] != "perplexity")
     table, coming = gains(scores), next_tenfold(scores)
-    out = table[["task", "metric", "setting", "first", "last", "points"]].assign(closed=100 * table["closed"])
-    return out.join(coming[["predicted", "low", "high"]])
+    metric = table["metric"].astype(str).str.replace("_", " ")
+    task = table["task"].where(metric == "accuracy", table["task"] + ", " + metric)
+    out = table[["setting", "first", "last", "points"]].assign(closed=100 * table["closed"])
+    out.insert(0, "task", task)
+    span = [f"{low:.0f}–{high:.0f}" for low, high in zip(coming["low"], coming["high"], strict=True)]
+    return out.assign(predicted=coming["predicted"], span=span)

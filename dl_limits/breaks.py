@@ -71,11 +71,12 @@ def sums_of_squares(years, values, present, dates, kind="slope", min_points=MIN_
         moments = [w, w * t, w * t**2, y, y * t, y**2]  # y is zero where absent
         whole = [moment.sum(axis=1) for moment in moments]
         straight = _line_sse(*whole)
-        after = (years[:, None] >= dates - 1e-9).astype(float)
-        right = [moment @ after for moment in moments]
-        left = [a[:, None] - b for a, b in zip(whole, right, strict=True)]
+        # running sums, not products with indicator matrices: no threads that a busy machine could stall
+        first = np.searchsorted(years, dates - 1e-9)
+        left = [np.column_stack([np.zeros(len(w)), np.cumsum(moment, axis=1)])[:, first] for moment in moments]
+        right = [a[:, None] - b for a, b in zip(whole, left, strict=True)]
         if kind == "slope":
-            broken = straight[:, None] - _hinge_gain(t, w, y, whole, (years[:, None] - dates) * after)
+            broken = straight[:, None] - _hinge_gain(dates - years.mean(), whole, right)
         else:
             broken = _line_sse(*left) + _line_sse(*right)
     enough = np.minimum(left[0], right[0]) >= min_points - 1e-9
@@ -88,10 +89,11 @@ def _line_sse(n, t, tt, y, ty, yy):
     return syy - np.where(stt > 1e-12, sty**2 / stt, 0.0)
 
 
-def _hinge_gain(t, w, y, whole, hinge):
+def _hinge_gain(dates, whole, right):
     """Fall of the residual sum of squares by a hinge beside constant and slope (Frisch, Waugh & Lovell)."""
     n, st, stt, sy, sty, _ = (moment[:, None] for moment in whole)
-    h, ht, hh, hy = w @ hinge, (w * t) @ hinge, w @ hinge**2, y @ hinge
+    rn, rt, rtt, ry, rty, _ = right
+    h, ht, hh, hy = rt - dates * rn, rtt - dates * rt, rtt - 2 * dates * rt + dates**2 * rn, rty - dates * ry
     vtt, vth, vty = stt - st**2 / n, ht - st * h / n, sty - st * sy / n
     left_over = hh - h**2 / n - vth**2 / vtt
     shared = hy - h * sy / n - vth * vty / vtt

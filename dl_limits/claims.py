@@ -1,12 +1,15 @@
 """The ledger: each claim of the article as a pure function that returns its `Verdict`.
 
 The rule and its words are in `dl_limits.verdicts`. Each chapter's claims live in a room of
-their own (``claims_<topic>``); here they are put together, in the order of the chapters.
+their own (``claims_<topic>``); here they are put together. What a claim says, who said it
+first and what its rule is in words stand in the table ``claims``, in the order of the
+article. To add a claim: a function in a room, and a row of that table.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -19,10 +22,12 @@ from dl_limits import (
     claims_nli,
     claims_progress,
     claims_scaling,
+    data,
+    sensitivity,
 )
-from dl_limits.verdicts import DATES
+from dl_limits.verdicts import DATES, VOCABULARY
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 CLAIMS = (
     claims_gpt.CLAIMS
     | claims_scaling.CLAIMS
@@ -32,32 +37,150 @@ CLAIMS = (
     | claims_nli.CLAIMS
     | claims_cost.CLAIMS
 )
+WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
+_NUMBERS = ["estimate", "low", "high"]
+
+
+def ledger():
+    """Return what is said of each claim: the table ``claims`` for all in `CLAIMS`, in the order of the article.
+
+    Returns
+    -------
+    DataFrame, indexed by claim_id
+
+    Raises
+    ------
+    ValueError
+        For a claim without a row.
+    """
+    table = data.load("claims").set_index("claim_id")
+    if missing := sorted(set(CLAIMS) - set(table.index)):
+        raise ValueError(f"claims.csv has no row for {', '.join(missing)}")
+    return table[table.index.isin(CLAIMS)]
+
+
+@cache
+def verdict(claim_id, evidence="2026"):
+    """Return the verdict on one claim, computed once.
+
+    Parameters
+    ----------
+    claim_id : str
+        One of `CLAIMS`.
+    evidence : {'2020', '2026'}
+        Public by July 2020, or by 2026.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        For a claim that is not in `CLAIMS`.
+    """
+    if claim_id not in CLAIMS:
+        raise ValueError(f"claim_id must be one of {', '.join(CLAIMS)}, not {claim_id!r}")
+    return CLAIMS[claim_id](evidence)
 
 
 def evaluate():
-    """Return every claim at both dates.
+    """Return every claim at both dates, in the order of the article.
 
     Returns
     -------
     DataFrame
-        One row a claim and date, the fields of `Verdict`.
+        One row a claim and date: the fields of `Verdict`, and `WORDING` from the ledger.
     """
-    return pd.DataFrame([asdict(claim(e)) for claim in CLAIMS.values() for e in DATES])
+    table = ledger()
+    rows = [asdict(verdict(claim, e)) | table.loc[claim, WORDING].to_dict() for claim in table.index for e in DATES]
+    return pd.DataFrame(rows)
+
+
+def scoreboard():
+    """Return one row a claim: both verdicts, the numbers of 2026, and the sensitivity.
+
+    Returns
+    -------
+    DataFrame, indexed by id
+        ``title``, ``verdict_2020``, ``verdict_2026``, ``estimate``, ``low``, ``high``, ``unit``,
+        ``chapter``, ``quotation_check``, and ``specifications``, ``other_verdict``, ``varied``
+        of `sensitivity.table` (missing where no chapter has specifications).
+    """
+    table = evaluate().set_index("id")
+    late = table[table["evidence"] == "2026"].rename(columns={"verdict": "verdict_2026"})
+    early = table.loc[table["evidence"] == "2020", "verdict"].rename("verdict_2020")
+    return late.join(early).join(sensitivity.table({claim: verdict(claim).verdict for claim in late.index}))
 
 
 def to_json():
-    """Return the ledger for other programs: ``{"version", "claims": [...]}``.
+    """Return the ledger for other programs: ``{"version", "evidence", "claims": [...]}``.
 
-    The top level of each claim is the verdict on the evidence to 2026; that of
-    2020 is under ``verdict_2020``. Infinite ends are null: JSON has no infinity.
+    The top level of each claim is the verdict on the evidence to 2026; that of 2020 is under
+    ``verdict_2020``, its numbers and sentence under ``evidence_2020``. Infinite ends are
+    null: JSON has no infinity. `schema` says what may stand where.
     """
-    claims = []
-    for claim in CLAIMS.values():
-        entry = {k: _plain(v) for k, v in asdict(claim("2026")).items()}
-        entry["verdict_2020"] = claim("2020").verdict
-        claims.append(entry)
-    return {"version": SCHEMA_VERSION, "claims": claims}
+    table, claims = ledger(), []
+    board = scoreboard()
+    for claim in table.index:
+        late, early, row = asdict(verdict(claim)), asdict(verdict(claim, "2020")), table.loc[claim]
+        entry = late | row[[*WORDING, "quotation_note", "said_in", "locator"]].to_dict()
+        entry["verdict_2020"] = early["verdict"]
+        entry["evidence_2020"] = {key: _plain(early[key]) for key in (*_NUMBERS, "reason", "components")}
+        entry["anchor"] = f"chapters/{late['chapter']}.html#{claim}"
+        entry |= board.loc[claim, ["specifications", "other_verdict", "varied"]].to_dict()
+        claims.append({key: _plain(value) for key, value in entry.items()})
+    return {
+        "version": SCHEMA_VERSION,
+        "evidence": {year: f"{date:%Y-%m-%d}" for year, date in DATES.items()},
+        "claims": claims,
+    }
+
+
+def schema():
+    """Return the JSON Schema (draft 2020-12) of `to_json`."""
+    text, number = {"type": "string", "minLength": 1}, {"type": ["number", "null"]}
+    word = {"enum": list(VOCABULARY)}
+    parts = {"type": "object", "additionalProperties": word}
+    count = {"type": ["integer", "null"], "minimum": 0}
+    kept = dict.fromkeys(_NUMBERS, number) | {"reason": text, "components": parts}
+    entry = kept | {
+        "id": text,
+        "evidence": {"const": "2026"},
+        "verdict": word,
+        "verdict_2020": word,
+        "evidence_2020": {"type": "object", "properties": kept, "required": list(kept), "additionalProperties": False},
+        "anchor": {"type": "string", "pattern": r"^chapters/\w+\.html#[a-z0-9-]+$"},
+        "quotation_note": {"type": ["string", "null"]},
+        "specifications": count,
+        "other_verdict": count,
+        "varied": {"type": ["string", "null"]},
+    }
+    entry |= dict.fromkeys(["unit", "chapter", "said_in", "locator", *WORDING], text)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The ledger of claims",
+        "type": "object",
+        "required": ["version", "evidence", "claims"],
+        "properties": {
+            "version": {"const": SCHEMA_VERSION},
+            "evidence": {"type": "object", "additionalProperties": text},
+            "claims": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": entry,
+                    "required": sorted(entry),
+                    "additionalProperties": False,
+                },
+            },
+        },
+        "additionalProperties": False,
+    }
 
 
 def _plain(value):
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    """Return a value that JSON can hold: no infinity, no missing value, no number of NumPy's."""
+    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

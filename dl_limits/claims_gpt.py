@@ -69,8 +69,7 @@ def whole_internet(evidence="2026"):
         unit="percent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
-            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text of "
-            f"{first['stock']}; "
+            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text ({first['stock']}); "
             f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
         ),
         components={},
@@ -142,12 +141,11 @@ def state_of_the_art(evidence="2026"):
     shares = task_scores.record_shares()
     shares = shares[shares["counting"] != "BLEU alone"]
     low, high = shares["share"].min(), shares["share"].max()
-    verdict = HOLDS if low >= HALF else FAILS if high == 0 else PARTLY if low > 0 and high < HALF else UNDECIDED
     first = shares.iloc[0]
     return Verdict(
         id="state-of-the-art",
         evidence=evidence,
-        verdict=verdict,
+        verdict=above_record(low, high),
         estimate=round(float(first["share"]), 4),
         low=round(float(low), 4),
         high=round(float(high), 4),
@@ -162,6 +160,13 @@ def state_of_the_art(evidence="2026"):
     )
 
 
+def above_record(low, high):
+    """Return the verdict on a share of records: from one half it holds, above none in part."""
+    if low >= HALF:
+        return HOLDS
+    return FAILS if high == 0 else PARTLY if low > 0 and high < HALF else UNDECIDED
+
+
 def tenfold_modest(evidence="2026"):
     """Return the verdict on "10X the data and 10X the compute … modest gains on accuracy".
 
@@ -173,7 +178,7 @@ def tenfold_modest(evidence="2026"):
     until = date_of(evidence)
     table = tenfold_tasks.predicted(until)
     low, high = table["low"].min(), table["high"].max()
-    components = {"predicted from Table H.1": _modest(low, high)}
+    components = {"predicted from Table H.1": modest(low, high)}
     reason = (
         f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median "
         "task; "
@@ -181,7 +186,7 @@ def tenfold_modest(evidence="2026"):
     )
     if evidence == "2026":
         model = tenfold_tasks.natural_experiment()
-        components["Falcon-180B beside GPT-3"] = _modest(model["low"], model["high"])
+        components["Falcon-180B beside GPT-3"] = modest(model["low"], model["high"])
         reason += (
             f" The one model of its size with {model['times_data']:.1f} times its data closed "
             f"{100 * model['estimate']:.0f} % ({100 * model['low']:.0f} to {100 * model['high']:.0f} %), but differs "
@@ -201,7 +206,8 @@ def tenfold_modest(evidence="2026"):
     )
 
 
-def _modest(low, high):
+def modest(low, high):
+    """Return whether a share of the gap is modest: below a tenth it is, above a quarter not."""
     if high < MODEST_RULE[0]:
         return HOLDS
     return FAILS if low > MODEST_RULE[1] else UNDECIDED

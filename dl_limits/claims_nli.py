@@ -42,7 +42,7 @@ def little_better(evidence="2026"):
     return Verdict(
         id="anli-chance",
         evidence=evidence,
-        verdict=PARTLY if HOLDS in words and set(words) != {HOLDS} else combine(components),
+        verdict=some_hold(components),
         estimate=round(float(ends["excess"].mean()), 4),
         low=round(float(ends["lower"].min()), 4),
         high=round(float(ends["upper"].max()), 4),
@@ -51,6 +51,12 @@ def little_better(evidence="2026"):
         reason=reason,
         components=components,
     )
+
+
+def some_hold(components):
+    """Return the verdict of a claim on scores that are judged one by one: all hold, or some, in part."""
+    words = set(components.values())
+    return PARTLY if HOLDS in words and words != {HOLDS} else combine(components)
 
 
 def corpus_not_enough(evidence="2026"):

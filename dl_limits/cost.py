@@ -17,10 +17,10 @@ from scipy import stats
 
 from dl_limits import data, imagenet
 from dl_limits.checks import choice
+from dl_limits.compute_trend import TOP, frontier
 from dl_limits.verdicts import LATEST
 
 BASES = {"amortised": "hardware written off, and energy", "cloud_rental": "rental price"}
-TOP = 10  # a run belongs to the frontier if it is among the ten largest at its release
 DRAWS = 20_000
 START_FACTOR = 2.0  # two published versions of the same cost table differ by up to this
 GDP_GROWTH = 1.02  # assumed real growth a year
@@ -60,24 +60,6 @@ class Growth:
         return self.log + self.log_se * noise
 
 
-def frontier(table, size, top=TOP):
-    """Return the rows that were among the `top` largest when they were published.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With ``published``.
-    size : str
-        Column by which rows are ranked.
-    top : int
-        How many; 1 gives the running record.
-    """
-    ordered = table.sort_values("published", kind="stable")
-    values, dates = ordered[size].to_numpy(), ordered["published"].to_numpy()
-    keep = [np.sum(values[dates <= date] > value) < top for value, date in zip(values, dates, strict=True)]
-    return ordered[keep]
-
-
 def costs(basis="amortised", until=LATEST):
     """Return the costs on one basis, with ``years``; models without training compute are left out.
 
@@ -109,7 +91,7 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
     -------
     Growth
     """
-    table = frontier(costs(basis, until), "training_flop", top)
+    table = frontier(costs(basis, until), top)
     design = sm.add_constant(table["years"].to_numpy() - table["years"].mean())
     lags = int(4 * (len(table) / 100) ** (2 / 9))  # the rule of Newey & West (1994), in models by date
     fit = sm.OLS(np.log(table["cost_usd"].to_numpy()), design).fit(

@@ -13,7 +13,10 @@ import io
 import json
 import math
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -39,7 +42,11 @@ _MONTHS = "datetime64[ns]"
 _DICTIONARY = ["name", "type", "unit", "description"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _BIB_KEY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+_BIB_ENTRY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,(.*?)^\}", re.MULTILINE | re.DOTALL)
+_ARXIV = re.compile(r"eprint\s*=\s*\{(\d\d)(\d\d)\.\d+")
+_YEAR = re.compile(r"year\s*=\s*\{(\d{4})\}")
 _validated: dict[tuple[str, str], pd.DataFrame] = {}
+_known_by: ContextVar[pd.Timestamp | None] = ContextVar("known_by", default=None)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,8 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Integers as Int64, numbers as float64, months as datetime64 (first day),
-        booleans as boolean, closed lists as category, other text as string.
+        booleans as boolean, closed lists as category, other text as string. Inside
+        `known_by` the rows published by its date only.
 
     Raises
     ------
@@ -154,7 +162,70 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
             raise DataError(faults)
         rows = [cells for _, cells in records[1:]]
         _validated[key] = _typed(rows, resource["schema"]["fields"])
-    return _validated[key].copy()
+    until = _known_by.get()
+    if until is None:
+        return _validated[key].copy()
+    dates = published(name, _validated[key], folder)
+    return _validated[key][dates <= until].reset_index(drop=True)
+
+
+@contextmanager
+def known_by(date):
+    """Let `load` return only what was published by a date, whoever calls it: no forecast can see its outcome.
+
+    Parameters
+    ----------
+    date : Timestamp
+        Last day. Rows without a date are not known by any.
+    """
+    token = _known_by.set(pd.Timestamp(date))
+    try:
+        yield
+    finally:
+        _known_by.reset(token)
+
+
+def published(name, table, directory=None):
+    """Return when each row of a table was published.
+
+    The row's own ``published`` where the table has it; otherwise the date of its
+    ``source``: the month of its arXiv number, else the end of its year.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, for the error.
+    table : DataFrame
+        Rows of it.
+    directory : path, optional
+        As in `load`.
+
+    Returns
+    -------
+    Series of datetime64
+
+    Raises
+    ------
+    DataError
+        For a table with neither column: its rows cannot be dated.
+    """
+    if "published" in table:
+        return table["published"]
+    if "source" not in table:
+        raise _alone(f"{name}.csv", "no column published or source: its rows cannot be dated")
+    return table["source"].astype(str).map(source_dates(directory)).astype(_MONTHS)
+
+
+def source_dates(directory=None):
+    """Return the date of every entry of references.bib that has one, by its key, as `published` reads it."""
+    folder = Path(directory or DIRECTORY)
+    dates = {}
+    for key, body in _BIB_ENTRY.findall(_decode(_read(folder.parent / BIBLIOGRAPHY), BIBLIOGRAPHY)):
+        if number := _ARXIV.search(body):
+            dates[key] = pd.Timestamp(2000 + int(number[1]), int(number[2]), 1)
+        elif year := _YEAR.search(body):
+            dates[key] = pd.Timestamp(int(year[1]), 12, 31)
+    return dates
 
 
 def describe(name: str, directory: str | Path | None = None) -> pd.DataFrame:
@@ -198,7 +269,12 @@ def _read(path: Path) -> bytes:
 
 
 def _resources(folder: Path) -> dict[str, dict]:
-    raw = _read(folder / PACKAGE)
+    return _parsed(_read(folder / PACKAGE))
+
+
+@lru_cache(maxsize=4)
+def _parsed(raw: bytes) -> dict[str, dict]:
+    """Return the resources of a package; kept by content, since the schema is long and often asked."""
     try:
         return {resource["name"]: resource for resource in json.loads(raw)["resources"]}
     except (ValueError, KeyError, TypeError) as error:

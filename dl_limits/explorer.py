@@ -26,7 +26,7 @@ document.querySelectorAll("table.dl-sortable:not([data-ready])").forEach(t => {
 def sortable(frame, caption, formats, names):
     """Put a table on the page whose columns sort at a click on their head.
 
-    Without scripts it is an ordinary table. Words come first; from the fourth column on
+    Without scripts it is an ordinary table. Words come first; from the third column on
     the style sheet sets cells as numbers.
 
     Parameters

@@ -354,6 +354,7 @@ def _replication_draws():
     return pd.concat([fit.params.to_frame().T, fit.draws], ignore_index=True)
 
 
+@lru_cache
 def sizes(model_id):
     """Return parameters and non-embedding parameters of a GPT model."""
     row = models().loc[model_id]

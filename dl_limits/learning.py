@@ -17,7 +17,7 @@ from dl_limits import data
 from dl_limits.checks import choice
 from dl_limits.estimate import percentile_interval
 from dl_limits.experiments import WIDTHS
-from dl_limits.training import TEST_SHARE, language
+from dl_limits.training import TEST_SHARE
 
 PARTNERS = {"digits": "digits_pretrained", "five_digits": "five_pretrained", "language": "language_pretrained"}
 WIDEST = {task: WIDTHS[task.split("_")[0]] for pair in PARTNERS.items() for task in pair}
@@ -133,14 +133,6 @@ def jackknife(statistic, frames, task, alpha=0.05):
     pseudo = n * estimate - (n - 1) * np.array(without).reshape(n, -1)
     half = stats.t.isf(alpha / 2, n - 1) * np.sqrt(pseudo.var(axis=0, ddof=1) * variance_factor(task, n))
     return pd.DataFrame({"estimate": estimate, "low": estimate - half, "high": estimate + half})
-
-
-def spread(runs, task, width):
-    """Return mean, its interval, and the range over seeds at each size: ``size``, ``lowest``, ``highest``, ...."""
-    frame = by_seed(runs, task, width)
-    table = jackknife(lambda y: y, [frame], task)
-    ends = {"size": frame.index, "lowest": frame.min(axis=1).to_numpy(), "highest": frame.max(axis=1).to_numpy()}
-    return table.assign(**ends)
 
 
 # ------------------------------------------------------------------ more data
@@ -285,8 +277,3 @@ def ends_at(table):
     clear = (table["low"] > 0).to_numpy()
     count = len(clear) if clear.all() else int(clear.argmin())
     return float(table["size"].iloc[count - 1]) if count else np.nan
-
-
-def best_error_pct():
-    """Return the error of the best guess in the language, per cent."""
-    return 100 * language().best_error

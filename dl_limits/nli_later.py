@@ -12,7 +12,7 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.chance import difference
 from dl_limits.nli import LARGEST, NOISE, ROUNDS, gpt3, results, trend_of
-from dl_limits.verdicts import LATEST
+from dl_limits.verdicts import CUTOFF, LATEST
 
 PROMPTED = ("zero-shot", "one-shot", "few-shot")
 GROUPS = {"prompted only": "prompted", "trained on ANLI": "trained"}
@@ -112,6 +112,29 @@ def verifier_gaps(table=None):
     return pd.DataFrame(rows, columns=[*columns, "past_gpt3", "past_low", "past_high"])
 
 
+def cell_trends():
+    """Return the line and the curve through the eight sizes of GPT-3 in each round and setting, as of July 2020."""
+    with data.known_by(CUTOFF):
+        own = gpt3()
+    return {cell: [trend_of(rows).fit(f) for f in ("line", "floor")] for cell, rows in own.groupby("cell")}
+
+
+def comparable():
+    """Return the later results that GPT-3's trends may be held against, by the rule of `forecasts`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``nli_results`` with ``cell``, by compute.
+    """
+    later = results()
+    keep = later["benchmark"].isin(ROUNDS) & later["regime"].isin(PROMPTED) & ~later["split"].eq("dev")
+    keep &= later["family"].ne("GPT-3") & ~later["protocol"].str.contains("rationale")
+    keep &= later["training_flop"].ge(gpt3()["training_flop"].max()) & later["examples"].notna()
+    later = later[keep].sort_values(["training_flop", "model"], kind="stable")
+    return later.assign(cell=later["benchmark"].astype(str).map(ROUNDS) + ", " + later["regime"].astype(str))
+
+
 def forecasts():
     """Extrapolate GPT-3's own trends to every later model with as much compute, and compare.
 
@@ -125,15 +148,9 @@ def forecasts():
         ``model``, ``family``, ``cell``, ``training_flop``, ``accuracy_pct`` (what it got), ``line``, ``line_low``,
         ``line_high``, ``curve_low``, ``curve_high`` (95 %), ``inside_line``, ``inside_curve``.
     """
-    own = gpt3()
-    fits = {cell: [trend_of(rows).fit(f) for f in ("line", "floor")] for cell, rows in own.groupby("cell")}
-    later = results()
-    keep = later["benchmark"].isin(ROUNDS) & later["regime"].isin(PROMPTED) & ~later["split"].eq("dev")
-    keep &= later["family"].ne("GPT-3") & ~later["protocol"].str.contains("rationale")
-    keep &= later["training_flop"].ge(own["training_flop"].max()) & later["examples"].notna()
-    rows = []
-    for _, row in later[keep].sort_values(["training_flop", "model"], kind="stable").iterrows():
-        cell = f"{ROUNDS[str(row['benchmark'])]}, {row['regime']}"
+    fits, rows = cell_trends(), []
+    for _, row in comparable().iterrows():
+        cell = row["cell"]
         line, curve = fits[cell]
         at = row["training_flop"], int(row["examples"])
         ends = *line.predict_interval(*at, noise_sd=NOISE), *curve.predict_interval(*at, noise_sd=NOISE)

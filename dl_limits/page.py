@@ -14,9 +14,9 @@ from IPython.display import HTML, display
 from myst_nb import glue
 
 from dl_limits import figures
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
-
-BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
+from dl_limits import scoreboard as boards
+from dl_limits.scoreboard import badge
+from dl_limits.scoreboard import escape as _html
 
 
 def show(ax, name):
@@ -32,6 +32,43 @@ def show(ax, name):
     display({"image/svg+xml": _svg(ax.figure), "text/plain": figures.alt_text(ax)}, raw=True)
     display(HTML(_download(figures.table_behind(ax), name)))
     plt.close(ax.figure)
+
+
+def glue_figure(ax, key, name):
+    """Keep a figure under a key for another page, with its sentence and the table behind it.
+
+    As HTML, picture included: the glue of another page loses an SVG and its sentence.
+
+    Parameters
+    ----------
+    ax, name
+        As in `show`.
+    key : str
+        What the other page asks for.
+    """
+    svg = _svg(ax.figure)
+    sides = (re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)[1] for side in ("width", "height"))
+    width, height = (round(float(side) * 4 / 3) for side in sides)  # points to CSS pixels: no jump while loading
+    data = base64.b64encode(svg.encode()).decode()
+    alt = html.escape(figures.alt_text(ax), quote=True)
+    image = f'<img alt="{alt}" width="{width}" height="{height}" src="data:image/svg+xml;base64,{data}">'
+    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(figures.table_behind(ax), name)}'), display=False)
+
+
+def scoreboard(board, key=None):
+    """Put the ledger on the page, in full; or keep the short one for the index under a key.
+
+    Parameters
+    ----------
+    board : DataFrame
+        From `claims.scoreboard`.
+    key : str, optional
+        What the index asks for.
+    """
+    if key:
+        glue(key, HTML(boards.table(board, "chapters/")), display=False)
+    else:
+        display(HTML(boards.table(board, kind="full")))
 
 
 def _svg(figure):
@@ -109,11 +146,6 @@ def _cell(tag, text, numeric):
     return f"<{tag}{attributes}>{_html(text)}</{tag}>"
 
 
-def _html(text):
-    """Escape, and set powers of ten (10^4.9) as superscripts."""
-    return re.sub(r"10\^([-−]?\d+(?:\.\d+)?)", r"10<sup>\1</sup>", html.escape(text))
-
-
 def verdict(early, late):
     """Put a claim's verdicts at both dates on the page.
 
@@ -123,7 +155,7 @@ def verdict(early, late):
         On the evidence of July 2020 and of 2026.
     """
     rows = "".join(
-        f'<p><span class="badge badge-{BADGES[v.verdict]}">{v.verdict}</span> <b>{when}.</b> {_html(v.reason)}</p>'
+        f"<p>{badge(v.verdict)} <b>{when}.</b> {_html(v.reason)}</p>"
         for v, when in ((early, "July 2020"), (late, "2026"))
     )
     parts = "; ".join(f"{name}, {word}" for name, word in late.components.items())

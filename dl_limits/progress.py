@@ -252,6 +252,33 @@ def rates_by_period(series, until=LATE_END):
     return [100 * -np.expm1(-fall) for fall in falls]
 
 
+def rate_intervals(series, until=LATE_END, n_sim=RESAMPLES, seed=0):
+    """Return the rates of `rates_by_period`, each with the 95 % range of series simulated from the fitted process.
+
+    Returns
+    -------
+    list of tuple
+        ``(rate, low, high)`` in percent a year, for the three periods; NaN ends where the
+        records are too few to fit the process.
+    """
+    rates, fit = rates_by_period(series, until), _process(series, until)
+    if fit is None:
+        return [(rate, np.nan, np.nan) for rate in rates]
+    years = fit.model.records.years
+    best = fit.simulate(n_sim, seed)[0]
+    marks = [0, *(int(np.searchsorted(years, c - 1e-9)) - 1 for c in CLAIMED), len(years) - 1]
+    ends = [years[0], *CLAIMED, years[-1] + 1 / 12]
+    fall = (best[:, marks[:-1]] - best[:, marks[1:]]) / np.diff(ends)
+    low, high = 100 * -np.expm1(-np.quantile(fall, [0.025, 0.975], axis=0))
+    return list(zip(rates, low, high, strict=True))
+
+
+def rate_table():
+    """Return `rate_intervals` of every series, one row a series, columns ``early``, ``window``, ``late``."""
+    rows = [[series, *rate_intervals(series)] for series in SERIES]
+    return pd.DataFrame(rows, columns=["series", "early", "window", "late"])
+
+
 def known_in_2017():
     """Return what the records to December 2017 said, and what came by December 2020.
 

@@ -24,6 +24,7 @@ them too: a null hypothesis has to produce them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -208,8 +209,19 @@ class RecordProcessResults:
         if np.isfinite(estimate):
             tried = np.unique(np.r_[tried, estimate])
         data = self.model.records.best[None], self.model.records.record[None]
-        held = np.array([fit_batch(*data, self._constrained(late, early, ratio))[2][0] for ratio in tried])
-        inside = tried[2 * (self.llf - held) <= limit]
+
+        def fits(ratio):
+            held = fit_batch(*data, self._constrained(late, early, ratio))[2][0]
+            return 2 * (self.llf - held) <= limit
+
+        # The profile falls off to both sides: every eighth ratio first, then those next to an end.
+        coarse = np.unique(np.r_[0 : len(tried) : 8, len(tried) - 1, np.flatnonzero(tried == estimate)])
+        within = np.zeros(len(tried), bool)
+        within[coarse] = [fits(tried[i]) for i in coarse]
+        for a, b in pairwise(coarse):
+            if within[a] != within[b]:
+                within[a + 1 : b] = [fits(ratio) for ratio in tried[a + 1 : b]]
+        inside = tried[within]
         if not len(inside):
             return Estimate(float(estimate), -np.inf, np.inf, "profile, record process", alpha)
         low = inside.min() if inside.min() > tried[0] else -np.inf

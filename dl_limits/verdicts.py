@@ -14,6 +14,7 @@ import pandas as pd
 
 HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
 UNTESTABLE = "not testable as worded"
+VOCABULARY = (HOLDS, PARTLY, UNDECIDED, FAILS, UNTESTABLE)
 CUTOFF = pd.Timestamp("2020-07-31")
 LATEST = pd.Timestamp("2026-11-30")
 DATES = {"2020": CUTOFF, "2026": LATEST}

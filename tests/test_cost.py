@@ -52,14 +52,6 @@ def test_calculator_names_the_bad_number(change, match):
         bill.training_bill(**(given | change))
 
 
-def test_frontier_is_the_running_top():
-    months = pd.to_datetime(["2020-01", "2020-02", "2020-03", "2020-03", "2020-04"])
-    table = pd.DataFrame({"published": months, "flop": [5.0, 3.0, 9.0, 8.0, 4.0]})
-    assert list(cost.frontier(table, "flop", 1)["flop"]) == [5.0, 9.0]
-    assert list(cost.frontier(table, "flop", 2)["flop"]) == [5.0, 3.0, 9.0, 8.0]
-    assert len(cost.frontier(table, "flop", 5)) == 5
-
-
 def test_growth_of_a_known_truth_is_covered(monkeypatch):
     rng = np.random.default_rng(1)
     years = np.linspace(2016, 2025, 48)

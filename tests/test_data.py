@@ -54,6 +54,11 @@ NAMES = [
     "learning_curve_forecasts",
     "learning_curve_environment",
     "learning_curve_published",
+    "claims",
+    "language_benchmarks",
+    "text_limits",
+    "training_sets",
+    "limits_positions",
 ]
 
 # Results of this book's own programs: the code is their source.

@@ -43,6 +43,11 @@ def test_rates_by_period_are_plain_arithmetic():
     assert late == pytest.approx(100 * (1 - (11.39 / 16.5) ** (1 / 3)))
 
 
+def test_ranges_of_the_rates_hold_the_rates():
+    for rate, low, high in progress.rate_intervals("ImageNet top-1", n_sim=300):
+        assert low < rate < high
+
+
 def test_points_ratio_estimate_is_plain_arithmetic():
     found = progress.points_ratio("ImageNet top-1", verdicts.LATEST, n_sim=50)
     late = (16.5 - 11.39) / (2020 + 11 / 12 - (2017 + 11 / 12))

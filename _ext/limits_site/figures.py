@@ -76,7 +76,11 @@ def tools(soup, page, note, image):
     svg = Path(app.outdir).parent / "jupyter_execute" / Path(image["src"]).name
     target = Path(app.outdir) / FILES
     target.mkdir(parents=True, exist_ok=True)
-    files = {"csv": text.encode(), "svg": slim(svg.read_text(encoding="utf-8")).encode(), "png": png(svg, Path(app.srcdir) / "_build" / ".png")}
+    files = {
+        "csv": text.encode(),
+        "svg": slim(svg.read_text(encoding="utf-8")).encode(),
+        "png": png(svg, Path(app.srcdir) / "_build" / ".png"),
+    }
     for kind, content in files.items():
         path = target / f"{name}.{kind}"
         if path.is_file() and path.read_bytes() != content:

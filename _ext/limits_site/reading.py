@@ -11,7 +11,21 @@ from . import sharing
 WORDS_A_MINUTE = 220
 GLOSSARY = "Words used on this page"
 # Where a term is not marked: it is a link already, no prose, or defined right there.
-UNMARKED = ["a", "code", "pre", "button", "summary", "table", "figcaption", "blockquote", "math", "script", "h1", "h2", "h3"]
+UNMARKED = [
+    "a",
+    "code",
+    "pre",
+    "button",
+    "summary",
+    "table",
+    "figcaption",
+    "blockquote",
+    "math",
+    "script",
+    "h1",
+    "h2",
+    "h3",
+]
 
 
 def words(article):
@@ -62,7 +76,8 @@ def add_tools(soup, page):
     cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')
     cite.pre.string = bibtex(page)
     if launches(page):
-        setup = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits\n%cd limits/chapters"
+        clone = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits"
+        setup = f"{clone}\n%cd limits/chapters"
         cite.append(fragment("<p>On Colab, run this first:</p>"))
         cite.append(soup.new_tag("pre"))
         cite.select("pre")[1].string = setup

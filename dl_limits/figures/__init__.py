@@ -3,6 +3,16 @@
 One module a chapter; everything a chapter calls is here.
 """
 
+from dl_limits.figures.after_2020 import (
+    plot_bought,
+    plot_families,
+    plot_hindcasts,
+    plot_text,
+)
+from dl_limits.figures.argument import (
+    plot_argument,
+    plot_two_scales,
+)
 from dl_limits.figures.cost import (
     plot_bills,
     plot_crossings,
@@ -75,8 +85,10 @@ __all__ = [
     "alt_text",
     "plot_abilities",
     "plot_advantage",
+    "plot_argument",
     "plot_backtest",
     "plot_bills",
+    "plot_bought",
     "plot_bounds",
     "plot_break_dates",
     "plot_cells",
@@ -86,6 +98,7 @@ __all__ = [
     "plot_doubling",
     "plot_equal_size",
     "plot_extrapolation",
+    "plot_families",
     "plot_floor",
     "plot_floor_estimates",
     "plot_floors",
@@ -97,6 +110,7 @@ __all__ = [
     "plot_frontier",
     "plot_gains",
     "plot_growth",
+    "plot_hindcasts",
     "plot_interval_coverage",
     "plot_landscape",
     "plot_language",
@@ -113,7 +127,9 @@ __all__ = [
     "plot_small_multiples",
     "plot_specification_curve",
     "plot_steps",
+    "plot_text",
     "plot_thresholds",
+    "plot_two_scales",
     "plot_web_shares",
     "power",
     "table_behind",

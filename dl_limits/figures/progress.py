@@ -25,7 +25,7 @@ def plot_records(series, window, quote, levels=()):
     quote : float
         Date of the quotation in years.
     levels : sequence of tuple
-        ``(label, percent)``: errors of people and of the labels, marked at the right.
+        ``(label, low, high)``: bands in percent, such as the errors of people.
     """
     fig, ax = new_axes(height=4.2)
     ax.axvspan(*window, color=WINDOW, lw=0)
@@ -39,9 +39,9 @@ def plot_records(series, window, quote, levels=()):
         ax.plot(years, np.exp(values), "o", color=colour, ms=3.5)
         ax.text(ends[-1] + 0.15, np.exp(values[-1]), label, color=colour, va="center", fontsize=9)
         rows.append(pd.DataFrame({"series": label, "year": years, "error_pct": np.exp(values)}))
-    for label, level in levels:
-        ax.plot([2011.2, found.years[-1]], [level] * 2, color=GREY, lw=0.8, ls=(0, (1, 2)))
-        ax.text(2011.2, level * 0.97, label, color="#555555", va="top", fontsize=9)
+    for label, low, high in levels:
+        ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
+        ax.text(2011.2, low * 0.97, label, color="#555555", va="top", fontsize=9, linespacing=1.1)
     ax.text(np.mean(window), 46, "claimed\n2016–17", ha="center", va="top", fontsize=9, color="#7a5200")
     ax.set_yscale("log")
     ax.set_ylim(0.8, 50)

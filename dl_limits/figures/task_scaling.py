@@ -21,20 +21,27 @@ SETTINGS = {"few": ("o", 0.24), "one": ("s", 0.0), "zero": ("^", -0.24)}
 _PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−"))
 
 
+def _joined(x, rows):
+    """Return many lines on one x as one, with breaks between them: a fraction of the bytes."""
+    rows = np.column_stack([rows, np.full(len(rows), np.nan)])
+    return np.tile([*x, np.nan], len(rows)), rows.ravel()
+
+
 def plot_abilities(table):
     """Return every ability as an arrow from the smallest to the largest GPT-3.
 
     Parameters
     ----------
     table : DataFrame
-        ``task``, ``first``, ``last``, ``chance_pct``, ``kind`` (a key of `KINDS`), sorted as drawn.
+        From `abilities.abilities`: sorted as drawn, ``kind`` a key of `KINDS`.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     rows.index += np.r_[0, np.cumsum(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1])]  # room for a title
     fig, ax = new_axes(height=0.205 * (len(rows) + len(KINDS)) + 0.9)
     for kind, colour in KINDS.items():
         part = rows[rows["kind"] == kind]
-        ax.hlines(part.index, part["first"], part["last"], color=colour, lw=3, alpha=0.45)
+        ends, y = part[["first", "last"]].to_numpy(), np.column_stack([part.index, part.index])
+        ax.plot(_joined([0, 1], ends)[1], _joined([0, 1], y)[1], color=colour, lw=3, alpha=0.45)
         ax.plot(part["first"], part.index, "o", color="white", mec=colour, ms=5, mew=1.4)
         ax.plot(
             part["last"],
@@ -52,10 +59,11 @@ def plot_abilities(table):
     ax.set_ylim(-0.7, rows.index.max() + 1.6)
     ax.set_xlim(0, 101)
     ax.grid(axis="x")
-    ax.set_xlabel("Accuracy, %, from the smallest (circle)\nto the largest GPT-3; black mark: guessing")
+    ax.set_xlabel("Accuracy, %")
     words = [f"{kind}: {', '.join(table.loc[table['kind'] == kind, 'task'])}" for kind in KINDS]
     alt = f"Accuracy of the smallest and the largest GPT-3 on {len(rows)} tasks, few-shot. " + "; ".join(words) + "."
-    return finish(ax, alt, table)
+    keep = ["task", "kind", "chance_pct", "first", "last", "points", "points_low", "points_high"]
+    return finish(ax, alt, table[keep])
 
 
 def plot_small_multiples(scores, setting="few"):
@@ -74,8 +82,8 @@ def plot_small_multiples(scores, setting="few"):
     colours, words = [BLUE, ORANGE, GREEN, GREY], []
     for ax, (name, members) in zip(axes.flat, GROUPS.items(), strict=True):
         here = np.flatnonzero(group.isin(members))
-        for j, i in enumerate(here):
-            ax.plot(part.log_compute, part.points[i], color=colours[j % 4], lw=1, alpha=0.85)
+        for j, colour in enumerate(colours):
+            ax.plot(*_joined(part.log_compute, part.points[here[j::4]]), color=colour, lw=1)
         ax.set_title(f"{name} ({len(here)})", fontsize=9)
         ends = part.points[here][:, [0, -1]].mean(axis=0)
         words.append(f"{name} {ends[0]:.0f} to {ends[1]:.0f}")
@@ -89,7 +97,7 @@ def plot_small_multiples(scores, setting="few"):
         f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(GROUPS)} panels. "
         f"Means from the smallest to the largest model: {'; '.join(words)}."
     )
-    table = part.info[["task", "metric", "setting", "task_group"]].assign(
+    table = part.info[["task", "metric"]].assign(
         **{f"params_{p:.3g}": v for p, v in zip(part.params, part.points.T, strict=True)}
     )
     return finish(ax, alt, table)
@@ -117,12 +125,12 @@ def plot_modest(predicted, measured, rule):
     ax.axvspan(left, rule[0], color="#dcefe6", lw=0)
     ax.axvspan(rule[1], right, color="#fbeee6", lw=0)
     ax.axvline(0, color="#222222", lw=0.8)
-    for row, (_, part) in enumerate(fits):
-        for fit in part.itertuples():
-            marker, shift = SETTINGS[fit.setting]
-            ax.plot([fit.low, fit.high], [top - row + shift] * 2, color=BLUE, lw=1.6)
-            label = f"{fit.setting}-shot" if row == 0 else None
-            ax.plot(fit.estimate, top - row + shift, marker, color=BLUE, ms=5, label=label)
+    for setting, (marker, shift) in SETTINGS.items():
+        part = predicted[predicted["setting"] == setting]
+        y = top - fits.ngroup()[part.index].to_numpy() + shift
+        ends = _joined([0, 1], part[["low", "high"]].to_numpy())[1]
+        ax.plot(ends, _joined([0, 1], np.column_stack([y, y]))[1], color=BLUE, lw=1.6)
+        ax.plot(part["estimate"], y, marker, color=BLUE, ms=5, label=f"{setting}-shot")
     ax.plot([measured["low"], measured["high"]], [0, 0], color=ORANGE, lw=2.5)
     ax.plot(measured["estimate"], 0, "D", color=ORANGE, ms=7)
     names = [f"{law.split()[0]}, {slope.removesuffix(' sizes')}" for law, slope in fits.groups]
@@ -156,12 +164,12 @@ def plot_four_meanings(table):
         From `tenfold_tasks.four_meanings`.
     """
     names = {
-        "data": "× 10 data\n(the words of the claim)",
-        "params": "× 10 parameters\n(what Table H.1 varies)",
-        "optimal": "× 10 compute,\nbest split",
-        "both": "× 10 of both\n(× 100 compute)",
+        "data": "data × 10",
+        "params": "parameters × 10",
+        "optimal": "compute × 10,\nbest split",
+        "both": "both × 10",
     }
-    fig, ax = new_axes(height=2.6)
+    fig, ax = new_axes(height=2.3)
     own = table[table["surface"] == "replication 2024"].set_index("path")
     other = table[table["surface"] != "replication 2024"].set_index("path")
     for i, path in enumerate(reversed(names)):
@@ -204,7 +212,7 @@ def plot_equal_size(table):
     ax.xaxis.set_major_locator(FixedLocator([-1, -0.5, 0, 0.5]))
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
-    ax.set_xlabel("Share of GPT-3's gap closed\n(left of 0: worse than GPT-3)")
+    ax.set_xlabel("Share of GPT-3's gap closed")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.2, 1), fontsize=9, borderaxespad=0.2)
     medians = table.groupby("model", sort=False)["closed"].median()
     alt = "Share of GPT-3's remaining gap closed by models of its size. Median over rows: " + "; ".join(
