@@ -53,7 +53,7 @@ def bibtex(page):
 
 def launches(page):
     """Return (name, address) of the places that run the notebook, if the repository is known."""
-    if not page.repository:
+    if not (page.repository and page.is_notebook):
         return []
     repository, ref = page.repository
     return [
@@ -70,7 +70,8 @@ def add_tools(soup, page):
         bar.append(fragment(f"<span>{minutes} min read</span>"))
         if soup.select_one("article details.hide"):
             bar.append(fragment('<button type="button" class="all-code" aria-pressed="false">Show all code</button>'))
-        bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
+        if page.is_notebook:
+            bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
         for name, address in launches(page):
             bar.append(fragment(f'<a href="{address}">{name}</a>'))
     cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')

@@ -12,6 +12,7 @@ from playwright.sync_api import sync_playwright
 from tools.pdf import chromium
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
+collect_ignore = [] if os.environ.get("SCREENSHOTS") else ["test_screenshots.py"]  # `make screenshots`
 # No background traffic of the browser's own: every request seen is the page's.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip

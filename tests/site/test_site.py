@@ -17,6 +17,9 @@ BUDGET = tomllib.loads((Path(__file__).parent / "budget.toml").read_text("utf-8"
 IMAGES = {".svg", ".png", ".webp"}
 
 
+FROM_OTHER_PAGES = ("chapters/11_verdict.html", "chapters/a2_data.html", "chapters/a3_reproduce.html")
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
@@ -81,12 +84,16 @@ def test_one_click_shows_all_code_and_the_next_page_remembers(visit):
 def test_numbers_lead_to_the_cell_that_computed_them(visit, page):
     tab = visit(page)
     assert tab.evaluate("[...document.querySelectorAll('article .pasted-text')].every(n => n.closest('a.computed'))")
-    link = tab.locator("a.how, a.computed").first
+    # A page of numbers from other pages links there: their own tests follow the links.
+    link = tab.locator("a.how[href^='#'], a.computed[href^='#']").first
+    if not link.count():
+        assert page in FROM_OTHER_PAGES
+        return
     name = link.get_attribute("href").lstrip("#")
     link.focus()
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.querySelector(':target')?.closest('details').open")
-    assert tab.locator(f"#{name} pre").is_visible()
+    assert tab.locator(f'[id="{name}"] pre').is_visible()
 
 
 def test_sources_and_terms_show_what_they_are(visit):
