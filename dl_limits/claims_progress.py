@@ -79,7 +79,7 @@ def speech(evidence="2026"):
 
 def _verdict(name, evidence, word, row, reason, components):
     low, high, estimate = (round(float(v), 4) for v in (row.low, row.high, row.estimate))
-    unit = "rate of 2018-20 over rate of 2012-15"
+    unit = f"rate of 2018-20 over rate of 2012-15, {row.series}"
     return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
 
 
