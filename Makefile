@@ -31,6 +31,7 @@ reproducible: env  # what is committed, twice, in clean clones
 bench: book
 	$(PY) benchmarks/bench.py
 	$(PY) benchmarks/surface.py
+	$(PY) benchmarks/learning.py
 
 calibrate: env
 	$(PY) -m tools.calibrate

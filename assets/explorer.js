@@ -93,6 +93,8 @@
     const choice = Object.fromEntries(new FormData(form)), { words, sentence, options } = views[name](form, choice);
     const box = form.querySelector(".plot"), wide = width(box);
     const figure = Plot.plot({ width: wide, height: Math.round(Math.min(360, wide * 0.8)), marginLeft: 44, marginBottom: 40, style, ariaLabel: sentence, grid: true, ...options, marks: options.marks.filter(Boolean) });
+    // The figure has one name and a sentence; names on its inner groups are faults of ARIA.
+    figure.querySelectorAll("g[aria-label]").forEach((group) => group.removeAttribute("aria-label"));
     figure.setAttribute("role", "img");
     box.replaceChildren(figure);
     form.querySelector(".answer").innerHTML = words;

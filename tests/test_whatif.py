@@ -33,7 +33,8 @@ def test_the_published_fit_is_chapter_06s(extrapolations):
 def test_documented_fits_are_chapter_06s(extrapolations, recipe, direction):
     fit = imagenet.documented_fit(imagenet.LATEST, fixed_recipe=recipe == "fixed", method=direction)
     expected = fit.multiplier(*imagenet.levels()).log10()
-    np.testing.assert_allclose(at(extrapolations, f"documented_2026/power/{direction}/{recipe}")[:3], expected, atol=1e-4)
+    found = at(extrapolations, f"documented_2026/power/{direction}/{recipe}")[:3]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_a_lower_target_needs_more_and_intervals_hold_the_estimate(extrapolations):
@@ -43,7 +44,8 @@ def test_a_lower_target_needs_more_and_intervals_hold_the_estimate(extrapolation
             assert (np.diff(rows[:, 0]) < 0).all() or np.isinf(rows[:, 0]).all(), key
         for low, middle, high in ((1, 0, 2), (4, 3, 5)):
             known = ~np.isnan(rows[:, low])
-            assert (rows[known, low] <= rows[known, middle]).all() and (rows[known, middle] <= rows[known, high]).all(), key
+            assert (rows[known, low] <= rows[known, middle]).all(), key
+            assert (rows[known, middle] <= rows[known, high]).all(), key
         assert np.isnan(rows[:, 4]).all() == ("/rma/" in key)
 
 

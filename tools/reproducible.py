@@ -19,7 +19,8 @@ def clone_and_build(folder):
     env = os.environ | {"SOURCE_DATE_EPOCH": date.stdout.strip(), "PYTHONPATH": str(folder)}
     for tool in ("tools/book.py", "tools/pdf.py"):
         subprocess.run([sys.executable, tool], cwd=folder, env=env, check=True)
-    files = [f for part in PARTS for f in [folder / "_build" / part, *(folder / "_build" / part).rglob("*")] if f.is_file()]
+    parts = [folder / "_build" / part for part in PARTS]
+    files = [f for part in parts for f in [part, *part.rglob("*")] if f.is_file()]
     return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
 

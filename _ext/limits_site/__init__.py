@@ -38,8 +38,13 @@ class Page:
 
     @property
     def is_chapter(self):
-        """Whether it is one of the book's notebooks."""
+        """Whether it is one of the book's chapters or appendices."""
         return self.name.startswith("chapters/")
+
+    @property
+    def is_notebook(self):
+        """Whether it is stored as a notebook."""
+        return (Path(self.app.srcdir) / f"{self.name}.ipynb").is_file()
 
     @property
     def up(self):

@@ -53,7 +53,7 @@ def bibtex(page):
 
 def launches(page):
     """Return (name, address) of the places that run the notebook, if the repository is known."""
-    if not page.repository:
+    if not (page.repository and page.is_notebook):
         return []
     repository, ref = page.repository
     return [
@@ -70,13 +70,15 @@ def add_tools(soup, page):
         bar.append(fragment(f"<span>{minutes} min read</span>"))
         if soup.select_one("article details.hide"):
             bar.append(fragment('<button type="button" class="all-code" aria-pressed="false">Show all code</button>'))
-        bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
+        if page.is_notebook:
+            bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
         for name, address in launches(page):
             bar.append(fragment(f'<a href="{address}">{name}</a>'))
     cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')
     cite.pre.string = bibtex(page)
     if launches(page):
-        setup = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits\n%cd limits/chapters"
+        clone = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits"
+        setup = f"{clone}\n%cd limits/chapters"
         cite.append(fragment("<p>On Colab, run this first:</p>"))
         cite.append(soup.new_tag("pre"))
         cite.select("pre")[1].string = setup

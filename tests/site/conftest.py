@@ -2,7 +2,6 @@
 
 import functools
 import os
-import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,15 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tools.pdf import chromium
+
 HTML = Path(__file__).parents[2] / "_build" / "html"
+collect_ignore = [] if os.environ.get("SCREENSHOTS") else ["test_screenshots.py"]  # `make screenshots`
 # No background traffic of the browser's own: every request seen is the page's.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
-
-
-def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,10 @@ def test_imagenet_values_are_pythons(visit, choice):
         assert log10_close(value(tab, "imagenet", "dollars"), dollars)
 
 
-@pytest.mark.parametrize(("task", "setting", "step"), [("LAMBADA", "few", 1), ("ANLI R3", "zero", 2), ("2D+", "one", 1)])
+TASKS = [("LAMBADA", "few", 1), ("ANLI R3", "zero", 2), ("2D+", "one", 1)]
+
+
+@pytest.mark.parametrize(("task", "setting", "step"), TASKS)
 def test_task_values_are_pythons(visit, task, setting, step):
     tab = visit(f"{PAGE}#task={task.replace('+', '%2B').replace(' ', '+')}&setting={setting}&steps={step}")
     scores = task_scores.load()

@@ -1,13 +1,11 @@
-"""Pictures of every page at three widths, for people to look at: only when asked (`make screenshots`, CI)."""
+"""Pictures of every page at three widths, for people to look at: only when asked (`make screenshots`)."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html"))]
-pytestmark = pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="set SCREENSHOTS=1 for pictures of all pages")
 
 
 @pytest.mark.parametrize("page", PAGES)

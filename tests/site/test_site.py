@@ -17,6 +17,9 @@ BUDGET = tomllib.loads((Path(__file__).parent / "budget.toml").read_text("utf-8"
 IMAGES = {".svg", ".png", ".webp"}
 
 
+FROM_OTHER_PAGES = ("chapters/11_verdict.html", "chapters/a2_data.html", "chapters/a3_reproduce.html")
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
@@ -81,12 +84,16 @@ def test_one_click_shows_all_code_and_the_next_page_remembers(visit):
 def test_numbers_lead_to_the_cell_that_computed_them(visit, page):
     tab = visit(page)
     assert tab.evaluate("[...document.querySelectorAll('article .pasted-text')].every(n => n.closest('a.computed'))")
-    link = tab.locator("a.how, a.computed").first
+    # A page of numbers from other pages links there: their own tests follow the links.
+    link = tab.locator("a.how[href^='#'], a.computed[href^='#']").first
+    if not link.count():
+        assert page in FROM_OTHER_PAGES
+        return
     name = link.get_attribute("href").lstrip("#")
     link.focus()
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.querySelector(':target')?.closest('details').open")
-    assert tab.locator(f"#{name} pre").is_visible()
+    assert tab.locator(f'[id="{name}"] pre').is_visible()
 
 
 def test_sources_and_terms_show_what_they_are(visit):
@@ -126,7 +133,8 @@ def test_every_figure_can_be_taken_away(visit, page):
 def test_figures_reserve_their_place_and_load_when_needed(visit, page):
     tab = visit(page)
     images = tab.evaluate(
-        "[...document.querySelectorAll('article img')].map(i => [i.getAttribute('width'), i.getAttribute('height'), i.loading])"
+        "[...document.querySelectorAll('article img')]"
+        ".map(i => [i.getAttribute('width'), i.getAttribute('height'), i.loading])"
     )
     assert all(width and height for width, height, _ in images)
     assert all(loading == "lazy" for *_, loading in images[1:])
@@ -136,13 +144,15 @@ def test_formulas_have_their_font(visit):
     page = next(p for p in ARTICLES if "<math" in (HTML / p).read_text("utf-8"))
     tab = visit(page)
     tab.wait_for_function("document.fonts.check('16px \"Audit Math\"')")
-    assert any(f.startswith("Audit Math") for f in tab.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"))
+    loaded = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
+    assert any(f.startswith("Audit Math") for f in tab.evaluate(loaded))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_keyboard_reaches_everything(visit, page):
     tab = visit(page)
-    assert tab.evaluate("document.querySelectorAll('[tabindex]:not([tabindex=\"0\"]):not([tabindex=\"-1\"])').length") == 0
+    out_of_order = "[tabindex]:not([tabindex='0']):not([tabindex='-1'])"
+    assert tab.locator(out_of_order).count() == 0
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.className").startswith("skip-to-content")
     # Nothing that a mouse can use is without a place in the order of the Tab key.
@@ -170,7 +180,8 @@ def test_weights_are_within_budget(visit):
         assert raw <= limit["raw"] and packed <= limit["gzipped"], page
     raw, packed, bare = (statistics.median(weights[p][i] for p in ARTICLES) for i in range(3))
     limit = BUDGET["median_chapter"]
-    assert raw <= limit["raw"] and packed <= limit["gzipped"] and bare <= limit["gzipped_without_figures"], (raw, packed, bare)
+    for size, name in ((raw, "raw"), (packed, "gzipped"), (bare, "gzipped_without_figures")):
+        assert size <= limit[name], name
 
 
 def test_the_charting_library_is_on_one_page_only():
