@@ -15,6 +15,10 @@ from dl_limits import claims, claims_imagenet, figures, imagenet, imagenet_stres
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = imagenet.specifications()
 FIGURES = {
+    "argument": lambda: figures.plot_argument(),
+    "two scales": lambda: figures.plot_two_scales(
+        imagenet.documented_models(verdicts.LATEST), imagenet.documented_fit(), verdicts.CUTOFF
+    ),
     "extrapolation": lambda: figures.plot_extrapolation(
         imagenet.published_fit(), imagenet.regression_points(), 11.5, 5.0, 3.5e23
     ),
@@ -119,3 +123,25 @@ def test_a_verdict_shows_its_words_and_numbers():
 
 def test_intervals_become_words():
     assert page.span([-1.234, 0.5], [2.0, np.inf], ".1f") == ["−1.2 to 2.0", "0.5 to no limit"]
+
+
+def test_a_glued_figure_is_complete_by_itself():
+    with capture_output() as captured:
+        page.glue_figure(FIGURES["argument"](), "01-some", "some_name")
+    output = captured.outputs[0]
+    text = output.data["application/papermill.record/text/html"]
+    assert output.metadata["scrapbook"]["name"] == "01-some"
+    image = re.search(r'<img alt="([^"]+)" width="(\d+)" height="(\d+)" src="data:image/svg', text)
+    assert len(image[1]) > 40 and int(image[2]) > 300 and int(image[3]) > 300
+    assert 'download="some_name.csv"' in text
+
+
+def test_two_scales_show_a_straight_line():
+    """On its lower axes the fitted law is straight, on the upper ones it is convex and falls."""
+    top = FIGURES["two scales"]()
+    low = top.figure.axes[1].lines[0].get_xydata()
+    slopes = np.diff(low[:, 1]) / np.diff(low[:, 0])
+    assert np.ptp(slopes) < 1e-6 * abs(slopes.mean())
+    high = top.lines[0].get_xydata()
+    steps = np.diff(high[:, 1]) / np.diff(high[:, 0])
+    assert (steps < 0).all() and (np.diff(steps) > 0).all()
