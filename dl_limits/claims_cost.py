@@ -62,11 +62,11 @@ def unsustainable(evidence="2026"):
         "environmentally": decide_probability(*energy[1:]) if energy else UNDECIDED,
     }
     span = f"{in_words(money[1])} to {in_words(money[2])}"
-    reason = f"If trends held, a run passes 0.1 % of US GDP by {YEAR} with probability {span} by path and reading"
+    reason = f"If trends held, a run passes 0.1 % of US GDP by {YEAR} with probability {span}, depending on the path of cost and the reading of “by {YEAR}”"
     reason += (
         f", and 1 TWh with {in_words(energy[1])} to {in_words(energy[2])}."
         if energy
-        else "; for energy no series on one basis had been published."
+        else "; no series of energy use, measured in one way, had been published."
     )
     estimate, low, high = (round(value, 3) for value in money)
     return Verdict(

@@ -66,7 +66,7 @@ def whole_internet(evidence="2026"):
         estimate=round(100 * float(first["share"]), 4),
         low=round(100 * float(low), 4),
         high=round(100 * float(high), 4),
-        unit="percent of the text, unique tokens",
+        unit="per cent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
             f"What it read, counted once, is about {100 * first['share']:.2g} % of the text ({first['stock']}); "
@@ -182,7 +182,7 @@ def tenfold_modest(evidence="2026"):
     reason = (
         f"Ten times the data should close {100 * table['estimate'].iloc[0]:.0f} % of what is missing on the median "
         "task; "
-        f"all {len(table)} reference fits leave {100 * low:.0f} to {100 * high:.0f} %.".replace("-", "−")
+        f"all {len(table)} reference fits together allow {100 * low:.0f} to {100 * high:.0f} %.".replace("-", "−")
     )
     if evidence == "2026":
         model = tenfold_tasks.natural_experiment()

@@ -33,7 +33,7 @@ def little_better(evidence="2026"):
     margin, noise = f"{nli.MARGIN:g} points", f"{nli.NOISE:g} points"
     reason = (
         f"{words.count(HOLDS)} of the {len(words)} scores of GPT-3 175B are shown to lie less than {margin} above "
-        f"chance if the wording may move a score by {noise} ({alone} if it may not); {words.count(FAILS) or 'none'} "
+        f"chance if the wording may move a score by {noise} ({alone} of the {len(words)} if it may not); {words.count(FAILS) or 'none'} "
         f"{'is' if words.count(FAILS) < 2 else 'are'} shown to lie further above. Corrected for nine tests by Holm's "
         f"method, {int((nli.below_margin(nli.NOISE) < 0.05).sum()) or 'none'} of them would be left."
     )

@@ -70,8 +70,8 @@ def speech(evidence="2026"):
     rows = table[table["series"].isin(progress.SPEECH) & (table["quantity"] == "relative")]
     components = dict(zip(rows["series"], rows["verdict"], strict=True))
     fewest = min(min(progress.counts(series, until)) for series in progress.SPEECH)
-    least = ", ".join(f"{a} and {b}" for a, b in (progress.counts(s, until) for s in progress.SPEECH))
-    reason = f"The records of 2012–15 and of 2018–20 number {least}; the rule asks for {progress.MIN_RECORDS} in each."
+    least = ", ".join(f"{s} {' and '.join(map(str, progress.counts(s, until)))}" for s in progress.SPEECH)
+    reason = f"Records in 2012–15 and in 2018–20: {least}. The rule asks for {progress.MIN_RECORDS} in each."
     if fewest >= progress.MIN_RECORDS:
         reason = "Every test set has enough records."
     return _verdict("diminishing-speech", evidence, combine(components), rows.iloc[0], reason, components)

@@ -15,7 +15,7 @@ from myst_nb import glue
 
 from dl_limits import figures
 from dl_limits import scoreboard as boards
-from dl_limits.scoreboard import badge
+from dl_limits.scoreboard import badge, power
 from dl_limits.scoreboard import escape as _html
 
 
@@ -138,7 +138,10 @@ def table(frame, caption, formats=None, names=None):
 def _text(value, form):
     if form is None:
         return str(value)
-    return form(value) if callable(form) else format(value, form).replace("-", "−").replace("%", "\u202f%")
+    if callable(form):
+        return form(value)
+    text = format(value, form).replace("-", "−").replace("%", "\u202f%")
+    return re.sub(r"e\+?(−?)0*(\d+)$", "\u00a0×\u00a010^\\1\\2", text)
 
 
 def _cell(tag, text, numeric):
@@ -169,16 +172,11 @@ def span(low, high, form):
     return [f"{a} to {b}" for a, b in zip(*ends, strict=True)]
 
 
-def power(exponent):
-    """Format a power of ten for a table cell."""
-    return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
-
-
 def ratio(value):
     """Format a ratio for a table cell: plain up to 10,000, a power of ten beyond."""
-    return f"{value:,.2g}" if value < 1e4 else power(np.log10(value))
+    return f"{float(f'{value:.2g}'):,g}" if value < 1e4 else power(np.log10(value))
 
 
 def known(form):
     """Return a format for a table cell that is a dash where a number was never published."""
-    return lambda value: "–" if pd.isna(value) else format(value, form)
+    return lambda value: "–" if pd.isna(value) else _text(value, form)

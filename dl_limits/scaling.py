@@ -19,7 +19,7 @@ from dl_limits.surface import LossSurface, same_size
 
 PATHS = {"data": "data only", "params": "size only", "both": "both alike", "optimal": "best split"}
 CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
-DRAWS = 2000
+DRAWS = 1000
 REFERENCES = {
     "240 runs, as published": {},
     "all 245 runs": {"every": True},

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from dl_limits.claims_cost import in_words
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
@@ -26,19 +27,58 @@ def badge(verdict):
 
 
 def number(value):
-    """Return a number for a cell: three digits, words for what has no end or is not known."""
+    """Return a number for a cell: two digits at least, words for what has no end or is not known."""
     if pd.isna(value):
         return "–"
     if np.isinf(value):
         return "no limit"
-    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "−")
+    return (f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}").replace("-", "−")
 
 
 def interval(row):
-    """Return estimate, interval and unit of a row of `claims.scoreboard` as one text."""
+    """Return estimate, interval and unit of a row of `claims.scoreboard` as one text, as its chapter would say it."""
     if not np.isfinite(row["estimate"]):
         return "no estimate"
-    return f"{number(row['estimate'])} ({number(row['low'])} to {number(row['high'])}) {row['unit']}"
+    for start, (form, sign, unit) in _SAID.items():
+        if row["unit"].startswith(start):
+            break
+    else:
+        form, sign, unit = number, "", " {unit}"
+    estimate, *ends = (form(row[name]) for name in ("estimate", "low", "high"))
+    if form is _fall:  # the steepest slope is the largest fall
+        ends.reverse()
+    return f"{estimate}{sign} ({ends[0]} to {ends[1]}{sign}){unit.format(unit=row['unit'])}"
+
+
+def _per_cent(share):
+    value = 100 * share
+    return number(round(value) if abs(value) >= 10 else float(f"{value:.2g}"))
+
+
+def power(exponent):
+    """Format a power of ten for a cell."""
+    return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
+
+
+def _fall(slope):
+    return _per_cent(-np.expm1(slope))
+
+
+def _fixed(digits):
+    return lambda value: number(value) if np.isinf(value) else f"{value:.{digits}f}".replace("-", "−")
+
+
+# first words of a unit -> how a number is said, the sign after it, and the unit in words
+_SAID = {
+    "share of ": (_per_cent, " %", ", {unit}"),
+    "log10 of the multiplier of compute": (power, "", " times more computing"),
+    "change of log error a doubling": (_fall, " %", " of the error removed by each doubling"),
+    "probability": (in_words, "", " {unit}"),
+    "points of error": (_fixed(1), "", " {unit}"),
+    "percentage points": (_fixed(1), "", " {unit}"),
+    "nats": (_fixed(2), "", " {unit}"),
+    "rate of ": (_fixed(2), "", " {unit}"),
+}
 
 
 def sensitivity(row):

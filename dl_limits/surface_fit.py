@@ -178,15 +178,19 @@ def _descend(design, theta, weights, delta, width, softer=None):
     """Newton's method at `delta`, reached by halving where the residuals are much larger.
 
     With few residuals inside delta the solution moves along a line as delta falls;
-    halving keeps the residuals that matter in reach.
+    halving keeps the residuals that matter in reach, and the line through the last two
+    solutions says where the next one is.
     """
     rung = max(delta, width / 4)
     if softer:
         theta, _ = _newton(design, theta, weights, softer * rung, tolerance=1e-3)
     theta, value = _newton(design, theta, weights, rung, tolerance=1e-10)
+    slope = 0.0
     while rung > delta:
-        rung = max(rung / 2, delta)
-        theta, value = _newton(design, theta, weights, rung, tolerance=1e-10)
+        fall = rung - max(rung / 2, delta)
+        start = np.clip(theta - slope * fall, 0, _UPPER)
+        found, value = _newton(design, start, weights, rung - fall, tolerance=1e-10)
+        theta, slope, rung = found, (theta - found) / fall, rung - fall
     return theta, value
 
 

@@ -253,7 +253,7 @@ def test_scoreboard_links_and_anchors(board):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.06194, "0.0619"), (-2.5, "−2.5"), (INF, "no limit"), (np.nan, "–"), (123456.7, "123,457")]
+    ("value", "text"), [(0.06194, "0.062"), (-2.5, "−2.5"), (99.7, "100"), (INF, "no limit"), (np.nan, "–"), (123456.7, "123,457")]
 )
 def test_numbers_of_cells(value, text):
     assert scoreboard.number(value) == text

@@ -1,4 +1,4 @@
-"""Figures of the chapter on what each ten-fold bought."""
+"""Figures of the chapter on what each tenfold bought."""
 
 from __future__ import annotations
 
