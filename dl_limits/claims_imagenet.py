@@ -35,7 +35,8 @@ def imagenet_compute(evidence="2026"):
     reason = (
         f"The {table.index[0]} give 10^{point:.1f}; the 95 % intervals of {len(table)} fits together leave "
         f"10^{low:.1f} to {f'10^{high:.1f}' if np.isfinite(high) else 'no upper limit'}. "
-        f"To count as the 10⁵ of the claim, all of it would have to lie within 10^{REGION[0]:.0f} to 10^{REGION[1]:.0f}."
+        "To count as the 10⁵ of the claim, all of it would have to lie within "
+        f"10^{REGION[0]:.0f} to 10^{REGION[1]:.0f}."
     )
     if untested:
         size = f"{largest:.1f} times the computing of the paper's largest"

@@ -30,12 +30,13 @@ def little_better(evidence="2026"):
     components = {cell: decide(row["lower"], row["upper"], LITTLE) for cell, row in ends.iterrows()}
     words = list(components.values())
     alone = int((table.loc[table["noise_sd"] == 0, "upper"] <= nli.MARGIN).sum())
+    left = int((nli.below_margin(nli.NOISE) < 0.05).sum())
     margin, noise = f"{nli.MARGIN:g} points", f"{nli.NOISE:g} points"
     reason = (
         f"{words.count(HOLDS)} of the {len(words)} scores of GPT-3 175B are shown to lie less than {margin} above "
-        f"chance if the wording may move a score by {noise} ({alone} of the {len(words)} if it may not); {words.count(FAILS) or 'none'} "
-        f"{'is' if words.count(FAILS) < 2 else 'are'} shown to lie further above. Corrected for nine tests by Holm's "
-        f"method, {int((nli.below_margin(nli.NOISE) < 0.05).sum()) or 'none'} of them would be left."
+        f"chance if the wording may move a score by {noise} ({alone} of the {len(words)} if it may not); "
+        f"{words.count(FAILS) or 'none'} {'is' if words.count(FAILS) < 2 else 'are'} shown to lie further above. "
+        f"Corrected for nine tests by Holm's method, {left or 'none'} of them would be left."
     )
     if evidence == "2026":
         again = nli.reevaluation()["accuracy_pct"]

@@ -39,11 +39,8 @@ def interval(row):
     """Return estimate, interval and unit of a row of `claims.scoreboard` as one text, as its chapter would say it."""
     if not np.isfinite(row["estimate"]):
         return "no estimate"
-    for start, (form, sign, unit) in _SAID.items():
-        if row["unit"].startswith(start):
-            break
-    else:
-        form, sign, unit = number, "", " {unit}"
+    said = (way for start, way in _SAID.items() if row["unit"].startswith(start))
+    form, sign, unit = next(said, (number, "", " {unit}"))
     estimate, *ends = (form(row[name]) for name in ("estimate", "low", "high"))
     if form is _fall:  # the steepest slope is the largest fall
         ends.reverse()
@@ -61,7 +58,7 @@ def power(exponent):
 
 
 def _fall(slope):
-    return _per_cent(-np.expm1(slope))
+    return _per_cent(1 - np.exp(slope))
 
 
 def _fixed(digits):

@@ -253,10 +253,32 @@ def test_scoreboard_links_and_anchors(board):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.06194, "0.062"), (-2.5, "−2.5"), (99.7, "100"), (INF, "no limit"), (np.nan, "–"), (123456.7, "123,457")]
+    ("value", "text"),
+    [(0.06194, "0.062"), (-2.5, "−2.5"), (99.7, "100"), (INF, "no limit"), (np.nan, "–"), (123456.7, "123,457")],
 )
 def test_numbers_of_cells(value, text):
     assert scoreboard.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "numbers", "text"),
+    [
+        ("share of data in the fall", (-0.0243, -0.369, 0.602), "−2.4 % (−37 to 60 %), share of data in the fall"),
+        ("log10 of the multiplier of compute", (3.94, 2.71, INF), "10^3.9 (10^2.7 to no limit) times more computing"),
+        # a slope of -ln 2 halves the error; the steeper end is the larger fall
+        (
+            "change of log error a doubling",
+            (-np.log(2), -np.log(4), 0.0),
+            "50 % (0 to 75 %) of the error removed by each doubling",
+        ),
+        ("probability, if so", (0.995, 0.297, 1.0), "more than 0.99 (0.30 to more than 0.99) probability, if so"),
+        ("percentage points", (-18.17, -23.23, INF), "−18.2 (−23.2 to no limit) percentage points"),
+        ("billion words", (210.0, 120.0, 300.0), "210 (120 to 300) billion words"),
+    ],
+)
+def test_numbers_are_said_as_chapters_say_them(unit, numbers, text):
+    row = pd.Series(dict(zip(("estimate", "low", "high"), numbers, strict=True)) | {"unit": unit})
+    assert scoreboard.interval(row) == text
 
 
 def test_no_estimate_and_no_specifications_are_said_in_words():

@@ -104,6 +104,15 @@ def test_tables_have_caption_and_headers():
     assert "1.2" in text and "1.234" not in text and "&lt;x&gt;" in text
 
 
+def test_cells_show_powers_and_ratios_without_computer_notation():
+    frame = pd.DataFrame({"flop": [1.76e19, 2e-5], "times": [320.0, 2e6]})
+    with capture_output() as captured:
+        page.table(frame, "c", {"flop": page.known(".2e"), "times": page.ratio})
+    html = captured.outputs[0].data["text/html"].replace("\u00a0", " ")
+    for cell in ("1.76 × 10<sup>19</sup>", "2.00 × 10<sup>−5</sup>", ">320<", ">10<sup>6.3</sup><"):
+        assert cell in html
+
+
 def test_a_verdict_without_parts_says_nothing_of_them():
     verdict = claims.CLAIMS["pretraining-limits"]
     with capture_output() as captured:
