@@ -91,7 +91,11 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
     -------
     Growth
     """
-    table = frontier(costs(basis, until), top)
+    return growth_of(frontier(costs(basis, until), top))
+
+
+def growth_of(table):
+    """Return the `Growth` of ``cost_usd`` over ``years``, rows in order of date, as `cost_growth` fits it."""
     design = sm.add_constant(table["years"].to_numpy() - table["years"].mean())
     lags = int(4 * (len(table) / 100) ** (2 / 9))  # the rule of Newey & West (1994), in models by date
     fit = sm.OLS(np.log(table["cost_usd"].to_numpy()), design).fit(

@@ -119,7 +119,11 @@ def frontier_ratio(series, until, n_boot=500, seed=0):
     Series with too few systems for a tenth use the best quarter.
     """
     table = systems(series)
-    table = table[table["published"] <= min(until, LATE_END)]
+    return frontier_ratio_of(table[table["published"] <= min(until, LATE_END)], n_boot, seed)
+
+
+def frontier_ratio_of(table, n_boot=500, seed=0):
+    """Return the ratio of `frontier_ratio` for any table with ``years``, ``error_pct`` and ``group``."""
     early, middle, late = time_in_periods(table["years"].to_numpy(), CLAIMED).T
     z = np.log(table["error_pct"].to_numpy())
     q = 0.1 if len(table) >= QUANTILE_MIN_POINTS else 0.25
@@ -144,21 +148,24 @@ def points_ratio(series, until, n_sim=RESAMPLES, seed=0):
     process with its three rates, each measured in the same way.
     """
     fit = _process(series, until)
-    if fit is None:
-        return Estimate(np.nan, -np.inf, np.inf, "too few records")
-    years = fit.model.records.years
-    marks = [0, *(int(np.searchsorted(years, c - 1e-9)) - 1 for c in CLAIMED), len(years) - 1]
+    return points_ratio_of(fit, n_sim, seed) if fit else Estimate(np.nan, -np.inf, np.inf, "too few records")
 
-    def ratio(best):
-        level = np.exp(best[:, marks])
-        early = (level[:, 0] - level[:, 1]) / (years[marks[1]] - years[marks[0]])
-        late = (level[:, 2] - level[:, 3]) / (years[marks[3]] - years[marks[2]])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(early > 0, late / early, np.inf)
 
-    low, high = percentile_interval(ratio(fit.simulate(n_sim, seed)[0]), 0.05)
-    estimate = ratio(fit.model.records.best[None])[0]
+def points_ratio_of(fit, n_sim=RESAMPLES, seed=0):
+    """Return the ratio of `points_ratio` for a fitted process with three rates."""
+    low, high = percentile_interval(realised_ratios(fit, fit.simulate(n_sim, seed)[0]), 0.05)
+    estimate = realised_ratios(fit, fit.model.records.best[None])[0]
     return Estimate(float(estimate), float(low), float(high), "record process, simulated")
+
+
+def realised_ratios(fit, best):
+    """Return the ratio of points taken off per year in each of many series, shape (n, months) of log records."""
+    years, marks = fit.model.records.years, _marks(fit)
+    level = np.exp(best[:, marks])
+    early = (level[:, 0] - level[:, 1]) / (years[marks[1]] - years[marks[0]])
+    late = (level[:, 2] - level[:, 3]) / (years[marks[3]] - years[marks[2]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(early > 0, late / early, np.inf)
 
 
 def compute_ratio(series, until, n_boot=RESAMPLES, seed=0):
@@ -169,10 +176,15 @@ def compute_ratio(series, until, n_boot=RESAMPLES, seed=0):
     if series not in VISION:
         return Estimate(np.nan, -np.inf, np.inf, "compute not documented")
     models = documented_models(min(until, LATE_END)).dropna(subset=[VISION[series]])
+    return compute_ratio_of(models, VISION[series], n_boot, seed)
+
+
+def compute_ratio_of(models, column, n_boot=RESAMPLES, seed=0):
+    """Return the ratio of `compute_ratio` for any table with ``published``, ``training_flop``, ``paper`` and errors."""
     year = models["published"].dt.year
     slopes, enough = [], []
     for part in (models[year <= 2015], models[year >= 2018]):
-        z, h = np.log(part[VISION[series]].to_numpy()), np.log10(part["training_flop"].to_numpy())
+        z, h = np.log(part[column].to_numpy()), np.log10(part["training_flop"].to_numpy())
         copies = np.vstack([np.ones(len(z)), linear.resample(len(z), n_boot, seed, part["paper"].astype(str))])
         slopes.append(-linear.refit(z, h, copies)[:, 1])
         enough.append(part["paper"].nunique())
@@ -264,13 +276,28 @@ def rate_intervals(series, until=LATE_END, n_sim=RESAMPLES, seed=0):
     rates, fit = rates_by_period(series, until), _process(series, until)
     if fit is None:
         return [(rate, np.nan, np.nan) for rate in rates]
-    years = fit.model.records.years
+    return list(zip(rates, *simulated_rates(fit, [0.025, 0.975], n_sim, seed), strict=True))
+
+
+def simulated_rates(fit, quantiles, n_sim=RESAMPLES, seed=0):
+    """Return quantiles of the percent of the error removed per year, over series simulated from a fitted process.
+
+    Returns
+    -------
+    ndarray, shape (len(quantiles), 3)
+        One column each for the early, the claimed and the late period.
+    """
+    years, marks = fit.model.records.years, _marks(fit)
     best = fit.simulate(n_sim, seed)[0]
-    marks = [0, *(int(np.searchsorted(years, c - 1e-9)) - 1 for c in CLAIMED), len(years) - 1]
     ends = [years[0], *CLAIMED, years[-1] + 1 / 12]
     fall = (best[:, marks[:-1]] - best[:, marks[1:]]) / np.diff(ends)
-    low, high = 100 * -np.expm1(-np.quantile(fall, [0.025, 0.975], axis=0))
-    return list(zip(rates, low, high, strict=True))
+    return 100 * -np.expm1(-np.quantile(fall, quantiles, axis=0))
+
+
+def _marks(fit):
+    """Positions of the first month, of the last months before the edges of the claimed period, and of the last."""
+    years = fit.model.records.years
+    return [0, *(int(np.searchsorted(years, c - 1e-9)) - 1 for c in CLAIMED), len(years) - 1]
 
 
 def rate_table():

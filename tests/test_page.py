@@ -40,6 +40,7 @@ FIGURES = {
     "floors of the surface": lambda: figures.plot_floor_estimates(scaling.floors()),
     "parts": lambda: figures.plot_parts(scaling.parts()),
     "coverage": lambda: figures.plot_interval_coverage(methods.coverage()),
+    "coverage of other chapters": lambda: figures.plot_other_coverage(methods.other_chapters()),
     "forecasts": lambda: figures.plot_forecast_errors(methods.forecasts()),
 }
 

@@ -44,6 +44,7 @@ from dl_limits.figures.learning import (
 from dl_limits.figures.methods import (
     plot_forecast_errors,
     plot_interval_coverage,
+    plot_other_coverage,
 )
 from dl_limits.figures.nli import (
     plot_bounds,
@@ -116,6 +117,7 @@ __all__ = [
     "plot_language",
     "plot_learning_curve",
     "plot_modest",
+    "plot_other_coverage",
     "plot_parts",
     "plot_projections",
     "plot_ratios",

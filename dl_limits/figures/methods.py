@@ -7,7 +7,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
 
-LEFT = 78.0  # per cent; what covers less is drawn at the edge, with its number
+LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
 
 
 def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
@@ -20,27 +20,8 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     nominal, accepted : float, tuple of float
         What is promised and the band in which the promise counts as kept, per cent.
     """
-    designs = list(dict.fromkeys(table["design"]))[::-1]
-    fig, ax = new_axes(height=0.36 * len(designs) + 1.0)
-    ax.axvspan(*accepted, color="#e6f2ec", lw=0)
-    ax.axvline(nominal, color=GREEN, lw=1)
-    for row in table.sort_values("recommended").itertuples():
-        y, x = designs.index(row.design), 100 * row.coverage
-        colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
-        face = colour if row.recommended else "white"
-        ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
-    low = table[100 * table["coverage"] < LEFT]
-    for design, rows in low.groupby("design", sort=False):
-        values = " and ".join(f"{v:.0f}" for v in sorted(100 * rows["coverage"]))
-        ax.text(LEFT + 0.7, designs.index(design), f"{values} %", color="#A84300", va="center", fontsize=9)
-    _names(ax, designs)
-    ax.set_xlim(LEFT - 0.8, 100.8)
-    ax.xaxis.set_major_locator(FixedLocator([80, 85, 90, 95, 100]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
-    ax.set_xlabel("Intervals that hold the truth")
-    ax.plot([], [], "o", color=BLUE, label="recommended here")
-    ax.plot([], [], "D", color=ORANGE, mfc="white", label="others in use")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
+    designs = list(dict.fromkeys(table["design"]))
+    ax = _coverage_rows(table, "design", designs, nominal, accepted, "recommended here")
     best = 100 * table.loc[table["recommended"], "coverage"]
     alt = (
         f"Coverage of nominal {nominal:g} % intervals of the exponent in {len(designs)} simulated designs. "
@@ -48,6 +29,59 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
         f"others in as few as {100 * table['coverage'].min():.0f} %."
     )
     return finish(ax, alt, table)
+
+
+def plot_other_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+    """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``chapter``, ``design``, ``quantity``, ``method``, ``recommended``, ``coverage`` (a share).
+    nominal, accepted
+        As in `plot_interval_coverage`.
+    """
+    words = {c: f"chapter{'s' if ' ' in c else ''} {c}" for c in sorted(set(table["chapter"]))}
+    named = table.assign(chapter=table["chapter"].map(words))
+    ax = _coverage_rows(named, "chapter", list(words.values()), nominal, accepted, "used in the book")
+    used = 100 * table.loc[table["recommended"], "coverage"]
+    kept = used.between(*accepted).sum()
+    lowest = table.loc[used.idxmin()]
+    alt = (
+        f"Coverage of {len(used)} nominal {nominal:g} % intervals and tests that the other chapters use: "
+        f"{kept} hold the truth in {accepted[0]:g} to {accepted[1]:g} % of repetitions, "
+        f"{(used < accepted[0]).sum()} in fewer, {(used > accepted[1]).sum()} in more. "
+        f"The lowest is {lowest['quantity']} with {used.min():.0f} %."
+    )
+    return finish(ax, alt, table)
+
+
+def _coverage_rows(table, by, rows, nominal, accepted, label):
+    """Draw one line a value of `by`: the methods used filled, the others open."""
+    rows = rows[::-1]
+    fig, ax = new_axes(height=0.43 * len(rows) + 1.0)
+    ax.axvspan(*accepted, color="#e6f2ec", lw=0)
+    ax.axvline(nominal, color=GREEN, lw=1)
+    for row in table.sort_values("recommended").itertuples():
+        y, x = rows.index(getattr(row, by)), 100 * row.coverage
+        colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
+        face = colour if row.recommended else "white"
+        ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
+    low = table[100 * table["coverage"] < LEFT]
+    for name, part in low.groupby(by, sort=False):
+        values = " and ".join(f"{v:.0f}" for v in sorted(100 * part["coverage"]))
+        ground = {"fc": "white", "ec": "none", "pad": 0.8}
+        place = LEFT + 0.9, rows.index(name)
+        ax.text(*place, f"{values} %", color="#333333", va="center", fontsize=8.5, bbox=ground)
+    _names(ax, rows, above=0.26)
+    ax.set_xlim(LEFT - 0.8, 100.8)
+    ax.xaxis.set_major_locator(FixedLocator([75, 80, 85, 90, 95, 100]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.set_xlabel("Intervals that hold the truth")
+    ax.plot([], [], "o", color=BLUE, label=label)
+    ax.plot([], [], "D", color=ORANGE, mfc="white", label="others in use")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
+    return ax
 
 
 def plot_forecast_errors(table, best="extrapolator"):
@@ -98,11 +132,11 @@ def plot_forecast_errors(table, best="extrapolator"):
     return finish(ax, alt, table)
 
 
-def _names(ax, names):
+def _names(ax, names, above=0.17):
     """Write the name of each row above it, inside the axes: phones have no room at the side."""
     for y, name in enumerate(names):
         ax.axhline(y, color="#dddddd", lw=0.6, zorder=0)
-        ax.text(0.0, y + 0.17, name, transform=ax.get_yaxis_transform(), fontsize=8.5, color="#333333", va="bottom")
+        ax.text(0.0, y + above, name, transform=ax.get_yaxis_transform(), fontsize=8.5, color="#333333", va="bottom")
     ax.set_yticks([])
-    ax.set_ylim(-0.5, len(names) - 0.2)
+    ax.set_ylim(-0.5, len(names) - 0.37 + above)
     ax.spines["left"].set_visible(False)
