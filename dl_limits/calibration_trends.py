@@ -16,6 +16,7 @@ from scipy import stats
 from dl_limits import after_2020, compute_trend, cost, hindcast, imagenet, progress
 from dl_limits.breaks import BreakModel
 from dl_limits.calibration_registry import ALPHA, NOMINAL, SEED, register, tested
+from dl_limits.estimate import percentile_interval
 from dl_limits.recordprocess import RecordProcess, Records, time_in_periods
 from dl_limits.verdicts import CUTOFF
 
@@ -288,18 +289,24 @@ def _by_source():
     return hindcast.by_source(hindcast.assess(after_2020.forecasts()), "signed").to_numpy()
 
 
+_MEANS = {3: "t over sources", 5: "t over sources", 23: "sources resampled"}  # as many as the groups have, and all
+
+
 @register(
     "back-test, independent sources",
-    {f"mean of {n} sources": "sources resampled" for n in (3, 5, 23)},
-    signed=tuple(f"mean of {n} sources" for n in (3, 5, 23)),
+    {f"mean of {n} sources": method for n, method in _MEANS.items()},
+    signed=tuple(f"mean of {n} sources" for n in _MEANS),
 )
 def _sources(rng):
     """Ask for the mean of scores of as many sources as the groups of the back-test have, and all together."""
     values = _by_source()
-    for n in (3, 5, 23):
+    for n, method in _MEANS.items():
         drawn = rng.choice(values, n)
-        low, high = hindcast.resampled(drawn, int(rng.integers(2**31)))[1:]
-        yield "sources resampled", f"mean of {n} sources", low, high, values.mean()
+        seed = int(rng.integers(2**31))
+        yield method, f"mean of {n} sources", *hindcast.source_mean(drawn, seed)[1:], values.mean()
+        if n < hindcast.FEW:
+            means = np.random.default_rng(seed).choice(drawn, (hindcast.RESAMPLES, n)).mean(axis=1)
+            yield "sources resampled", f"mean of {n} sources", *percentile_interval(means, ALPHA), values.mean()
 
 
 @register("random walk", {"value in three years": "no change"}, signed=("value in three years",))

@@ -62,7 +62,7 @@ def unsustainable(evidence="2026"):
         "environmentally": decide_probability(*energy[1:]) if energy else UNDECIDED,
     }
     span = f"{in_words(money[1])} to {in_words(money[2])}"
-    reason = f"If trends held, a run passes 0.1 % of US GDP by {YEAR} with probability {span}, "
+    reason = f"If trends held from the dearest run on, 0.1 % of US GDP is passed by {YEAR} with probability {span}, "
     reason += f"depending on the path of cost and the reading of “by {YEAR}”"
     reason += (
         f", and 1 TWh with {in_words(energy[1])} to {in_words(energy[2])}."

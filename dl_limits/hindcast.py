@@ -21,6 +21,7 @@ from dl_limits.task_backtest import interval_score
 LEVEL = 0.95
 RIVALS = ("no change", "trend")
 RESAMPLES = 2000
+FEW = 10  # sources: below this Student's t, not resampling
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,11 @@ def by_source(scored, column):
     return scored.dropna(subset=[column]).groupby("source")[column].mean()
 
 
-def resampled(values, seed=0, n_boot=RESAMPLES):
-    """Return the mean of one value a source, with its 95 % interval from drawing sources again.
+def source_mean(values, seed=0, n_boot=RESAMPLES):
+    """Return the mean of one value a source, with its 95 % interval.
+
+    From drawing sources again; from Student's t where they are fewer than `FEW`, since
+    a handful of values drawn again scatters too little (appendix a1 measures both).
 
     Parameters
     ----------
@@ -183,6 +187,9 @@ def resampled(values, seed=0, n_boot=RESAMPLES):
     values = np.asarray(values, float)
     if len(values) < 3:
         return (float(values.mean()) if len(values) else np.nan), np.nan, np.nan
+    if len(values) < FEW:
+        half = stats.t.isf((1 - LEVEL) / 2, len(values) - 1) * stats.sem(values)
+        return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
     draws = np.random.default_rng(seed).choice(values, (n_boot, len(values))).mean(axis=1)
     return float(values.mean()), *map(float, percentile_interval(draws, 1 - LEVEL))
 
@@ -208,7 +215,8 @@ def summary(scored, by="group"):
     for name, part in scored.groupby(by, sort=False):
         row = {by: name, "forecasts": len(part), "sources": part["source"].nunique()}
         for column in ("inside", "signed", *(f"log_gain {r}" for r in RIVALS)):
-            ends = resampled(by_source(part.astype({"inside": float}), column))
+            ends = source_mean(by_source(part.astype({"inside": float}), column))
+            ends = np.clip(ends, 0, 1) if column == "inside" else ends  # a share
             row |= dict(zip((column, f"{column}_low", f"{column}_high"), ends, strict=True))
         row |= {"better": (part["signed"] > 1).mean(), "worse": (part["signed"] < -1).mean()}
         rows.append(row)
@@ -226,5 +234,5 @@ def coverage(scored, levels=(0.5, 0.8, 0.95)):
     rows = []
     for level in levels:
         within = (np.abs(scored["rank"] - 0.5) <= level / 2).astype(float)
-        rows.append([level, *resampled(within.groupby(scored["source"]).mean())])
+        rows.append([level, *source_mean(within.groupby(scored["source"]).mean())])
     return pd.DataFrame(rows, columns=["level", "inside", "low", "high"])

@@ -50,7 +50,6 @@ _OVERLAP = "too wide: the correction supposes splits more alike than these are"
 _REALISED = "too wide: it spans what one series may show; the fit behind it knows the rates better than that"
 _MAXIMUM = "too narrow: a large run keeps its place among the largest for longer than the lags reach"
 _MODELS = "too narrow: from so few models, errors robust to neighbours come out too small"
-_FEW = "too narrow: so few sources cannot show by resampling how they scatter"
 DEVIATIONS = {  # what the book uses and what does not keep its promise, with the reason as we see it
     ("notable models, steady growth", "growth of the ten largest"): _MAXIMUM,
     ("learning curves, splits of one data set", "slope per doubling"): _OVERLAP,
@@ -66,8 +65,6 @@ DEVIATIONS = {  # what the book uses and what does not keep its promise, with th
     ("costs of training, steady growth", "years to $10 billion, a run"): (
         "the interval is that of the trend; a single run may lie far from it"
     ),
-    ("back-test, independent sources", "mean of 3 sources"): _FEW,
-    ("back-test, independent sources", "mean of 5 sources"): _FEW,
 }
 
 

@@ -196,8 +196,17 @@ def test_true_forecasts_are_calibrated():
 
 
 def test_few_sources_have_no_interval():
-    assert np.isnan(hindcast.resampled([0.2, 0.4])[1:]).all()
-    assert hindcast.resampled([0.2, 0.4])[0] == pytest.approx(0.3)
+    assert np.isnan(hindcast.source_mean([0.2, 0.4])[1:]).all()
+    assert hindcast.source_mean([0.2, 0.4])[0] == pytest.approx(0.3)
+
+
+def test_a_handful_of_sources_gets_students_interval_and_more_are_drawn_again():
+    values = np.random.default_rng(3).normal(size=40)
+    for few in (values[:3], values[:9]):
+        expected = stats.ttest_1samp(few, 0).confidence_interval(0.95)
+        assert hindcast.source_mean(few)[1:] == pytest.approx(tuple(expected))
+    drawn = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=1).confidence_interval
+    assert hindcast.source_mean(values)[1:] == pytest.approx(tuple(drawn), abs=0.03)
 
 
 # ------------------------------------------------------------------ families, tenfolds, text

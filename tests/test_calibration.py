@@ -124,6 +124,19 @@ def test_a_known_coverage_is_measured():
     assert list(table["recommended"]) == [True, False, False]
 
 
+def test_most_runs_pass_a_mark_later_than_a_trend_from_the_dearest_run_says():
+    """Chapter 09 says so: its start was picked for being dear."""
+    draw = calibration.SIMULATIONS["costs of training, steady growth"].args[1]
+    ends = [
+        (low, high, truth)
+        for i in range(60)
+        for _, quantity, low, high, truth in draw(np.random.default_rng([9, i]))
+        if quantity == "years to $10 billion, a run"
+    ]
+    low, high, truth = np.transpose(ends)
+    assert (truth > high).sum() > 2 * (truth < low).sum()
+
+
 def test_workers_do_not_matter():
     one, two = (calibration.SIMULATIONS["documented models, 50 % shared"](4, n_jobs=n) for n in (1, 2))
     assert one.equals(two)
