@@ -285,28 +285,40 @@ def _crossing(rng):
 
 @cache
 def _by_source():
-    """Return the mean signed error of every source of chapter 10: the population to draw sources from."""
-    return hindcast.by_source(hindcast.assess(after_2020.forecasts()), "signed").to_numpy()
+    """Return every source's gain over no change, and its share of forecasts inside: populations to draw from."""
+    scored = hindcast.assess(after_2020.forecasts())
+    columns = (
+        hindcast.by_source(scored, "log_gain no change"),
+        hindcast.by_source(scored.astype({"inside": float}), "inside"),
+    )
+    return [column.to_numpy() for column in columns]
 
 
-_MEANS = {3: "t over sources", 5: "t over sources", 23: "sources resampled"}  # as many as the groups have, and all
+_FEW, _ALL = (3, 5), "share inside, all sources"
+_GAINS = tuple(f"mean gain, {n} sources" for n in _FEW)
 
 
 @register(
     "back-test, independent sources",
-    {f"mean of {n} sources": method for n, method in _MEANS.items()},
-    signed=tuple(f"mean of {n} sources" for n in _MEANS),
+    dict.fromkeys(_GAINS, "t over sources") | {_ALL: "sources resampled"},
+    signed=_GAINS,
 )
 def _sources(rng):
-    """Ask for the mean of scores of as many sources as the groups of the back-test have, and all together."""
-    values = _by_source()
-    for n, method in _MEANS.items():
-        drawn = rng.choice(values, n)
-        seed = int(rng.integers(2**31))
-        yield method, f"mean of {n} sources", *hindcast.source_mean(drawn, seed)[1:], values.mean()
-        if n < hindcast.FEW:
-            means = np.random.default_rng(seed).choice(drawn, (hindcast.RESAMPLES, n)).mean(axis=1)
-            yield "sources resampled", f"mean of {n} sources", *percentile_interval(means, ALPHA), values.mean()
+    """Ask for the mean gain of as many sources as the groups of the back-test have, and for the share inside of all."""
+    gains, inside = _by_source()
+    for n, quantity in zip(_FEW, _GAINS, strict=True):
+        drawn = rng.choice(gains, n)
+        yield "t over sources", quantity, *_known(hindcast.source_mean(drawn)), gains.mean()
+        means = rng.choice(drawn, (hindcast.RESAMPLES, n)).mean(axis=1)
+        yield "sources resampled", quantity, *percentile_interval(means, ALPHA), gains.mean()
+    ends = _known(hindcast.source_mean(rng.choice(inside, len(inside)), int(rng.integers(2**31))))
+    yield "sources resampled", _ALL, *ends, inside.mean()
+
+
+def _known(answer):
+    """Return the ends of an answer; none where it has no ends."""
+    low, high = answer[1:]
+    return (low, high) if np.isfinite(low) else (-np.inf, np.inf)
 
 
 @register("random walk", {"value in three years": "no change"}, signed=("value in three years",))

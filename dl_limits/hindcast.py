@@ -182,10 +182,11 @@ def source_mean(values, seed=0, n_boot=RESAMPLES):
     Returns
     -------
     tuple of float
-        Mean, low, high; the ends are NaN for fewer than three sources.
+        Mean, low, high; the ends are NaN for fewer than three sources and where all are alike:
+        what does not scatter cannot show how far it might.
     """
     values = np.asarray(values, float)
-    if len(values) < 3:
+    if len(values) < 3 or np.ptp(values) == 0:
         return (float(values.mean()) if len(values) else np.nan), np.nan, np.nan
     if len(values) < FEW:
         half = stats.t.isf((1 - LEVEL) / 2, len(values) - 1) * stats.sem(values)

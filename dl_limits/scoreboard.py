@@ -49,11 +49,15 @@ def interval(row):
 
 def _per_cent(share):
     value = 100 * share
+    if not np.isfinite(value):
+        return number(value)
     return number(round(value) if abs(value) >= 10 else float(f"{value:.2g}"))
 
 
 def power(exponent):
     """Format a power of ten for a cell."""
+    if np.isnan(exponent):
+        return number(exponent)
     return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
 
 
@@ -62,7 +66,7 @@ def _fall(slope):
 
 
 def _fixed(digits):
-    return lambda value: number(value) if np.isinf(value) else f"{value:.{digits}f}".replace("-", "−")
+    return lambda value: number(value) if not np.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
 # first words of a unit -> how a number is said, the sign after it, and the unit in words

@@ -274,6 +274,7 @@ def test_numbers_of_cells(value, text):
         ("probability, if so", (0.995, 0.297, 1.0), "more than 0.99 (0.30 to more than 0.99) probability, if so"),
         ("percentage points", (-18.17, -23.23, INF), "−18.2 (−23.2 to no limit) percentage points"),
         ("billion words", (210.0, 120.0, 300.0), "210 (120 to 300) billion words"),
+        ("share of data", (0.5, -INF, INF), "50 % (no limit to no limit %), share of data"),
     ],
 )
 def test_numbers_are_said_as_chapters_say_them(unit, numbers, text):
