@@ -1,5 +1,6 @@
 """The built site: nothing missing, broken, unresolved, foreign or revealing; never stale."""
 
+import json
 import os
 import re
 import shutil
@@ -11,11 +12,12 @@ from urllib.parse import unquote, urldefrag
 
 import nbformat.v4 as nbf
 import pytest
+import resvg_py
 import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
 
-from _ext.limits_site import accessible, mathml
+from _ext.limits_site import accessible, figures, mathml
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -36,10 +38,13 @@ def test_every_chapter_is_in_the_toc():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
 def test_links_lead_somewhere(page):
+    if PAGES[page].find("base"):  # the 404 page of a published site: it must not depend on where it is shown
+        return
     for tag in PAGES[page].select("[href], [src]"):
         address, anchor = urldefrag(unquote(tag.get("href") or tag.get("src")))
         if re.match(r"[a-z]+:|//", address):
-            assert tag.name == "a" or address.startswith("data:"), f"loads from elsewhere: {tag}"
+            described = tag.name == "link" and tag["rel"] == ["canonical"]
+            assert tag.name == "a" or described or address.startswith("data:"), f"loads from elsewhere: {tag}"
             continue
         target = (page.parent / address.split("?")[0]).resolve() if address else page
         assert target.is_relative_to(HTML) and target.is_file(), f"broken: {tag}"
@@ -107,8 +112,9 @@ class Book:
     def chapter(self, factor):
         self.write("chapters/a.ipynb", notebook(CODE.replace("FACTOR", factor), PROSE))
 
-    def build(self):
-        env = os.environ | {"RUNS": str(self.runs_file)}
+    def build(self, **variables):
+        env = {k: v for k, v in os.environ.items() if k not in ("BOOK_URL", "REPOSITORY_URL")}
+        env |= {"RUNS": str(self.runs_file)} | variables
         return subprocess.run([sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True).returncode
 
     def shown(self):
@@ -175,3 +181,70 @@ def test_a_failed_build_fails_again(book):
     assert book.build() and book.build()
     book.chapter("1")
     assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
+
+
+def test_a_known_address_gives_cards_site_map_and_launch_buttons(book):
+    home = "https://someone.github.io/limits"
+    assert book.build(BOOK_URL=home, REPOSITORY_URL="https://github.com/someone/limits/tree/v1.0") == 0
+    html = book.root / "_build" / "html"
+    page = BeautifulSoup((html / "chapters/a.html").read_text("utf-8"), "html.parser")
+    assert page.select_one("link[rel=canonical]")["href"] == f"{home}/chapters/a.html"
+    card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{home}/")
+    assert (html / card).read_bytes().startswith(b"\x89PNG")
+    assert f"<loc>{home}/chapters/a.html</loc>" in (html / "sitemap.xml").read_text("utf-8")
+    assert f"Sitemap: {home}/sitemap.xml" in (html / "robots.txt").read_text("utf-8")
+    assert BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser").base["href"] == f"{home}/"
+    links = {a.get_text(): a["href"] for a in page.select(".page-tools a")}
+    assert links["Binder"] == "https://mybinder.org/v2/gh/someone/limits/v1.0?urlpath=lab/tree/chapters/a.ipynb"
+    assert links["Colab"] == "https://colab.research.google.com/github/someone/limits/blob/v1.0/chapters/a.ipynb"
+
+
+def test_without_an_address_nothing_points_to_one(book):
+    assert book.build() == 0
+    html = book.root / "_build" / "html"
+    page = BeautifulSoup((html / "chapters/a.html").read_text("utf-8"), "html.parser")
+    assert not page.select("link[rel=canonical], meta[property='og:image']") and not (html / "sitemap.xml").exists()
+    assert [a.get_text() for a in page.select(".page-tools a")] == ["Notebook"]
+
+
+def entries(page):
+    return {
+        e["@type"]: e for e in map(json.loads, (s.string for s in page.select("script[type='application/ld+json']")))
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_page_is_described(page):
+    soup, name = PAGES[page], page.relative_to(HTML).as_posix()
+    assert soup.title.get_text(strip=True)
+    assert 20 < len(soup.select_one("meta[name=description]")["content"]) < 320
+    if name not in ("404.html", "search.html"):
+        article = entries(soup)["ScholarlyArticle"]
+        assert article["headline"] and len(article["headline"]) <= 110
+        assert article["author"][0]["name"] and re.fullmatch(r"\d{4}-\d\d-\d\d", article["datePublished"])
+
+
+def test_titles_and_descriptions_differ_from_page_to_page():
+    for found in (
+        [s.title.get_text() for s in PAGES.values()],
+        [s.select_one("meta[name=description]")["content"] for s in PAGES.values()],
+    ):
+        assert len(set(found)) == len(found)
+
+
+def test_the_data_set_is_described_and_there():
+    dataset = entries(PAGES[HTML / "index.html"])["Dataset"]
+    assert dataset["name"] and 50 <= len(dataset["description"]) <= 5000 and dataset["license"].startswith("https://")
+    assert dataset["distribution"] and all(
+        (HTML / d["contentUrl"]).is_file() for d in dataset["distribution"] if "://" not in d["contentUrl"]
+    )
+    assert json.loads((HTML / "claims.json").read_text("utf-8"))["claims"]
+    assert (HTML / "data" / "datapackage.json").is_file()
+
+
+def test_slimming_a_drawing_changes_no_pixel():
+    text = (ROOT / ".github" / "figure.svg").read_text("utf-8")
+    slim = figures.slim(text)
+    drawn = [bytes(resvg_py.svg_to_bytes(svg_string=t, dpi=96, skip_system_fonts=True)) for t in (text, slim)]
+    assert drawn[0] == drawn[1] and len(slim) < 0.8 * len(text)
+    assert figures.slim(slim) == slim

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
-PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html"))]
+# A published 404 page loads everything from the published address: nothing to test here.
+PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html")) if "<base " not in p.read_text("utf-8")]
 CHAPTERS = [p for p in PAGES if p.startswith("chapters/")]
 ARTICLES = [p for p in CHAPTERS if not p.endswith("explorer.html")]
 BUDGET = tomllib.loads((Path(__file__).parent / "budget.toml").read_text("utf-8"))
