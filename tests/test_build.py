@@ -16,8 +16,10 @@ import resvg_py
 import yaml
 from bs4 import BeautifulSoup
 from docutils import nodes
+from pygments.styles import get_style_by_name
+from pygments.token import STANDARD_TYPES, Token
 
-from _ext.limits_site import accessible, figures, mathml
+from _ext.limits_site import accessible, light, mathml, typography
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -115,7 +117,9 @@ class Book:
     def build(self, **variables):
         env = {k: v for k, v in os.environ.items() if k not in ("BOOK_URL", "REPOSITORY_URL")}
         env |= {"RUNS": str(self.runs_file)} | variables
-        return subprocess.run([sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True).returncode
+        done = subprocess.run([sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True, text=True)
+        print(done.stdout, done.stderr)  # pytest shows it where a build fails that should not
+        return done.returncode
 
     def shown(self):
         pages = [self.root / "_build/html" / p for p in ("index.html", "chapters/a.html")]
@@ -244,7 +248,46 @@ def test_the_data_set_is_described_and_there():
 
 def test_slimming_a_drawing_changes_no_pixel():
     text = (ROOT / ".github" / "figure.svg").read_text("utf-8")
-    slim = figures.slim(text)
+    slim = light.slim(text)
     drawn = [bytes(resvg_py.svg_to_bytes(svg_string=t, dpi=96, skip_system_fonts=True)) for t in (text, slim)]
     assert drawn[0] == drawn[1] and len(slim) < 0.8 * len(text)
-    assert figures.slim(slim) == slim
+    assert light.slim(slim) == slim
+
+
+def test_styles_show_unmarked_code_in_the_colour_of_text():
+    html = BeautifulSoup('<div class="highlight"><pre><span></span><span class="n">x</span></pre></div>', "html.parser")
+    light.plain_code(html)
+    assert str(html.pre) == "<pre>x</pre>"
+    kinds = {STANDARD_TYPES[token]: token for token in STANDARD_TYPES}
+    for name in ("a11y-high-contrast-light", "a11y-high-contrast-dark"):
+        style = get_style_by_name(name)
+        for kind in light.PLAIN_CODE:
+            assert style.style_for_token(kinds[kind]) == style.style_for_token(Token.Text), (name, kind)
+
+
+def test_type_is_set_as_printers_do():
+    html = "<article><p>GPT-3's share, 5 % <b>16</b> % 'as is'</p><code>x = 'GPT-3 %d'</code></article>"
+    soup = BeautifulSoup(html, "html.parser")
+    for _ in range(2):  # the second pass changes nothing
+        typography.mend(soup)
+        typography.tie_names(soup)
+        shown = '<p><span class="tied">GPT-3</span>’s share, 5\u202f% <b>16</b>\u202f% ‘as is’</p>'
+        assert str(soup.p) == shown
+        assert str(soup.code) == "<code>x = 'GPT-3 %d'</code>"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_no_typewriter_marks_are_left(page):
+    for text in PAGES[page].article.find_all(string=re.compile(r"\w'|(?<!\w)'\w|\d %(?!\w)")):
+        assert text.find_parent(["pre", "code", "script"]), text
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if re.match(r"\w\d_|\d\d_", p.stem)], ids=lambda p: p.stem)
+def test_chapters_are_numbered_where_their_titles_stand(page):
+    number = f"{page.stem.split('_')[0].upper()} · "
+    assert PAGES[page].h1.get_text().startswith(number) and PAGES[page].title.get_text().startswith(number)
+    links = PAGES[HTML / "index.html"].select(f".sidebar-tree a[href='chapters/{page.name}']")
+    assert [link.get_text().startswith(number) for link in links] == [True]
+    assert json.dumps(number).rstrip('"') in (HTML / "searchindex.js").read_text("utf-8")
+    cited = PAGES[page].select_one(".cite pre").get_text()
+    assert f"chapter = {{{number.strip('0 ·')}}}" in cited and "·" not in cited

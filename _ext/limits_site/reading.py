@@ -6,7 +6,7 @@ import textwrap
 
 from bs4 import BeautifulSoup, NavigableString
 
-from . import sharing
+from . import numbered, sharing
 
 WORDS_A_MINUTE = 220
 GLOSSARY = "Words used on this page"
@@ -38,17 +38,18 @@ def words(article):
 
 def bibtex(page):
     """Return the entry under which a page is cited."""
-    source, number = page.citation, page.name.split("/")[-1].split("_")[0]
+    source, key, number = page.citation, page.name.split("/")[-1].split("_")[0], numbered.number(page.name)
     fields = {
         "author": " and ".join(f"{{{a['name']}}}" for a in source["authors"]),
         "title": f"{{{page.title}}}",
         "booktitle": f"{{{source['title']}}}",
+        "chapter": number and number.lstrip("0"),
         "year": str(source["date-released"])[:4],
         "version": source["version"],
         "url": sharing.address(page) if page.app.config.html_baseurl else None,
     }
     lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
-    return "\n".join([f"@incollection{{limits_{number},", *lines, "}"])
+    return "\n".join([f"@incollection{{limits_{key},", *lines, "}"])
 
 
 def launches(page):

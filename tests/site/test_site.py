@@ -117,7 +117,7 @@ def test_sources_and_terms_show_what_they_are(visit):
     pytest.fail(f"only {seen} were found on any page")
 
 
-@pytest.mark.parametrize("page", ARTICLES)
+@pytest.mark.parametrize("page", ["index.html", *ARTICLES])
 def test_every_figure_can_be_taken_away(visit, page):
     tab = visit(page)
     figures = tab.locator("article .cell_output img").count()
@@ -128,6 +128,19 @@ def test_every_figure_can_be_taken_away(visit, page):
             answer = tab.request.get(tab.evaluate("a => a.href", links.nth(i).element_handle()))
             start = {"csv": b"", "svg": b"<svg", "png": b"\x89PNG"}[kind]
             assert answer.ok and answer.body().startswith(start) and len(answer.body()) > 20
+
+
+@pytest.mark.parametrize("page", ARTICLES)
+def test_outputs_have_the_whole_width(visit, page):
+    tab = visit(page)
+    narrow = tab.evaluate(
+        """() => [...document.querySelectorAll("div.cell:has(> details.hide)")].filter(cell => {
+          const fold = cell.querySelector(":scope > details.hide").getBoundingClientRect();
+          const outputs = [...cell.querySelectorAll(".cell_output .output, .cell_output img")];
+          return outputs.some(o => o.getBoundingClientRect().top < fold.bottom && o.getBoundingClientRect().height);
+        }).length"""
+    )
+    assert narrow == 0
 
 
 @pytest.mark.parametrize("page", ARTICLES)
