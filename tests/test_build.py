@@ -291,3 +291,33 @@ def test_chapters_are_numbered_where_their_titles_stand(page):
     assert json.dumps(number).rstrip('"') in (HTML / "searchindex.js").read_text("utf-8")
     cited = PAGES[page].select_one(".cite pre").get_text()
     assert f"chapter = {{{number.lstrip('0').rstrip(' ·')}}}" in cited and "·" not in cited
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_figure_has_a_caption(page):
+    for image in PAGES[page].select("article img"):
+        words = image.find_parent("figure").figcaption.get_text(" ", strip=True)
+        assert len(words) > 20
+
+
+def test_previous_and_next_follow_the_table_of_contents_by_question():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    names = [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
+    titles = [PAGES[HTML / f"{name}.html"].h1.get_text().rstrip("¶") for name in names]
+    for place, name in enumerate(names):
+        around = [around.get_text() for around in PAGES[HTML / f"{name}.html"].select(".related-pages .title")]
+        wanted = [*titles[place + 1 : place + 2], *(["Home"] if place == 1 else titles[max(place - 1, 0) : place])]
+        assert around == wanted
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name == "chapters"], ids=lambda p: p.stem)
+def test_every_chapter_has_its_aids(page):
+    soup = PAGES[page]
+    assert re.fullmatch(r"\d+ min read", soup.select_one(".page-tools span").get_text())
+    assert soup.select_one(".cite pre").get_text().startswith("@incollection{")
+    box = soup.select_one("article .verdict")
+    assert box is None or re.search(r"#cell-\d+$", box.select_one("a.how")["href"])
+    terms = soup.select("article a.term")
+    assert terms or not soup.select("#words-used strong")
+    for link in [*terms, *soup.select("article a.reference.internal[href*='bibliography.html#']")]:
+        assert len(link["data-preview"]) > 10

@@ -46,12 +46,14 @@ def print_page(page_file, pdf):
 
 
 def fix_dates(pdf, seconds):
-    """Put one date into the file, in as many bytes, so that equal books are equal files."""
+    """Put one date into the file, in as many bytes, so that equal books are equal files; refuse links to folders."""
     date = time.strftime("D:%Y%m%d%H%M%S+00'00'", time.gmtime(seconds)).encode()
     content = pdf.read_bytes()
     fixed = re.sub(rb"D:\d{14}\+00'00'", date, content)
     if fixed.count(date) < 2 or len(fixed) != len(content):
         sys.exit("The dates were not found where this Chromium used to put them: the PDF would differ every time.")
+    if b"file://" in fixed:
+        sys.exit("A link of the PDF leads into this machine's folders: see _ext/limits_site/paper.py.")
     pdf.write_bytes(fixed)
 
 

@@ -3,7 +3,8 @@
 One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
 `numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `reading` (aids
 for readers), `sharing` (what search engines and other programs find), `accessible` (what axe-core
-faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes).
+faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
+`paper` (the book as one page).
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from pathlib import Path
 import yaml
 from bs4 import BeautifulSoup
 
-from . import accessible, figures, glued, light, mathml, numbered, reading, sharing, typography
+from . import accessible, figures, glued, light, mathml, numbered, paper, reading, sharing, typography
 
 # All that a chapter's outputs depend on beside its own cells.
 EXECUTION_INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
@@ -98,8 +99,7 @@ def finish(html, page):
     figures.finish(soup, page)
     typography.mend(soup)
     if page.app.builder.name == "singlehtml":  # to be printed
-        figures.ready_to_print(soup)
-        glued.unlink(soup)
+        paper.finish(soup, page)
     else:
         reading.finish(soup, page)
         sharing.finish(soup, page)

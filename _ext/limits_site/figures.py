@@ -55,6 +55,8 @@ def table(soup, text, caption):
 def caption(cell):
     """Return the emphasised paragraph that follows a figure's cell, or None."""
     after = cell.find_next_sibling()
+    while after and "cell" in after.get("class", []) and not after.select_one(".cell_output"):
+        after = after.find_next_sibling()  # a cell that shows nothing
     words = [c for c in after.contents if str(c).strip()] if after and after.name == "p" else []
     return after if len(words) == 1 and words[0].name == "em" else None
 
@@ -130,9 +132,3 @@ def finish(soup, page):
             words.name = "figcaption"
             figure.append(words.extract())
         tools(soup, page, note, image)
-
-
-def ready_to_print(soup):
-    """Let all images load at once: nobody scrolls on paper."""
-    for image in soup.select("img[loading]"):
-        del image["loading"]
