@@ -19,7 +19,8 @@ from docutils import nodes
 from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Token
 
-from _ext.limits_site import accessible, light, mathml, typography
+from _ext.limits_site import accessible, light, mathml, paper, typography
+from tools import pdf
 
 ROOT = Path(__file__).parent.parent
 HTML = ROOT / "_build" / "html"
@@ -320,4 +321,33 @@ def test_every_chapter_has_its_aids(page):
     terms = soup.select("article a.term")
     assert terms or not soup.select("#words-used strong")
     for link in [*terms, *soup.select("article a.reference.internal[href*='bibliography.html#']")]:
-        assert len(link["data-preview"]) > 10
+        assert len(link["data-preview"].split()) >= 3, link
+
+
+def test_printed_links_lead_within_the_book_or_to_a_public_address():
+    ids = {"source-id1", "id1", "claim", "document-index", "document-chapters/a"}
+    for href, base, wanted in [
+        ("https://example.org/x.html", "", "https://example.org/x.html"),
+        ("#id1", "", "#id1"),
+        ("index.html#id1", "", "#source-id1"),  # the list of sources, not the chapter's own first anchor
+        ("chapters/a.html#claim", "", "#claim"),
+        ("a.html", "", "#document-chapters/a"),
+        ("../index.html", "", "#document-index"),
+        ("b.html#nothing", "", None),
+        ("../data/t.csv", "", None),
+        ("../data/t.csv", "https://example.org/", "https://example.org/data/t.csv"),
+    ]:
+        assert paper.address(href, ids, base) == wanted
+
+
+def test_the_pdf_has_bookmarks_and_tells_of_no_folder(book):
+    if not pdf.chromium():
+        reason = "no Chromium found: install it, or set CHROMIUM to its path"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    book.write("index.md", f"{INDEX}\n[there](chapters/a.ipynb)\n")
+    subprocess.run(
+        [sys.executable, "tools/pdf.py"], cwd=book.root, env=os.environ | {"RUNS": str(book.runs_file)}, check=True
+    )
+    printed = (book.root / "_build" / "limits-of-deep-learning.pdf").read_bytes()
+    assert printed.startswith(b"%PDF") and b"/Outlines" in printed and b"/Link" in printed
+    assert b"file:" not in printed and str(book.root).encode() not in printed

@@ -114,13 +114,16 @@ def glossary(soup):
 
 
 def meaning(term):
-    """Return a term and what follows it, up to the next term."""
-    said = [term.get_text()]
-    for after in term.next_siblings:
-        if getattr(after, "name", None) == "strong":
-            break
-        said.append(after.get_text() if after.name else str(after))
-    return re.sub(r"\s+", " ", "".join(said)).strip(" ;,")
+    """Return the sentence that holds a term, and those up to the sentence of the next one."""
+    item, text, places = term.find_parent(["li", "p"]), "", {}
+    for piece in item.find_all(string=True):
+        if bold := piece.find_parent("strong"):
+            places.setdefault(id(bold), len(text))
+        text += re.sub(r"\s+", " ", piece)
+    starts = [0, *(end.end() for end in re.finditer(r"[.;?!]”?\s+", text))]
+    sentence = {bold: max(start for start in starts if start <= place) for bold, place in places.items()}
+    here = sentence[id(term)]
+    return text[here : min((start for start in sentence.values() if start > here), default=None)].strip(" ;")
 
 
 def mark_terms(soup):
