@@ -68,7 +68,7 @@ def test_nothing_is_unresolved(page):
 def test_nothing_comes_from_elsewhere_and_nothing_tells_of_this_machine():
     private = re.compile(rf"{re.escape(str(ROOT))}|{re.escape(str(Path.home()))}/|/(home|Users)/\w+/")
     for path in HTML.rglob("*"):
-        if path.suffix in {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}:
+        if path.suffix in {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml", ".csv", ".ipynb"}:
             text = path.read_text("utf-8")
             assert not private.search(text), path
             assert not re.search(r"url\(\s*[\"']?(https?:)?//|@import\s", text), path
