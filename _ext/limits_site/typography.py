@@ -6,9 +6,11 @@ from bs4 import NavigableString
 
 AS_TYPED = ["pre", "code", "script", "style", "math", "textarea"]
 TEXT_ONLY = ["option", "title"]  # can hold no further tag
-QUOTE = r"(?<!\w)'(?=\w)"
-APOSTROPHE = r"(?<=\w)'"
-LOOSE = r"(?:^|(?<=\d)) %(?!\w)"  # the sign after a number, which may be a tag of its own
+MARKS = {
+    r"(?<!\w)'(?=\w)": "‘",
+    r"(?<=\w)'": "’",
+    r"(?:^|(?<=\d)) %(?!\w)": "\u202f%",  # the sign after a number, which may be a tag of its own
+}
 NAME = re.compile(r"(GPT-\d)")
 
 
@@ -18,13 +20,17 @@ def texts(soup, pattern, but=()):
     return [t for t in found if type(t) is NavigableString and not t.find_parent([*AS_TYPED, *but])]
 
 
+def printed(words):
+    """Return text with apostrophes and single quotes as printers set them, and % tied to its number."""
+    for pattern, mark in MARKS.items():
+        words = re.sub(pattern, mark, words)
+    return words
+
+
 def mend(soup):
-    """Set apostrophes and single quotes, and tie % to its number. A second pass changes nothing."""
-    for text in texts(soup, rf"{QUOTE}|{APOSTROPHE}|{LOOSE}"):
-        words = str(text)
-        for pattern, mark in ((QUOTE, "‘"), (APOSTROPHE, "’"), (LOOSE, "\u202f%")):
-            words = re.sub(pattern, mark, words)
-        text.replace_with(words)
+    """Set all running text of a page so. A second pass changes nothing."""
+    for text in texts(soup, "|".join(MARKS)):
+        text.replace_with(printed(str(text)))
 
 
 def tie_names(soup):
