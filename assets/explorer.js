@@ -5,15 +5,15 @@
   const number = (v) => (v === "inf" ? Infinity : v === "-inf" ? -Infinity : v === null ? NaN : v);
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const raise = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((d) => SUPERSCRIPTS[d]).join("");
-  const power = (v) => (v === Infinity ? "without limit" : v === -Infinity ? "0" : `10<sup>${v.toFixed(2)}</sup>`);
+  const power = (v) => (v === Infinity ? "without limit" : v === -Infinity ? "0" : `10<sup>${v.toFixed(Math.abs(v) < 10 ? 1 : 0)}</sup>`);
   const NAMES = ["", "thousand", "million", "billion", "trillion"];
   const dollars = (log) => {
     if (!Number.isFinite(log)) return log > 0 ? "no limit" : "nothing";
     if (log >= 15) return `$${power(log)}`;
-    const group = Math.max(0, Math.floor(log / 3)), value = 10 ** (log - 3 * group);
-    return `$${value.toPrecision(value < 100 ? 2 : 3)} ${NAMES[group]}`.trim();
+    const value = Number((10 ** log).toPrecision(2)), group = Math.max(0, Math.floor(Math.log10(value) / 3));
+    return `$${Number((value / 1000 ** group).toPrecision(2))} ${NAMES[group]}`.trim();
   };
-  // The machine-readable value stands beside the words, for programs and for the tests.
+  // The words round as the uncertainty allows; the exact value stands beside them, for programs and for the tests.
   const tag = (name, value, words) => `<data class="${name}" value="${value}">${words}</data>`;
   const style = { background: "#fff", color: "#222", fontSize: "12px", overflow: "visible" };
   const BLUE = "#0072B2", ORANGE = "#A84300", GREY = "#6b6b6b";
@@ -34,12 +34,12 @@
       const [times, low, high, need, from, to] = fit.answers[row].map(number);
       const price = Math.log10(data.price.usd_per_flop), measured = !Number.isNaN(from);
       const never = '<p>With these choices the line does not fall: <strong>no amount of computing</strong> takes it there '
-        + `(multiplier ${tag("multiplier", times, power(times))}; 95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}).</p>`;
-      const words = times === Infinity ? never : `<p>From ${all.start} % to ${choice.target} % error this line asks for <strong>${tag("multiplier", times, power(times))} times</strong> more computing; `
-        + `95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}.</p>`
-        + `<p>It reaches ${choice.target} % at ${tag("required", need, power(need))} operations`
+        + `(multiplier ${tag("multiplier", times, power(times))}; 95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}).</p>`;
+      const words = times === Infinity ? never : `<p>From ${all.start} % to ${choice.target} % error this line asks for <strong>${tag("multiplier", times, power(times))} times</strong> more computing; `
+        + `95 % interval ${tag("low", low, power(low))} to ${tag("high", high, power(high))}.</p>`
+        + `<p>It reaches ${choice.target} % at ${tag("required", need, power(need))} operations`
         + (measured ? ` (${tag("required-low", from, power(from))} to ${tag("required-high", to, power(to))})` : "")
-        + `: about ${tag("dollars", need + price, dollars(need + price))} at what an operation of GPT-3's training cost in a cloud`
+        + `: about ${tag("dollars", need + price, dollars(need + price))} at what an operation of GPT-3’s training cost in a cloud`
         + (measured ? ` (${dollars(from + price)} to ${dollars(to + price)})` : "") + ".</p>"
         + (choice.data.startsWith("documented") ? "" : "<p>These points count what the hardware could have done, not what training needed: in dollars this is an upper reading.</p>");
       const points = all.points[choice.data].map(([name, x, y]) => ({ name, x, y }));
@@ -55,7 +55,7 @@
         to > end && from < end ? Plot.text([{ x: end, y: target }], { x: "x", y: "y", text: () => "▶", fill: ORANGE, textAnchor: "end", fontSize: 14 }) : null,
         inside ? Plot.dot([0], { x: need, y: target, fill: "#fff", stroke: ORANGE, strokeWidth: 2, r: 5 }) : null,
       ];
-      const sentence = `Error of ${points.length} networks against computing, with the fitted line. ${Number.isFinite(need) ? `It reaches ${target} % at ten to the ${need.toFixed(1)} operations.` : `It never reaches ${target} %.`}`;
+      const sentence = `Error of ${points.length} networks against computing, with the fitted line. ${Number.isFinite(need) ? `It reaches ${target} % at ten to the ${need.toFixed(1)} operations.` : `It never reaches ${target} %.`}`;
       table(form, ["network or line", "log10 operations", "error, %"], [...points.map((p) => [p.name, p.x, p.y]), ...curve.map((p) => ["fitted line", p.x, p.y])]);
       return { words, sentence, options: {
         x: { domain: [begin, end], label: "training operations →", tickFormat: (v) => "10" + raise(v), ticks: 6 },
@@ -67,8 +67,8 @@
       const last = series.scores.at(-1), price = Math.log10(data.price.usd) + step, gap = 100 * (1 - (100 - centre) / (100 - last));
       const words = `<p>GPT-3 scored ${tag("last", last, last.toFixed(1))}. With ${10 ** step} times more computing at the same data, the line through its eight sizes expects `
         + `<strong>${tag("predicted", centre, centre.toFixed(1))}</strong>`
-        + (known ? `; 95 % interval ${tag("low", low, low.toFixed(1))} to ${tag("high", high, high.toFixed(1))}, as wide as such forecasts were wrong.` : ". No forecast this far could be checked on these models, so no interval is given.")
-        + `</p><p>That is ${gap.toFixed(0)} % of what was left to 100, for about ${tag("dollars", price, dollars(price))} a run at the cloud prices that GPT-3's cost is given in.</p>`
+        + (known ? `; 95 % interval ${tag("low", low, low.toFixed(1))} to ${tag("high", high, high.toFixed(1))}, as wide as such forecasts were wrong.` : ". No forecast this far could be checked on these models, so no interval is given.")
+        + `</p><p>That is ${gap.toFixed(0)} % of what was left to 100, for about ${tag("dollars", price, dollars(price))} a run at the cloud prices that GPT-3’s cost is given in.</p>`
         + (task[choice.setting] ? "" : "<p>This task has no valid score in that setting; another one is shown.</p>");
       const points = series.scores.map((y, i) => ({ x: all.compute[i], y }));
       const curve = all.places.map((x, i) => ({ x, y: series.curve[i] })).filter((p) => p.x <= step + 0.01 && p.x >= all.compute[0] - 0.3);
@@ -82,7 +82,7 @@
       const sentence = `Score on ${choice.task} against computing. GPT-3 has ${last}; ${10 ** step} times more gives ${centre.toFixed(0)}${known ? `, between ${low.toFixed(0)} and ${high.toFixed(0)}` : ""}.`;
       table(form, ["model or line", "tenfolds from GPT-3", "score"], [...points.map((p) => ["GPT-3 family", p.x, p.y]), ...curve.map((p) => ["fitted line", p.x, p.y])]);
       return { words, sentence, options: {
-        x: { domain: [-3.4, 3.1], label: "computing, times GPT-3's →", ticks: [-3, -2, -1, 0, 1, 2, 3], tickFormat: (v) => (v ? "10" + raise(v) : "1") },
+        x: { domain: [-3.4, 3.1], label: "computing, times GPT-3’s →", ticks: [-3, -2, -1, 0, 1, 2, 3], tickFormat: (v) => (v ? "10" + raise(v) : "1") },
         y: { domain: [0, 100], label: "↑ score", ticks: 5 }, marks } };
     },
   };

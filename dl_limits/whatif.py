@@ -15,22 +15,23 @@ from IPython.display import HTML, display
 from dl_limits import data, imagenet, task_backtest, task_scaling, task_scores
 from dl_limits.verdicts import CUTOFF, LATEST
 
+# What the choices are called: short enough for a phone.
 SAMPLES = {
-    "published": "the paper's 13 networks, as published",
-    "mended": "the paper's networks, faults mended",
+    "published": "the paper’s 13 networks, as published",
+    "mended": "the paper’s networks, faults mended",
     "documented_2020": "all documented to July 2020",
     "documented_2026": "all documented to 2026",
 }
 FORMS = {
-    "power": ("power law", "power law: straight when both axes count in tenfolds"),
-    "exponential": ("exponential", "exponential: computing grows exponentially in 1/error"),
+    "power": ("power law", "power law (straight in tenfolds)"),
+    "exponential": ("exponential", "exponential in 1/error"),
 }
 DIRECTIONS = {
-    "ols": "error from computing (what would computing buy?)",
-    "reverse": "computing from error (what did papers with this error use?)",
+    "ols": "predict error from computing",
+    "reverse": "predict computing from error",
     "rma": "between the two (symmetric)",
 }
-RECIPES = {"path": "along the field's path, methods improving", "fixed": "held fixed at July 2020"}
+RECIPES = {"path": "improving, as the field’s did", "fixed": "held fixed at July 2020"}
 TARGETS = np.arange(2, 23) / 2  # 1 to 11 %, by halves
 EXPONENTS = np.arange(16, 47)  # where the fitted line is drawn, powers of ten
 STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far

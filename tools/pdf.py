@@ -13,6 +13,7 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+NODE = rb"\(node\d{8}\)"
 FOOTER = '<div style="width:100%;font:8px sans-serif;text-align:center"><span class="pageNumber"></span></div>'
 
 
@@ -40,18 +41,27 @@ def print_page(page_file, pdf):
         page.goto(page_file.as_uri(), wait_until="load")
         page.wait_for_function("[...document.images].every(image => image.complete)")
         margin = {"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
-        page.pdf(path=pdf, format="A4", margin=margin, outline=True, tagged=True, print_background=True,
+        page.pdf(path=pdf, format="A4", scale=0.8, margin=margin, outline=True, tagged=True, print_background=True,
                  display_header_footer=True, header_template="<span></span>", footer_template=FOOTER)  # fmt: skip
         browser.close()
 
 
-def fix_dates(pdf, seconds):
-    """Put one date into the file, in as many bytes, so that equal books are equal files."""
+def normalise(pdf, seconds):
+    """Make equal books equal files, byte for byte, and refuse a file that tells of this machine's folders.
+
+    Chromium writes the time of printing, and names parts after a counter that depends on timing:
+    both are replaced by as many bytes.
+    """
     date = time.strftime("D:%Y%m%d%H%M%S+00'00'", time.gmtime(seconds)).encode()
     content = pdf.read_bytes()
     fixed = re.sub(rb"D:\d{14}\+00'00'", date, content)
+    names = sorted(set(re.findall(NODE, fixed)))
+    places = {name: b"(node%08d)" % place for place, name in enumerate(names)}  # the order stays
+    fixed = re.sub(NODE, lambda found: places[found[0]], fixed)
     if fixed.count(date) < 2 or len(fixed) != len(content):
         sys.exit("The dates were not found where this Chromium used to put them: the PDF would differ every time.")
+    if b"file://" in fixed:
+        sys.exit("A link of the PDF leads into this machine's folders: see _ext/limits_site/paper.py.")
     pdf.write_bytes(fixed)
 
 
@@ -63,7 +73,7 @@ def build(root=ROOT):
     midnight = int(time.mktime(released.timetuple())) - time.timezone
     pdf = root / "_build" / "limits-of-deep-learning.pdf"
     print_page(single_page(root), pdf)
-    fix_dates(pdf, int(os.environ.get("SOURCE_DATE_EPOCH", midnight)))
+    normalise(pdf, int(os.environ.get("SOURCE_DATE_EPOCH", midnight)))
     return pdf
 
 

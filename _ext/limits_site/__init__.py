@@ -1,8 +1,10 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
-`figures` (table and downloads of each figure), `reading` (aids for readers), `sharing` (what search
-engines and other programs find), `accessible` (what axe-core faults in theme and notebook outputs).
+`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `reading` (aids
+for readers), `sharing` (what search engines and other programs find), `accessible` (what axe-core
+faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
+`paper` (the book as one page).
 """
 
 import hashlib
@@ -15,7 +17,7 @@ from pathlib import Path
 import yaml
 from bs4 import BeautifulSoup
 
-from . import accessible, figures, glued, mathml, reading, sharing
+from . import accessible, figures, glued, light, mathml, numbered, paper, reading, sharing, typography
 
 # All that a chapter's outputs depend on beside its own cells.
 EXECUTION_INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
@@ -29,7 +31,7 @@ class Page:
     ----------
     app : sphinx.application.Sphinx
     name, title : str
-        Of the page; the name is its path without suffix.
+        Of the page; the name is its path without suffix, the title comes without its number.
     """
 
     app: object
@@ -95,13 +97,15 @@ def finish(html, page):
     """Return a rendered page with all that is added and mended."""
     soup = BeautifulSoup(html, "html.parser")
     figures.finish(soup, page)
+    typography.mend(soup)
     if page.app.builder.name == "singlehtml":  # to be printed
-        figures.ready_to_print(soup)
-        glued.unlink(soup)
+        paper.finish(soup, page)
     else:
         reading.finish(soup, page)
         sharing.finish(soup, page)
     accessible.finish(soup)
+    typography.tie_names(soup)
+    light.plain_code(soup)
     return str(soup)
 
 
@@ -113,7 +117,8 @@ def finish_pages(app):
 
     def render_finished(template, context):
         html = render(template, context)
-        page = Page(app, context.get("pagename", ""), BeautifulSoup(context.get("title") or "", "html.parser").text)
+        name, title = context.get("pagename", ""), BeautifulSoup(context.get("title") or "", "html.parser").text
+        page = Page(app, name, numbered.bare(name, title))
         return finish(html, page) if template.endswith(".html") else html
 
     app.builder.templates.render = render_finished
@@ -125,6 +130,6 @@ def setup(app):
     app.connect("config-inited", configure)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, glued, reading, sharing):
+    for room in (mathml, glued, numbered, reading, sharing):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

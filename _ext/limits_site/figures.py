@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import hashlib
 import io
 import re
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
+from . import light
+
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
-BESIDE_LETTER = re.compile(r"\s+(?=[A-Za-z])|(?<=[A-Za-z])\s+")
 CSV_LINK = "a[download][href^='data:text/csv;base64,']"
 
 
@@ -20,18 +22,6 @@ def svg_size(path):
     head = path.read_text(encoding="utf-8")[:2000]
     found = [re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', head) for side in ("width", "height")]
     return [round(float(m[1]) * 4 / 3) for m in found] if all(found) else None
-
-
-def slim(svg):
-    """Return the same drawing in fewer bytes: no comments, metadata, unused names or needless blanks."""
-    svg = re.sub(r"<\?xml[^>]*\?>|<!DOCTYPE[^>]*>|<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.S)
-    used = dict.fromkeys(re.findall(r'(?:href="|url\()#([\w.-]+)', svg))
-    short = {name: f"_{number:x}" for number, name in enumerate(used)}
-    svg = re.sub(r' id="([\w.-]+)"', lambda m: f' id="{short[m[1]]}"' if m[1] in short else "", svg)
-    svg = re.sub(r'(href="|url\()#([\w.-]+)', lambda m: f"{m[1]}#{short[m[2]]}", svg)
-    svg = re.sub(r' d="([^"]*)"', lambda m: f' d="{BESIDE_LETTER.sub("", m[1]).strip()}"', svg)
-    svg = re.sub(r' style="[^"]*"', lambda m: re.sub(r"(?<=[:;])\s+", "", m[0]), svg)
-    return re.sub(r">\s+<", "><", svg).strip() + "\n"
 
 
 def png(path, cache):
@@ -64,7 +54,9 @@ def table(soup, text, caption):
 
 def caption(cell):
     """Return the emphasised paragraph that follows a figure's cell, or None."""
-    after = cell.find_next_sibling() if cell else None
+    after = cell.find_next_sibling()
+    while after and "cell" in after.get("class", []) and not after.select_one(".cell_output"):
+        after = after.find_next_sibling()  # a cell that shows nothing
     words = [c for c in after.contents if str(c).strip()] if after and after.name == "p" else []
     return after if len(words) == 1 and words[0].name == "em" else None
 
@@ -78,7 +70,7 @@ def tools(soup, page, note, image):
     target.mkdir(parents=True, exist_ok=True)
     files = {
         "csv": text.encode(),
-        "svg": slim(svg.read_text(encoding="utf-8")).encode(),
+        "svg": light.slim(svg.read_text(encoding="utf-8")).encode(),
         "png": png(svg, Path(app.srcdir) / "_build" / ".png"),
     }
     for kind, content in files.items():
@@ -105,18 +97,32 @@ def tools(soup, page, note, image):
     fold.insert_after(downloads)
 
 
+def unpack(image, page, images):
+    """Put a drawing that lies in the page itself (glued from another one) into a file: it packs better there."""
+    kind, _, data = image.get("src", "").partition(",")
+    if kind == "data:image/svg+xml;base64":
+        content = base64.b64decode(data)
+        name = f"{hashlib.sha256(content).hexdigest()}.svg"
+        for folder in (images, Path(page.app.outdir) / "_images"):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        image["src"] = f"{page.up}_images/{name}"
+
+
 def finish(soup, page):
     """Put caption, table and files to every figure of a page."""
     images = Path(page.app.outdir).parent / "jupyter_execute"
-    for number, image in enumerate(soup.select("article img")):
+    for image in soup.select("article img"):
+        unpack(image, page, images)
         file = images / Path(image.get("src", "")).name
         if file.suffix == ".svg" and file.is_file() and (size := svg_size(file)):
             image["width"], image["height"] = map(str, size)  # no jump while loading
-        if number:
-            image["loading"] = "lazy"
+        if image.find_previous(lambda tag: tag.name == "h2" and tag.find_parent("article")):
+            image["loading"] = "lazy"  # below the first screen
         image["decoding"] = "async"
     for note in soup.select("p.figure-data"):
-        image, cell = note.find_previous("img"), note.find_parent(class_="cell")
+        # Glued from another page, a figure has an output but no cell.
+        image, cell = note.find_previous("img"), note.find_parent(class_="cell") or note.find_parent(class_="output")
         if image is None or cell is None or note.select_one(CSV_LINK) is None:
             continue
         figure = image.wrap(soup.new_tag("figure"))
@@ -126,9 +132,3 @@ def finish(soup, page):
             words.name = "figcaption"
             figure.append(words.extract())
         tools(soup, page, note, image)
-
-
-def ready_to_print(soup):
-    """Let all images load at once: nobody scrolls on paper."""
-    for image in soup.select("img[loading]"):
-        del image["loading"]

@@ -49,12 +49,6 @@ def name_cells(app, doctree):
                     part["ids"].append(f"cell-{cell['cell_index']}")
 
 
-def unlink(soup):
-    """Take the links away where the code is not shown: on paper."""
-    for link in soup.select("a.computed"):
-        link.unwrap()
-
-
 def setup(app):
     """Register with Sphinx."""
     app.add_role_to_domain("glue", "text", LinkedNumber(), override=True)

@@ -6,7 +6,7 @@ import textwrap
 
 from bs4 import BeautifulSoup, NavigableString
 
-from . import sharing
+from . import numbered, sharing
 
 WORDS_A_MINUTE = 220
 GLOSSARY = "Words used on this page"
@@ -38,17 +38,18 @@ def words(article):
 
 def bibtex(page):
     """Return the entry under which a page is cited."""
-    source, number = page.citation, page.name.split("/")[-1].split("_")[0]
+    source, key, number = page.citation, page.name.split("/")[-1].split("_")[0], numbered.number(page.name)
     fields = {
         "author": " and ".join(f"{{{a['name']}}}" for a in source["authors"]),
         "title": f"{{{page.title}}}",
         "booktitle": f"{{{source['title']}}}",
+        "chapter": number and number.lstrip("0"),
         "year": str(source["date-released"])[:4],
         "version": source["version"],
         "url": sharing.address(page) if page.app.config.html_baseurl else None,
     }
     lines = [f"  {key} = {{{value}}}," for key, value in fields.items() if value]
-    return "\n".join([f"@incollection{{limits_{number},", *lines, "}"])
+    return "\n".join([f"@incollection{{limits_{key},", *lines, "}"])
 
 
 def launches(page):
@@ -113,13 +114,16 @@ def glossary(soup):
 
 
 def meaning(term):
-    """Return a term and what follows it, up to the next term."""
-    said = [term.get_text()]
-    for after in term.next_siblings:
-        if getattr(after, "name", None) == "strong":
-            break
-        said.append(after.get_text() if after.name else str(after))
-    return re.sub(r"\s+", " ", "".join(said)).strip(" ;,")
+    """Return the sentence that holds a term, and those up to the sentence of the next one."""
+    item, text, places = term.find_parent(["li", "p"]), "", {}
+    for piece in item.find_all(string=True):
+        if bold := piece.find_parent("strong"):
+            places.setdefault(id(bold), len(text))
+        text += re.sub(r"\s+", " ", piece)
+    starts = [0, *(end.end() for end in re.finditer(r"[.;?!]”?\s+", text))]
+    sentence = {bold: max(start for start in starts if start <= place) for bold, place in places.items()}
+    here = sentence[id(term)]
+    return text[here : min((start for start in sentence.values() if start > here), default=None)].strip(" ;")
 
 
 def mark_terms(soup):

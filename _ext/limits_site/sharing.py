@@ -1,14 +1,13 @@
 """What search engines, social sites and other programs find: descriptions, cards, site map, data."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
-from . import figures
+from . import light
 
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
@@ -160,21 +159,12 @@ def ledger(app):
     return stored.read_bytes()
 
 
-def lighten(app):
-    """Drop from the notebook style sheet the colours of terminal output, half of it: no page has any."""
-    for path in (Path(app.outdir) / "_static").glob("mystnb*.css"):
-        rules = re.sub(r"[^{}]*-Color[^{}]*\{[^{}]*\}", "", path.read_text(encoding="utf-8"))
-        path.write_text(rules, encoding="utf-8")
-
-
 def publish(app, error):
     """Write what belongs to the site as a whole."""
     if error or app.builder.name != "html":
         return
-    lighten(app)
+    light.lighten(app)
     source, out = Path(app.srcdir), Path(app.outdir)
-    for image in (out / "_images").glob("*.svg"):
-        image.write_text(figures.slim(image.read_text(encoding="utf-8")), encoding="utf-8")
     for notebook in sorted(source.glob("chapters/*.ipynb")):
         target = out / "notebooks" / notebook.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """The explorer: the browser shows what Python computes, keeps the view in the address, needs no mouse."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -110,3 +111,30 @@ def test_every_combination_draws(visit):
         }"""
     )
     assert len(counts) == 4 * 2 * 3 * 2 and min(counts) >= 8
+
+
+@pytest.mark.parametrize("target", [1, 5])
+def test_words_show_no_more_digits_than_are_known(visit, target):
+    tab = visit(f"{PAGE}#target={target}")
+    answer = tab.locator("#explorer-imagenet .answer")
+    assert not re.search(r"\d\.\d\d", answer.inner_text())
+    exact = value(tab, "imagenet", "required")
+    assert exact != round(exact)
+    assert answer.locator("data.required sup").inner_text() == f"{exact:.0f}"
+
+
+def test_choices_fit_their_boxes_on_a_phone(visit):
+    tab = visit(PAGE, 390)
+    cut = tab.evaluate(
+        """() => [...document.querySelectorAll(".explorer select")].flatMap(box => {
+          const probe = document.createElement("span"), style = getComputedStyle(box);
+          probe.style.cssText = `position: absolute; white-space: nowrap; font: ${style.font}`;
+          document.body.append(probe);
+          const wide = [...box.options].filter(option => {
+            probe.textContent = option.text;
+            return probe.offsetWidth + 32 > box.clientWidth;  // the arrow and the padding
+          });
+          return wide.map(option => option.text);
+        })"""
+    )
+    assert cut == []

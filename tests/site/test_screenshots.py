@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
-PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html"))]
+# A published 404 page loads everything from the published address: nothing to test here.
+PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html")) if "<base " not in p.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("page", PAGES)
