@@ -267,7 +267,8 @@ def test_styles_show_unmarked_code_in_the_colour_of_text():
 
 
 def test_type_is_set_as_printers_do():
-    html = "<article><p>GPT-3's share, 5 % <b>16</b> % 'as is' from <b>-16</b> to (-3)</p><code>x = 'GPT-3 %d'</code></article>"
+    html = "<article><p>GPT-3's share, 5 % <b>16</b> % 'as is' from <b>-16</b> to (-3)</p>"
+    html += "<code>x = 'GPT-3 %d'</code></article>"
     soup = BeautifulSoup(html, "html.parser")
     for _ in range(2):  # the second pass changes nothing
         typography.mend(soup)
