@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dl_limits import cost
-from dl_limits.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, combine, date_of
+from dl_limits.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, combine, date_of, in_words
 
 LIKELY, UNLIKELY = 0.8, 0.2
 YEAR = 2030
@@ -25,13 +25,6 @@ def decide_probability(low, high):
     if low > LIKELY:
         return HOLDS
     return FAILS if high < UNLIKELY else UNDECIDED
-
-
-def in_words(probability):
-    """Return a simulated probability in two digits, without claiming certainty."""
-    if probability > 0.994:
-        return "more than 0.99"
-    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
 
 
 def probabilities(evidence, threshold):

@@ -8,8 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from dl_limits.claims_cost import in_words
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, in_words
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
 _HEADS = {"short": ("claim", "July 2020", "2026")}

@@ -101,6 +101,13 @@ def date_of(evidence):
     return DATES[evidence]
 
 
+def in_words(probability):
+    """Return a simulated probability in two digits, without claiming certainty."""
+    if probability > 0.994:
+        return "more than 0.99"
+    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
+
+
 def thresholds(table, centre=5.0):
     """How the verdict of each reference interval hangs on the width of the region.
 
