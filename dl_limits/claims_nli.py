@@ -82,7 +82,7 @@ def corpus_not_enough(evidence="2026"):
             f"by {-closest['difference']:.1f} points or more. "
             "This is about GPT-3: it does not show that no corpus can."
         )
-        verdict = combine(components)
+        verdict, unit = combine(components), "percentage points, GPT-3 minus a small model"
     else:
         table = nli_later.verifier_gaps()
         components = late_components(table)
@@ -97,7 +97,7 @@ def corpus_not_enough(evidence="2026"):
         word = combine(components)
         without = combine({name: part for name, part in components.items() if name != CEILING})
         reason += f" Without the part on GPT-3's level, added when results were known, the rule would say: {without}."
-        verdict = PARTLY if word == HOLDS else word
+        verdict, unit = PARTLY if word == HOLDS else word, "percentage points, prompted models minus the verifiers"
     return Verdict(
         id="nli-corpus",
         evidence=evidence,
@@ -105,7 +105,7 @@ def corpus_not_enough(evidence="2026"):
         estimate=round(float(closest["difference"]), 4),
         low=round(float(table["low"].min()), 4),
         high=round(float(table["high"].max()), 4),
-        unit="percentage points",
+        unit=unit,
         chapter=CHAPTER,
         reason=reason,
         components=components,
