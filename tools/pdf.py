@@ -26,7 +26,7 @@ def chromium():
 def single_page(root):
     """Build the book as one page, with the chapters' outputs of `make book`."""
     shutil.rmtree(root / "_build" / "singlehtml", ignore_errors=True)
-    if sphinx(root, "--builder", "singlehtml"):
+    if not sphinx(root, "--builder", "singlehtml"):
         sys.exit("The book was not built as one page: see the first message above.")
     return root / "_build" / "singlehtml" / "index.html"
 
