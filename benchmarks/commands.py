@@ -22,7 +22,7 @@ TABLE = "data/imagenet_regression_2020.csv"
 
 
 def bare_kernels(count=6):
-    """Return the seconds that a kernel takes which only imports what every chapter needs, two at a time as in a build."""
+    """Return the seconds of a kernel that only imports what every chapter needs, side by side as in a build."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for number in range(count):
