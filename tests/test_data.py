@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import frictionless
@@ -65,9 +66,10 @@ NAMES = [
 MEASURED_HERE = {"learning_curve_runs", "learning_curve_forecasts", "learning_curve_environment"}
 
 
-# Entries that chapters and docstrings cite, not the tables.
+@cache
 def resources():
-    return {r["name"]: r for r in json.loads((ROOT / "data/datapackage.json").read_text())["resources"]}
+    package = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    return {r["name"]: r for r in package["resources"]}
 
 
 def fields(name):
