@@ -14,6 +14,7 @@ import io
 import json
 import math
 import re
+import sys
 import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,6 +27,7 @@ import pandas as pd
 DIRECTORY = Path(__file__).resolve().parent.parent / "data"
 PACKAGE = "datapackage.json"
 BIBLIOGRAPHY = "references.bib"  # beside the data folder
+ENTRY = "dl_limits.data.entry"  # audit event: an entry of the package is used, or all (*); `tools.execution` listens
 _PLAIN = {
     "integer": re.compile(r"-?(0|[1-9]\d*)", re.ASCII),
     "number": re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII),
@@ -129,6 +131,7 @@ def tables(directory: str | Path | None = None) -> list[str]:
     directory : path, optional
         Another folder with a data package.
     """
+    sys.audit(ENTRY, "*")
     return list(_resources(Path(directory or DIRECTORY)))
 
 
@@ -354,6 +357,7 @@ def _resource(folder: Path, name: str) -> dict:
     if name not in known:
         rule = f"no table of this name; the tables are {', '.join(known)}"
         raise UnknownTableError([Fault(PACKAGE, None, None, str(name), rule)])
+    sys.audit(ENTRY, name)
     return known[name]
 
 

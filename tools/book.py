@@ -1,56 +1,85 @@
 """Build the book into `_build/html`, or say that it is up to date.
 
-Every build starts from clean pages. Only the executed chapters are kept, keyed by all they depend
-on. Sphinx's own incremental state is what lets a failed build pass when repeated, and leaves one
-chapter's old number on another chapter's page: it is not used.
+Every build starts from clean pages. Only the executed chapters are kept (`tools.execution`), each
+keyed by what it depends on. Sphinx's own incremental state is what lets a failed build pass when
+repeated, and leaves one chapter's old number on another chapter's page: it is not used.
 """
 
-import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-NOT_INPUT = {".git", ".github", ".ci", ".devcontainer", ".venv", "_build", "tests", "benchmarks"}
+from tools import execution
+from tools.files import inputs, sha256, write
+from tools.lock import hold
+
 ENVIRONMENT = ["SOURCE_DATE_EPOCH", "BOOK_URL", "REPOSITORY_URL"]
 
 
 def fingerprint(root):
     """Hash whatever could matter: a file nobody thought of must not leave a stale book."""
-    digest = hashlib.sha256(sys.version.encode())
-    digest.update(repr([os.environ.get(name) for name in ENVIRONMENT]).encode())
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(
-            f
-            for f in folders
-            if f not in NOT_INPUT and not f.endswith(("cache", ".egg-info", "checkpoints", "cache__"))
-        )
-        for path in (Path(folder, name) for name in sorted(files)):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    given = [sys.version, *(os.environ.get(name) for name in ENVIRONMENT)]
+    return sha256(json.dumps([given, [(name, sha256(path.read_bytes())) for name, path in inputs(root)]]).encode())
+
+
+def built(root):
+    """Return the hash of every file of the site: pages that were emptied or deleted must be noticed."""
+    files = sorted(path for path in (root / "_build" / "html").rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): sha256(path.read_bytes()) for path in files}
+
+
+def up_to_date(root, stamp, want):
+    """Whether the last build succeeded, from the same inputs, and is still there as it was."""
+    try:
+        last = json.loads(stamp.read_bytes())
+        return last["inputs"] == want and last["files"] == built(root) and last["files"] != {}
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+
+
+def sphinx(root, *options):
+    """Run Jupyter Book; return its exit code. Warnings are errors: -W, and never a page half right."""
+    run = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", *options, "."]
+    shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
+    return subprocess.run(command, cwd=root, env=execution.environment(root)).returncode
 
 
 def build(root):
     """Build unless the last success was made from the same inputs; return the exit code."""
     out, stamp = root / "_build" / "html", root / "_build" / "built.stamp"
     want = fingerprint(root)
-    if not (stamp.is_file() and stamp.read_text() == want and (out / "index.html").is_file()):
+    if not up_to_date(root, stamp, want):
         stamp.unlink(missing_ok=True)
-        for name in ("html", ".doctrees", "jupyter_execute"):
+        for name in ("html", "jupyter_execute"):
             shutil.rmtree(root / "_build" / name, ignore_errors=True)
-        # Warnings are errors; PYTHONHASHSEED is fixed because set order reaches the search index.
-        run = "from jupyter_book.cli.main import main; main()"
-        command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", "."]
-        code = subprocess.run(command, cwd=root, env=os.environ | {"PYTHONHASHSEED": "0"}).returncode
+        code = sphinx(root)
         if code or not (out / "index.html").is_file():
             print("The book was not built: see the first message above.", file=sys.stderr)
             return code or 1
-        stamp.write_text(want)
+        if fingerprint(root) != want:
+            print("The book was not built: a file changed meanwhile. Build again.", file=sys.stderr)
+            return 1
+        write(stamp, json.dumps({"inputs": want, "files": built(root)}).encode())
     print(out / "index.html")
     return 0
 
 
+def main(root):
+    """Build one book at a time; say in one sentence what the surroundings do not allow."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a folder's name may not exist in the console's letters
+    try:
+        (root / "_build").mkdir(exist_ok=True)
+        with hold(root / "_build" / "book.lock", "is building this book"):
+            return build(root)
+    except OSError as error:
+        print(f"The book was not built: {error.strerror or error}: {error.filename or root}", file=sys.stderr)
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent).resolve()))
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else Path.cwd()).resolve()))

@@ -1,12 +1,12 @@
-"""Re-execute the chapters in place and store them in one normal form."""
+"""Store the chapters with the outputs of today, in one normal form; what is up to date is not executed again."""
 
-import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
+
+from tools import execution
+from tools.files import write
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGE_TYPES = ("image/svg+xml", "image/png")
@@ -51,19 +51,25 @@ def readme_figure():
 
 
 def refresh(path):
-    """Execute one chapter and write it back if that changed it."""
+    """Store one chapter with the outputs of its last execution, if that changes it; say whether it did."""
     old = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(old, as_version=4)
-    folder = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=600, record_timing=False, resources=folder).execute()
-    new = nbformat.writes(normalise(nbformat.from_dict(notebook))) + "\n"
+    new = nbformat.writes(normalise(nbformat.read(execution.executed(ROOT, path), 4))) + "\n"
     if new != old:
-        path.write_text(new, encoding="utf-8", newline="\n")
+        write(path, new.encode())
     return f"{'changed' if new != old else 'as it was'}: {path.relative_to(ROOT)}"
 
 
+def main(paths):
+    """Bring chapters up to date; return what the command says."""
+    chapters = [Path(path).resolve() for path in paths] or execution.chapters(ROOT)
+    try:
+        execution.run(ROOT, chapters)
+    except execution.ExecutionError as error:
+        return str(error)
+    print(*map(refresh, chapters), sep="\n")
+    write(README_FIGURE, readme_figure().encode())
+    return 0
+
+
 if __name__ == "__main__":
-    chapters = [Path(p).resolve() for p in sys.argv[1:]] or sorted(ROOT.glob("chapters/*.ipynb"))
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        print(*pool.map(refresh, chapters), sep="\n")
-    README_FIGURE.write_text(readme_figure(), encoding="utf-8", newline="\n")
+    sys.exit(main(sys.argv[1:]))

@@ -3,13 +3,14 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import yaml
 from playwright.sync_api import sync_playwright
+
+from tools.book import sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -23,12 +24,9 @@ def chromium():
 
 
 def single_page(root):
-    """Build the book as one page; the chapters' outputs come from the cache of `make book`."""
-    run = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", "--builder", "singlehtml", "."]
+    """Build the book as one page, with the chapters' outputs of `make book`."""
     shutil.rmtree(root / "_build" / "singlehtml", ignore_errors=True)
-    shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
-    if subprocess.run(command, cwd=root, env=os.environ | {"PYTHONHASHSEED": "0"}).returncode:
+    if sphinx(root, "--builder", "singlehtml"):
         sys.exit("The book was not built as one page: see the first message above.")
     return root / "_build" / "singlehtml" / "index.html"
 

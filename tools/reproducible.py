@@ -15,10 +15,9 @@ def clone_and_build(folder):
     """Clone the last commit into a folder, build book and PDF there, and return a hash for each file."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     date = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=folder, check=True, capture_output=True, text=True)
-    # PYTHONPATH: the clone's own package, not the one that this environment has installed.
-    env = os.environ | {"SOURCE_DATE_EPOCH": date.stdout.strip(), "PYTHONPATH": str(folder)}
-    for tool in ("tools/book.py", "tools/pdf.py"):
-        subprocess.run([sys.executable, tool], cwd=folder, env=env, check=True)
+    env = os.environ | {"SOURCE_DATE_EPOCH": date.stdout.strip()}
+    for tool in ("tools.book", "tools.pdf"):
+        subprocess.run([sys.executable, "-m", tool], cwd=folder, env=env, check=True)
     parts = [folder / "_build" / part for part in PARTS]
     files = [f for part in parts for f in [part, *part.rglob("*")] if f.is_file()]
     return {f.relative_to(folder).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}

@@ -10,12 +10,14 @@ faults in theme and notebook outputs), `typography` (apostrophes, line ends), `l
 import hashlib
 import os
 import re
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 from . import accessible, figures, glued, light, mathml, numbered, paper, reading, sharing, typography
 
@@ -88,6 +90,24 @@ def configure(app, config):
     config.nb_execution_cache_path = str(cache)
 
 
+def name_pages(app, config):
+    """Take the pages of the table of contents and no others: the library that should stumbles over a folder `[b]`."""
+    config.include_patterns = [f"{re.sub(r'[.](md|ipynb)$', '', name)}.*" for name in config.external_site_map]
+
+
+def execute(app):
+    """Bring the chapters' outputs up to date; Sphinx executes nothing itself."""
+    if subprocess.run([sys.executable, "-m", "tools.execution"], cwd=app.srcdir).returncode:
+        raise ExtensionError("the chapters were not executed: see above")
+
+
+def take_outputs(app, name, source):
+    """Read a chapter with the outputs of its last execution."""
+    executed = Path(app.srcdir) / "_build" / "executed" / f"{Path(name).name}.ipynb"
+    if Path(app.env.doc2path(name)).suffix == ".ipynb":
+        source[0] = executed.read_text(encoding="utf-8")
+
+
 def set_dark_style(app):
     """Set here because furo defines this option only when the theme loads."""
     app.config.pygments_dark_style = "a11y-high-contrast-dark"
@@ -128,6 +148,9 @@ def setup(app):
     """Register with Sphinx."""
     app.add_config_value("comments_config", {}, "")  # Jupyter Book sets it for what we left out
     app.connect("config-inited", configure)
+    app.connect("config-inited", name_pages, priority=900)  # after the table of contents was read
+    app.connect("builder-inited", execute, priority=1)
+    app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
     for room in (mathml, glued, numbered, reading, sharing):

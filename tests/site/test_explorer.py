@@ -2,13 +2,14 @@
 
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HTML
 
 from dl_limits import data, imagenet, task_backtest, task_scores, whatif
 
+HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGE = "chapters/explorer.html"
 CHOICES = [
     ("published", "power", "ols", "path", 5.0),

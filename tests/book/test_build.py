@@ -3,14 +3,10 @@
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urldefrag
 
-import nbformat.v4 as nbf
 import pytest
 import resvg_py
 import yaml
@@ -20,9 +16,10 @@ from pygments.styles import get_style_by_name
 from pygments.token import STANDARD_TYPES, Token
 
 from _ext.limits_site import accessible, light, mathml, paper, typography
+from tests.book.small import INDEX
 from tools import pdf
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 PAGES = {p: BeautifulSoup(p.read_text("utf-8"), "html.parser") for p in sorted(HTML.rglob("*.html"))}
 
@@ -74,87 +71,6 @@ def test_nothing_comes_from_elsewhere_and_nothing_tells_of_this_machine():
             assert not re.search(r"url\(\s*[\"']?(https?:)?//|@import\s", text), path
 
 
-# The rest builds a tiny book several times, with the real configuration, extension and builder.
-
-
-def notebook(code, prose):
-    cells = [nbf.new_markdown_cell(prose, id="prose"), nbf.new_code_cell(code, id="code")]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return nbf.writes(nbf.new_notebook(cells=cells, metadata=kernel))
-
-
-CODE = """
-import os
-from myst_nb import glue
-open(os.environ["RUNS"], "a").write("x")
-glue("a-value", FACTOR * float(open("../data/value.txt").read()), display=False)
-"""
-PROSE = "# A\n\nhere {glue:text}`a-value:.1f`"
-INDEX = "# Book\n\nthere {glue:text}`chapters/a.ipynb::a-value:.1f`\n"
-
-
-class Book:
-    """A one-chapter book whose every execution leaves a mark."""
-
-    def __init__(self, root):
-        self.root, self.runs_file = root, root.parent / "runs"
-        for name in ("_config.yml", "CITATION.cff", "_ext", "assets", "tools"):
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, root / name)
-        for name in ("references.bib", "requirements.txt", "dl_limits/x.py"):
-            self.write(name, "")
-        self.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n- file: chapters/a\n")
-        self.write("data/value.txt", "1")
-        self.write("index.md", INDEX)
-        self.chapter("1")
-
-    def write(self, name, text):
-        (self.root / name).parent.mkdir(exist_ok=True)
-        (self.root / name).write_text(text, encoding="utf-8")
-
-    def chapter(self, factor):
-        self.write("chapters/a.ipynb", notebook(CODE.replace("FACTOR", factor), PROSE))
-
-    def build(self, **variables):
-        env = {k: v for k, v in os.environ.items() if k not in ("BOOK_URL", "REPOSITORY_URL")}
-        env |= {"RUNS": str(self.runs_file)} | variables
-        done = subprocess.run([sys.executable, "tools/book.py"], cwd=self.root, env=env, capture_output=True, text=True)
-        print(done.stdout, done.stderr)  # pytest shows it where a build fails that should not
-        return done.returncode
-
-    def shown(self):
-        pages = [self.root / "_build/html" / p for p in ("index.html", "chapters/a.html")]
-        return [re.search(r">t?here\s*(?:<[^>]*>)+([\d.]+)<", p.read_text("utf-8"))[1] for p in pages]
-
-    @property
-    def runs(self):
-        return len(self.runs_file.read_text())
-
-
-@pytest.fixture
-def book(tmp_path):
-    (tmp_path / "book").mkdir()
-    return Book(tmp_path / "book")
-
-
-def test_a_change_executes_again_and_a_revert_does_not(book):
-    assert book.build() == 0 and book.shown() == ["1.0", "1.0"] and book.runs == 1
-    book.write("data/value.txt", "2")
-    assert book.build() == 0 and book.shown() == ["2.0", "2.0"] and book.runs == 2
-    book.write("data/value.txt", "1")
-    assert book.build() == 0 and book.shown() == ["1.0", "1.0"] and book.runs == 2
-    for name in ("dl_limits/x.py", "requirements.txt"):
-        book.write(name, "# changed")
-        assert book.build() == 0
-    assert book.runs == 4
-
-
-def test_an_edited_chapter_changes_its_number_on_other_pages_too(book):
-    assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
-    book.chapter("3")
-    assert book.build() == 0 and book.shown() == ["3.0", "3.0"]
-
-
 @pytest.mark.parametrize("math", [r"\nosuch", r"\tfrac12", r"\hat{b}_1", r"{\hat b}_1", r"\underbrace{x}_y"])
 def test_math_that_cannot_be_set_right_is_refused(math, caplog):
     node = nodes.math(math, math)
@@ -176,40 +92,6 @@ def test_mending_twice_changes_nothing():
         once = str(soup)
         accessible.finish(soup)
         assert str(soup) == once
-
-
-def test_a_failed_build_fails_again(book):
-    book.write("index.md", INDEX.replace("a-value", "renamed"))
-    assert book.build() and book.build()
-    book.write("index.md", INDEX)
-    book.chapter("1 / 0 *")
-    assert book.build() and book.build()
-    book.chapter("1")
-    assert book.build() == 0 and book.shown() == ["1.0", "1.0"]
-
-
-def test_a_known_address_gives_cards_site_map_and_launch_buttons(book):
-    home = "https://someone.github.io/limits"
-    assert book.build(BOOK_URL=home, REPOSITORY_URL="https://github.com/someone/limits/tree/v1.0") == 0
-    html = book.root / "_build" / "html"
-    page = BeautifulSoup((html / "chapters/a.html").read_text("utf-8"), "html.parser")
-    assert page.select_one("link[rel=canonical]")["href"] == f"{home}/chapters/a.html"
-    card = page.select_one("meta[property='og:image']")["content"].removeprefix(f"{home}/")
-    assert (html / card).read_bytes().startswith(b"\x89PNG")
-    assert f"<loc>{home}/chapters/a.html</loc>" in (html / "sitemap.xml").read_text("utf-8")
-    assert f"Sitemap: {home}/sitemap.xml" in (html / "robots.txt").read_text("utf-8")
-    assert BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser").base["href"] == f"{home}/"
-    links = {a.get_text(): a["href"] for a in page.select(".page-tools a")}
-    assert links["Binder"] == "https://mybinder.org/v2/gh/someone/limits/v1.0?urlpath=lab/tree/chapters/a.ipynb"
-    assert links["Colab"] == "https://colab.research.google.com/github/someone/limits/blob/v1.0/chapters/a.ipynb"
-
-
-def test_without_an_address_nothing_points_to_one(book):
-    assert book.build() == 0
-    html = book.root / "_build" / "html"
-    page = BeautifulSoup((html / "chapters/a.html").read_text("utf-8"), "html.parser")
-    assert not page.select("link[rel=canonical], meta[property='og:image']") and not (html / "sitemap.xml").exists()
-    assert [a.get_text() for a in page.select(".page-tools a")] == ["Notebook"]
 
 
 def entries(page):
@@ -348,9 +230,7 @@ def test_the_pdf_has_bookmarks_and_tells_of_no_folder(book):
         reason = "no Chromium found: install it, or set CHROMIUM to its path"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     book.write("index.md", f"{INDEX}\n[there](chapters/a.ipynb)\n")
-    subprocess.run(
-        [sys.executable, "tools/pdf.py"], cwd=book.root, env=os.environ | {"RUNS": str(book.runs_file)}, check=True
-    )
+    assert book.run("tools.pdf") == 0
     printed = (book.root / "_build" / "limits-of-deep-learning.pdf").read_bytes()
     assert printed.startswith(b"%PDF") and b"/Outlines" in printed and b"/Link" in printed
     assert b"file:" not in printed and str(book.root).encode() not in printed
