@@ -99,7 +99,9 @@ def dictionary(resource):
 def facts(resource):
     """Return where one table comes from, as a paragraph of HTML: licence, sources, disagreements, checksum."""
     name, file = resource["name"], resource["path"]
-    sources = [link(s["path"], s["title"]) if "path" in s else html("<bdi>{}</bdi>", s["title"]) for s in resource["sources"]]
+    sources = [
+        link(s["path"], s["title"]) if "path" in s else html("<bdi>{}</bdi>", s["title"]) for s in resource["sources"]
+    ]
     twice = [f["name"] for f in resource["schema"]["fields"] if "alternative" in f["name"]]
     twice += [
         f["name"]
@@ -109,7 +111,8 @@ def facts(resource):
     other = " Where sources disagree, the other value stands in <code>{}</code>."
     return html(
         "<p>{}{}</p>\n"
-        '<p class="facts"><a download href="../data/{}">{}</a> · <a download href="../_downloads/for_spreadsheets/{}">for spreadsheets</a> · '
+        '<p class="facts"><a download href="../data/{}">{}</a> · '
+        '<a download href="../_downloads/for_spreadsheets/{}">for spreadsheets</a> · '
         '{} rows · {} · {} · <span class="hash">{}</span></p>\n'
         '<div class="dl-viewer" data-table="{}"></div>',
         resource["description"],
@@ -144,10 +147,11 @@ class DataDictionary(SphinxDirective):
         return out
 
     def sources(self, keys):
-        """Return the sentence that cites the sources of a table's rows; what is no key of a source is shown as it is."""
+        """Return the sentence that cites the sources of a table's rows; what can be no key is shown as it is."""
         found = [key for key in keys if KEY.fullmatch(key)]
-        other = [nodes.paragraph("", f"Not a source: {key}") for key in keys if key not in found]
-        return [*(self.parse_text_to_nodes(f"Sources of the rows: {{cite:t}}`{','.join(found)}`.") if found else []), *other]
+        sentence = f"Sources of the rows: {{cite:t}}`{','.join(found)}`."
+        others = [nodes.paragraph("", f"Not a source: {key}") for key in keys if key not in found]
+        return [*(self.parse_text_to_nodes(sentence) if found else []), *others]
 
 
 def cited(root, resource):

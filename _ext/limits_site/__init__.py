@@ -1,10 +1,11 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `reading` (aids
-for readers), `scripted` (what needs scripts), `sharing` (what search engines and other programs find), `accessible` (what axe-core
-faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
-`paper` (the book as one page), `policy` (what a page may load and run), `kept` (files for the next build).
+`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
+(tables for such programs), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing`
+(what search engines and other programs find), `accessible` (what axe-core faults in theme and notebook
+outputs), `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page),
+`policy` (what a page may run and load), `kept` (what one build leaves for the next).
 """
 
 import os
@@ -15,7 +16,21 @@ from pathlib import Path
 import yaml
 from bs4 import BeautifulSoup
 
-from . import accessible, figures, glued, kept, light, mathml, numbered, paper, policy, reading, scripted, sharing, typography
+from . import (
+    accessible,
+    figures,
+    glued,
+    kept,
+    light,
+    mathml,
+    numbered,
+    paper,
+    policy,
+    reading,
+    scripted,
+    sharing,
+    typography,
+)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def content(path, make):
 
 
 def claims(app, part):
-    """Return the claims (``'json'``) or the schema that they keep to (``'schema'``), as the command line prints them."""
+    """Return the claims (``'json'``) or their schema (``'schema'``), as the command line prints them."""
 
     def make():
         command = [sys.executable, "-m", "dl_limits", "claims", f"--{part}"]

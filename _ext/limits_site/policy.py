@@ -8,7 +8,6 @@ import base64
 import hashlib
 import re
 
-
 RULES = {
     "default-src": "'none'",
     "script-src": "'self'",

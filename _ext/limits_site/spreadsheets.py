@@ -23,7 +23,9 @@ def harmless(cell):
 def text(table):
     """Return a table, CSV in and out, for spreadsheets."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([map(harmless, row) for row in csv.reader(io.StringIO(table, newline=""))])
+    csv.writer(out, lineterminator="\n").writerows(
+        [map(harmless, row) for row in csv.reader(io.StringIO(table, newline=""))]
+    )
     return MARK + out.getvalue()
 
 
