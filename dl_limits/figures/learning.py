@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
 
 RUST = "#A84300"  # orange that can be read as text
 _PURPLE = "#8B4A7E"
@@ -27,6 +27,7 @@ def _per_cent(axis, ticks):
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %".replace("-", "−")))
 
 
+@own_settings
 def plot_learning_curve(ours, yours, fit):
     """Error of the digits against training examples: every run, the means, the straight line.
 
@@ -71,6 +72,7 @@ def plot_learning_curve(ours, yours, fit):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_gains(tables, units):
     """What each doubling took off: in points ever less, as a share about the same.
 
@@ -108,6 +110,7 @@ def _short(size):
     return f"{size // 1000:,}k" if size % 1000 == 0 else f"{size:,}"
 
 
+@own_settings
 def plot_advantage(tables, margin):
     """By how many points a start from scratch is worse than a pretrained one, at each size.
 
@@ -144,6 +147,7 @@ def plot_advantage(tables, margin):
     return finish(ax, alt.replace("-", "−"), pd.concat(tables, names=["task"]).reset_index(level=0))
 
 
+@own_settings
 def plot_language(curves, entropy, fit):
     """Loss of next-word networks against words of text, above the floor that is known.
 
@@ -190,6 +194,7 @@ def plot_language(curves, entropy, fit):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_floors(floors):
     """Fitted floors of the language's loss, by how far the data reach, against the true one.
 
@@ -223,6 +228,7 @@ def plot_floors(floors):
     return finish(ax, alt, floors)
 
 
+@own_settings
 def plot_forecast(judged, names, methods=("average of laws", "power law")):
     """How far the stored forecasts lay from what the full grid gave.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
 
 
+@own_settings
 def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     """One row a design: how often each method's nominal 95 % interval holds the truth.
 
@@ -31,6 +32,7 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_other_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
 
@@ -84,6 +86,7 @@ def _coverage_rows(table, by, rows, nominal, accepted, label):
     return ax
 
 
+@own_settings
 def plot_forecast_errors(table, best="extrapolator"):
     """Typical forecast error of each method, by kind of the curves.
 
