@@ -11,6 +11,8 @@ is moved by a relative 1e-9: no rounded value of the book may lie so near to a b
 """
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import sys
@@ -188,11 +190,11 @@ def differences(folder, path):
     usual, execution.FOLDER = execution.FOLDER, folder  # where conftest.py looks for executed chapters
     try:
         failed = _Failed()
-        options = ["-q", "--no-header", "--no-summary", "-p", "no:terminal", "-p", "no:cacheprovider"]
-        pytest.main([*options, "--rootdir", str(ROOT), str(path)], plugins=[failed])
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            pytest.main(["--color=no", "-p", "no:cacheprovider", str(path)], plugins=[failed])
     finally:
         execution.FOLDER = usual
-    return failed.cells if failed.compared else {"all cells": "nothing was compared"}
+    return failed.cells if failed.compared else {"all cells": f"nothing was compared: {said.getvalue()}"}
 
 
 def compare(kernel, variables, paths, seed=None, jobs=None):
