@@ -1,45 +1,57 @@
-"""One home for rounding: what is shown or compared must not hang on the last bit of some machine's arithmetic.
+"""Round and format numbers so that the last bits of a machine's arithmetic never show.
 
-The share 1/8 is 12.5 %: whether ``f"{12.5:.0f}"`` says 12 or 13 hangs on the bits that another
-processor's linear algebra moves. Such values are no accident: counts, years and quarters give
-exact ties. `steady` moves every value off these borders, by far more than arithmetic can
-err and by far less than anyone can read.
+What lies exactly half-way between two roundings (12.5 as a whole number) goes up or down by its
+last bit, which another processor's linear algebra may set differently. Such ties are common: shares
+of small counts, averages of two published values, years and a half. So every number is first moved
+away from zero by a ten-millionth of itself. Ties then always round away from zero, and nothing that
+short decimals or small counts give lies near a border any more.
 """
 
 from __future__ import annotations
 
-import pandas as pd
-from pandas.api.types import is_float_dtype
+import re
 
-NUDGE = 1e-7  # relative; arithmetic errs by 1e-15 to 1e-10, the finest numbers shown have five digits
+import numpy as np
+
+NUDGE = 1e-7
+MOST = 0.01  # of the last digit that is kept: long whole numbers must not grow
+_DECIMALS = re.compile(r"\.(\d+)([f%])$")
 
 
-def steady(value):
-    """Return a number a little further from zero, so that a tie always rounds away from it.
+def steady(value, unit=np.inf):
+    """Move numbers a little away from zero, off the border between two roundings.
 
     Parameters
     ----------
     value : float or array_like
-        About to be rounded or formatted.
+    unit : float
+        What one in the last digit kept is worth; the move is at most a hundredth of it.
+
+    Returns
+    -------
+    float or ndarray
     """
-    return value * (1 + NUDGE)
+    return value + np.copysign(np.minimum(NUDGE * np.abs(value), MOST * unit), value)
 
 
-def fixed(value, digits):
-    """Return a number rounded to so many decimals (or, negative, to tens), never minus zero."""
-    return round(float(steady(value)), digits) + 0.0
+def rounded(value, digits=0):
+    """Return a plain float rounded to `digits` decimals (negative: tens, hundreds), never minus zero.
+
+    >>> rounded(12.5), rounded(0.125, 2), rounded(-0.001, 2), rounded(24950, -2)
+    (13.0, 0.13, 0.0, 25000.0)
+    """
+    return round(float(steady(float(value), 10.0**-digits)), digits) + 0.0
 
 
-def text(value, form):
-    """Format a number by a format specification such as ``'.2f'``; without the sign of a zero."""
-    return format(steady(value), f"z{form}" if form.endswith(("f", "%")) and "z" not in form else form)
+def said(value, form):
+    """Format a number as `format` does, but ties away from zero and no minus before zero.
 
-
-def csv(table, digits=5):
-    """Return a table as CSV with so many significant digits; what is zero but for the last bits is zero."""
-
-    def cleared(column):
-        return column.mask(column.abs() < 1e-9 * column.abs().max(), 0.0) if is_float_dtype(column.dtype) else column
-
-    cleared_table = pd.DataFrame({name: cleared(table[name]) for name in table})
-    return cleared_table.to_csv(index=False, float_format=lambda v: text(v, f".{digits}g"), date_format="%Y-%m")
+    >>> said(12.5, ".0f"), said(0.125, ".0%"), said(-0.001, ".1f"), said(0.245, ".2g"), said(7, "d")
+    ('13', '13%', '0.0', '0.25', '7')
+    """
+    if not isinstance(value, float | np.floating):
+        return format(value, form)
+    if not (decimals := _DECIMALS.search(form)):
+        return format(float(steady(value)), form)
+    unit = 10.0 ** -(int(decimals[1]) + 2 * (decimals[2] == "%"))
+    return format(float(steady(value, unit)), re.sub("^[-+ ]?", r"\g<0>z", form))  # z: zero has no sign
