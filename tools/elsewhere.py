@@ -114,7 +114,7 @@ def missing(kernel):
     return "NumPy has no code here beyond its baseline" if kernel == "plain" and not _plain() else None
 
 
-def _not_in_force(variables, found):
+def not_in_force(variables, found):
     """Return what of a setting a process does not have, in words."""
     pools, faults = found["pools"], []
     if not pools:
@@ -154,7 +154,7 @@ def execute(path, variables, seed=None):
         found = Path(folder, "found.json")
         extra = {"IPYTHONDIR": folder, "BOOK_FOUND": str(found)}
         notebook, _ = execution.execute(path, ROOT, variables | extra)
-        faults = _not_in_force(variables, json.loads(found.read_text(encoding="utf-8")))
+        faults = not_in_force(variables, json.loads(found.read_text(encoding="utf-8")))
     if faults:
         raise execution.ExecutionError(f"{path.name}: {'; '.join(faults)}: this compares nothing")
     return notebook

@@ -81,13 +81,10 @@ def _ticks(axis):
     low, high = sorted(axis.get_transform().transform(axis.get_view_interval()))
     digits = 3 - int(np.floor(np.log10(high - low)))
     margin = 1e-6 * (high - low)  # a tick at the very end is inside on every machine
-    places = [*axis.get_majorticklocs(), *axis.get_minorticklocs()]
-    labels = [*axis.get_majorticklabels(), *axis.get_minorticklabels()]
-    inside = [
-        label.get_text()
-        for place, label in zip(axis.get_transform().transform(places), labels, strict=True)
-        if low - margin <= place <= high + margin and label.get_text()
-    ]
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    places = axis.get_transform().transform([tick.get_loc() for tick in ticks])
+    labels = [tick.label1.get_text() for tick in ticks]
+    inside = [t for t, at in zip(labels, places, strict=True) if t and low - margin <= at <= high + margin]
     return f"{axis.get_scale()} {rounded(low, digits):g} to {rounded(high, digits):g}: {', '.join(inside)}"
 
 
