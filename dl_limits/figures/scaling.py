@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power, power_axis
+from dl_limits.rounding import rounded
 
 DARK_ORANGE = "#A84300"
 
@@ -131,6 +132,8 @@ def plot_residuals(table):
         f"Residuals of {len(table)} runs against tokens per parameter. Half of them are within "
         f"{y.abs().median():.1f} %. The medians of eight groups run from {levels.min():+.1f} to {levels.max():+.1f} %."
     )
+    # Differences of nearly equal numbers: relative to themselves they are not known to five digits.
+    table = table.assign(residual_pct=[rounded(r, 3) for r in y])
     return finish(ax, alt, table[["params", "tokens", "tokens_per_param", "loss", "residual_pct"]])
 
 
