@@ -43,7 +43,7 @@ PRICE = "gpt_3_175b_davinci_cloud_rental"
 def price():
     """Return what GPT-3's training operations cost in a cloud: dollars per FLOP, and in all."""
     row = data.load("training_costs").set_index("cost_id").loc[PRICE]
-    return {"usd_per_flop": float(row["cost_usd"] / row["training_flop"]), "usd": float(row["cost_usd"])}
+    return {"usd_per_flop": float(row["cost_usd"] / row["training_flop"]), "usd": rounded(row["cost_usd"])}
 
 
 def sample(name):

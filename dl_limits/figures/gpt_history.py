@@ -61,7 +61,8 @@ def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
         f"Share of size in the predicted improvement from {step}, against GPT-2's unpublished tokens, under "
         f"{len(curves)} loss laws. " + "; ".join(spans) + "."
     )
-    return finish(ax, alt, pd.concat([c.assign(law=n) for n, c in curves.items()], ignore_index=True))
+    table = pd.concat([c.assign(law=n) for n, c in curves.items()], ignore_index=True)
+    return finish(ax, alt, table.round({"estimate": 4, "low": 4, "high": 4}))
 
 
 @own_settings

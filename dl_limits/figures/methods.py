@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.rounding import said
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
 
@@ -71,7 +72,7 @@ def _coverage_rows(table, by, rows, nominal, accepted, label):
         ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
     low = table[100 * table["coverage"] < LEFT]
     for name, part in low.groupby(by, sort=False):
-        values = " and ".join(f"{v:.0f}" for v in sorted(100 * part["coverage"]))
+        values = " and ".join(said(float(v), ".0f") for v in sorted(100 * part["coverage"]))
         ground = {"fc": "white", "ec": "none", "pad": 0.8}
         place = LEFT + 0.9, rows.index(name)
         ax.text(*place, f"{values} %", color="#333333", va="center", fontsize=8.5, bbox=ground)
