@@ -5,18 +5,14 @@
   const remember = (value) => { try { if (value !== undefined) localStorage.allCode = value; return localStorage.allCode; } catch { return ""; } };
   if (tools && folds.length) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "all-code" });
-    const set = (open) => {
-      folds.forEach((fold) => { fold.open = open; });
-      button.setAttribute("aria-pressed", open);
-      button.textContent = open ? "Hide all code" : "Show all code";
-    };
-    const all = remember() === "1";
-    if (all) set(true);
-    else { button.setAttribute("aria-pressed", false); button.textContent = "Show all code"; }  // a fold that is open may stay so
+    const say = (open) => { button.setAttribute("aria-pressed", open); button.textContent = open ? "Hide all code" : "Show all code"; };
+    const set = (open) => { folds.forEach((fold) => { fold.open = open; }); say(open); };
+    if (remember() === "1") set(true);
+    else say(false); // one fold may be open already
     button.addEventListener("click", () => { const open = button.getAttribute("aria-pressed") !== "true"; set(open); remember(open ? "1" : ""); });
     tools.after(button);
   }
-  const named = (hash) => { try { return document.getElementById(decodeURIComponent(hash)); } catch { return null; } };  // "%" alone is no address
+  const named = (hash) => { try { return document.getElementById(decodeURIComponent(hash)); } catch { return null; } }; // "#%" names nothing
   const unfold = () => {
     const target = named(location.hash.slice(1));
     if (!target) return;

@@ -99,7 +99,7 @@
     // The figure has one name and a sentence; names on its inner groups are faults of ARIA.
     figure.querySelectorAll("g[aria-label]").forEach((group) => group.removeAttribute("aria-label"));
     figure.setAttribute("role", "img");
-    figure.querySelectorAll("style").forEach((rules) => rules.remove());  // they stand in book.css: a page runs no inline style
+    figure.querySelectorAll("style").forEach((rules) => rules.remove()); // they stand in book.css: a page runs no inline style
     box.replaceChildren(figure);
     form.querySelector(".answer").innerHTML = words;
     form.querySelectorAll("label").forEach((label) => { const out = label.querySelector(".value"); if (out) out.textContent = label.querySelector("input").value; });
@@ -121,7 +121,7 @@
       field.value = value !== null && offered(field, value) ? value : fallback(field);
     });
     drawAll();
-    if (asked) history.replaceState(null, "", `#${address()}`);  // the address says what is shown, whatever it said before
+    if (asked) history.replaceState(null, "", `#${address()}`); // the address says what is shown, whatever it said before
   };
   forms.forEach(([name, form]) => {
     form.addEventListener("submit", (event) => event.preventDefault());

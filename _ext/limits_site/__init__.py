@@ -118,11 +118,11 @@ def finish(html, page):
     else:
         reading.finish(soup, page)
         sharing.finish(soup, page)
-    scripted.finish(soup)
     accessible.finish(soup)
     typography.tie_names(soup)
     light.plain_code(soup)
-    policy.finish(soup, page)  # last: nothing may be added behind its back
+    policy.finish(soup, page)
+    scripted.finish(soup)  # last: what it puts aside is out of the others' sight
     return str(soup)
 
 

@@ -55,6 +55,9 @@ SMALL = """() => {
 @pytest.mark.parametrize("width", [390, 1280])
 def test_everything_to_press_has_room_and_nothing_scrolls_sideways(visit, page, width):
     tab, faults = visit(page, width), []
+    if tab.locator(".dl-view").count():
+        tab.locator(".dl-view").first.click()
+        tab.wait_for_selector(".dl-viewer th button")
     for folds in ("closed", "open"):
         tab.evaluate(
             f"document.querySelectorAll('details').forEach(fold => {{ fold.open = {str(folds == 'open').lower()}; }})"
