@@ -52,7 +52,7 @@ def speed(runs, rng):
     best, published = min(end.fun for end in ends), spent / STARTS * len(starts)
     print(f"published fit: {STARTS} of {len(starts)} starts took {spent:.2f} s, so all take about {published:.0f} s;")
     print(f"  the sample's best objective is {best:.11f}, ours {results.objective:.11f}")
-    line("global fit, fastest of 7", 1000 * fit, "ms", 50)
+    line("global fit, fastest of 7", 1000 * fit, "ms")
     line("  times faster than the published procedure", published / fit, "x", 1000, least=True)
     line("  objective over the best published", results.objective / 0.00101827403, "x", 1)
 
@@ -65,7 +65,7 @@ def speed(runs, rng):
 
     spent = clock(published_refits)[0] / DRAWS * 4000
     print(f"published refits: {DRAWS} of 4000 measured, so all take about {spent:.0f} s")
-    line("4,000 refits on one core, fastest of 3", boot, "s", 1)
+    line("4,000 refits on one core, fastest of 3", boot, "s")
     line("  times faster than one BFGS a resample", spent / boot, "x", 100, least=True)
     return results
 
