@@ -22,6 +22,7 @@ from dl_limits.estimate import check_alpha
 
 INTERVALS = {"exact": "beta", "wilson": "wilson"}
 CORRECTIONS = ("holm", "fdr_bh")
+BORDER = 1e-4  # of an answer: nearer to half an answer than this is half an answer
 
 
 def possible_counts(accuracy_pct, n, decimals=1):
@@ -51,8 +52,8 @@ def possible_counts(accuracy_pct, n, decimals=1):
     if not ((accuracy >= 0) & (accuracy <= 100)).all():
         raise ValueError(f"accuracy_pct must lie between 0 and 100, got {accuracy[~(accuracy <= 100)]}")
     half = 0.5 * 10.0 ** -np.asarray(decimals, float)
-    low = np.ceil((accuracy - half) * n / 100 - 1e-6).astype(int)
-    high = np.floor((accuracy + half) * n / 100 + 1e-6).astype(int)
+    low = np.ceil((accuracy - half) * n / 100 - BORDER).astype(int)
+    high = np.floor((accuracy + half) * n / 100 + BORDER).astype(int)
     low, high = np.maximum(low, 0), np.minimum(high, n.astype(int))
     if (low > high).any():
         k = np.flatnonzero(low > high)[0]

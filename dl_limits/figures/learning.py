@@ -99,8 +99,9 @@ def plot_gains(tables, units):
         ax.set_title(name, fontsize=10)
     axes[-1].set_xlabel("Doubling of the examples, up to …")
     listed = [
-        f"{name}: {g['estimate'].iloc[0]:.2g} {units[name]} by the first, {g['estimate'].iloc[-1]:.2g} by the last, "
-        f"shares of {100 * g['share'].min():.0f} to {100 * g['share'].max():.0f} %"
+        f"{name}: {said(g['estimate'].iloc[0], '.2g')} {units[name]} by the first, "
+        f"{said(g['estimate'].iloc[-1], '.2g')} by the last, "
+        f"shares of {said(100 * g['share'].min(), '.0f')} to {said(100 * g['share'].max(), '.0f')} %"
         for name, g in tables.items()
     ]
     alt = f"What each doubling of the examples took off. {'; '.join(listed)}."
@@ -145,9 +146,9 @@ def plot_advantage(tables, margin):
         for name, t in tables.items()
     ]
     alt = f"Error from scratch minus error after pretraining, by task and size: {'; '.join(listed)}."
-    table = pd.concat(tables, names=["task"]).reset_index(level=0)
+    table, ends = pd.concat(tables, names=["task"]).reset_index(level=0), ["estimate", "low", "high"]
     # The stored errors have eight decimals: a difference of equal ones is nothing, not 1e-9.
-    table["estimate"] = [rounded(v, 5) for v in table["estimate"]]
+    table[ends] = table[ends].map(lambda v: rounded(v, 3))
     return finish(ax, alt.replace("-", "−"), table)
 
 

@@ -106,7 +106,7 @@ def plot_cells(table):
         f"Of the nine scores of the largest model those above chance after correction are: {names}. "
         f"The largest distance is {table['z'].max():.1f}."
     )
-    return finish(ax, alt, table)
+    return finish(ax, alt, table.round({"z": 3}))
 
 
 @own_settings
