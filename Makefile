@@ -5,33 +5,48 @@ ifeq ($(OS),Windows_NT)
 else
   PY := .venv/bin/python
 endif
-.PHONY: book test notebooks serve pdf screenshots reproducible bench calibrate stamp lint lock clean env
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
+.PHONY: book test test-quick test-nbval elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+  lint lock clean env env-test
 
 book: env
-	@$(PY) tools/book.py
+	@$(PY) -m tools.book
 
-test: book
-	$(PY) -m pytest
+test: book env-test
+	$(PYTEST)
+
+test-quick: book env-test  # without a browser, and without small books built in odd places
+	$(PYTEST) --ignore tests/site --ignore tests/book
+
+test-nbval: book env-test  # nbval itself executes every chapter again
+	$(PY) -m pytest -n auto --dist loadfile --nbval chapters
+
+elsewhere: book env-test  # the chapters under other processors' linear algebra
+	$(PY) -m tools.elsewhere
+
+next: book  # the book with the newest Sphinx, page by page
+	$(PY) -m tools.next
 
 notebooks: env
-	$(PY) tools/notebooks.py
+	$(PY) -m tools.notebooks
 
 serve: book
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
-pdf: book  # needs a Chromium
-	@$(PY) tools/pdf.py
+pdf: book env-test  # needs a Chromium
+	@$(PY) -m tools.pdf
 
-screenshots: book  # every page at three widths, into _build/screenshots
+screenshots: book env-test  # every page at three widths, into _build/screenshots
 	SCREENSHOTS=1 $(PY) -m pytest tests/site/test_screenshots.py
 
-reproducible: env  # what is committed, twice, in clean clones
-	@$(PY) tools/reproducible.py
+reproducible: env-test  # what is committed, twice, in clean clones
+	@$(PY) -m tools.reproducible
 
-bench: book
+bench: book env-test
 	$(PY) benchmarks/bench.py
 	$(PY) benchmarks/surface.py
 	$(PY) benchmarks/learning.py
+	$(PY) benchmarks/commands.py
 
 calibrate: env
 	$(PY) -m tools.calibrate
@@ -39,15 +54,18 @@ calibrate: env
 stamp: env
 	$(PY) -m tools.stamp
 
-lint: env
+lint: env-test
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-lock:  # needs uv; after editing requirements.in
-	uv pip compile --universal --python-version 3.11 --no-header --no-emit-index-url --upgrade requirements.in -o requirements.txt
+lock: env-test  # after editing requirements*.in
+	$(PY) -m tools.lock_requirements
 
 clean:
-	rm -rf _build .venv .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-next .pytest_cache .ruff_cache .hypothesis
 
 env:
 	@$(PYTHON) tools/env.py
+
+env-test:
+	@$(PYTHON) tools/env.py --tests

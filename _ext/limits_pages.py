@@ -1,38 +1,30 @@
 """Pages made from the project's own files: the data dictionary with its viewer, the table of packages."""
 
 import csv
-import html
 import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from docutils import nodes
+from markupsafe import Markup
+from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
-# ------------------------------------------------------------------ the schema of claims.json
-
-
-def write_schema(app, error):
-    """Put the schema of claims.json beside it; kept for each state of package and data."""
-    root = Path(app.srcdir)
-    if error or not (root / "data" / "claims.csv").is_file() or app.builder.name != "html":
-        return
-    kept = Path(app.config.nb_execution_cache_path) / "claims.schema.json"
-    if not kept.is_file():
-        command = [sys.executable, "-m", "dl_limits", "claims", "--schema"]
-        kept.write_bytes(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
-    shutil.copyfile(kept, Path(app.outdir) / kept.name)
-
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")  # of tables and their files, as the Data Package standard has it
+KEY = re.compile(r"[\w.:+/-]+")  # of a bibliography entry
 
 # ------------------------------------------------------------------ the data dictionary
 
 
 def package(root):
-    """Return the data package, as written."""
-    return json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    """Return the data package, as written; its names become names of files, so they must be names."""
+    described = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in described["resources"]:
+        for name in (resource["name"], resource["path"]):
+            if not NAME.fullmatch(name):
+                rule = "small letters, digits, '.', '_' and '-'"
+                raise ExtensionError(f"data/datapackage.json: {name!r} is no name for a table or its file: use {rule}")
+    return described
 
 
 def rules(constraints):
@@ -48,29 +40,44 @@ def rules(constraints):
     return "; ".join(words)
 
 
+def html(template, *values):
+    """Return HTML with values set in as text, unless they are HTML themselves."""
+    return Markup(template).format(*values)
+
+
 def row(cells, tag="td"):
     """Return one row of a table; header cells get their scope."""
-    scope = ' scope="col"' if tag == "th" else ""
-    return "<tr>" + "".join(f"<{tag}{scope}>{cell}</{tag}>" for cell in cells) + "</tr>"
+    scope = Markup(' scope="col"' if tag == "th" else "")
+    tag = Markup(tag)
+    return html("<tr>{}</tr>", Markup("").join(html("<{}{}>{}</{}>", tag, scope, cell, tag) for cell in cells))
 
 
 def table(caption, heads, rows):
-    """Return an HTML table; cells are HTML already."""
-    return (
-        f'<div class="output"><table class="dl-table"><caption>{caption}</caption>\n'
-        f"<thead>{row(heads, 'th')}</thead>\n"
-        f"<tbody>{chr(10).join(map(row, rows))}</tbody></table></div>"
+    """Return an HTML table."""
+    return html(
+        '<div class="output"><table class="dl-table"><caption>{}</caption>\n'
+        "<thead>{}</thead>\n<tbody>{}</tbody></table></div>",
+        caption,
+        row(heads, "th"),
+        Markup("\n").join(map(row, rows)),
     )
+
+
+def link(address, words):
+    """Return a link to a web address, or the words with whatever else the address is."""
+    if re.match("https?://", address):
+        return html('<a href="{}">{}</a>', address, words)
+    return html("<bdi>{} ({})</bdi>", words, address)
 
 
 def contents(resources):
     """Return the list of all tables, with what a reader needs to choose one."""
     rows = [
         [
-            f'<a href="#{r["name"]}">{r["name"]}</a>',
-            html.escape(r["title"]),
+            html('<a href="#{}">{}</a>', r["name"], r["name"]),
+            r["title"],
             f"{r['rows']:,}",
-            str(len(r["schema"]["fields"])),
+            len(r["schema"]["fields"]),
             f"{r['bytes'] / 1000:,.1f}",
         ]
         for r in resources
@@ -80,27 +87,20 @@ def contents(resources):
 
 def dictionary(resource):
     """Return the fields of one table, folded."""
-    escape = html.escape
     rows = [
-        [
-            f"<code>{f['name']}</code>",
-            escape(f["description"]),
-            escape(f.get("unit", "")),
-            escape(rules(f.get("constraints", {}))),
-        ]
+        [html("<code>{}</code>", f["name"]), f["description"], f.get("unit", ""), rules(f.get("constraints", {}))]
         for f in resource["schema"]["fields"]
     ]
     heads = ["column", "what it holds", "unit", "rule"]
     body = table(f"Columns of {resource['name']}", heads, rows)
-    return f"<details><summary>The {len(rows)} columns</summary>{body}</details>"
+    return html("<details><summary>The {} columns</summary>{}</details>", len(rows), body)
 
 
 def facts(resource):
     """Return where one table comes from, as a paragraph of HTML: licence, sources, disagreements, checksum."""
     name, file = resource["name"], resource["path"]
     sources = [
-        f'<a href="{s["path"]}">{html.escape(s["title"])}</a>' if "path" in s else html.escape(s["title"])
-        for s in resource["sources"]
+        link(s["path"], s["title"]) if "path" in s else html("<bdi>{}</bdi>", s["title"]) for s in resource["sources"]
     ]
     twice = [f["name"] for f in resource["schema"]["fields"] if "alternative" in f["name"]]
     twice += [
@@ -108,13 +108,23 @@ def facts(resource):
         for f in resource["schema"]["fields"]
         if "two sources disagree" in f["description"] and f["name"] not in twice
     ]
-    kept = f" Where sources disagree, the other value stands in <code>{', '.join(twice)}</code>." if twice else ""
-    licences = ", ".join(f'<a href="{x["path"]}">{x["name"]}</a>' for x in resource["licenses"])
-    return (
-        f"<p>{html.escape(resource['description'])}{kept}</p>\n"
-        f'<p class="facts"><a download href="../data/{file}">{file}</a> · {resource["rows"]:,} rows · {licences} · '
-        f'{"; ".join(sources)} · <span class="hash">{resource["hash"]}</span></p>\n'
-        f'<button type="button" class="dl-view" data-table="{name}">View {name}</button>'
+    other = " Where sources disagree, the other value stands in <code>{}</code>."
+    return html(
+        "<p>{}{}</p>\n"
+        '<p class="facts"><a download href="../data/{}">{}</a> · '
+        '<a download href="../_downloads/for_spreadsheets/{}">for spreadsheets</a> · '
+        '{} rows · {} · {} · <span class="hash">{}</span></p>\n'
+        '<div class="dl-viewer" data-table="{}"></div>',
+        resource["description"],
+        html(other, ", ".join(twice)) if twice else "",
+        file,
+        file,
+        file,
+        f"{resource['rows']:,}",
+        Markup(", ").join(link(x["path"], x["name"]) for x in resource["licenses"]),
+        Markup("; ").join(sources),
+        resource["hash"],
+        name,
     )
 
 
@@ -131,12 +141,17 @@ class DataDictionary(SphinxDirective):
             section = nodes.section(ids=[resource["name"]], names=[resource["name"]])
             section += nodes.title("", resource["title"])
             section += raw(facts(resource))
-            if keys := cited(root, resource):
-                section += self.parse_text_to_nodes(f"Sources of the rows: {{cite:t}}`{','.join(keys)}`.")
+            section += self.sources(cited(root, resource))
             section += raw(dictionary(resource))
             out.append(section)
-        script = '<script src="../_static/tables.js"></script>'
-        return [*out, raw(script)]
+        return out
+
+    def sources(self, keys):
+        """Return the sentence that cites the sources of a table's rows; what can be no key is shown as it is."""
+        found = [key for key in keys if KEY.fullmatch(key)]
+        sentence = f"Sources of the rows: {{cite:t}}`{','.join(found)}`."
+        others = [nodes.paragraph("", f"Not a source: {key}") for key in keys if key not in found]
+        return [*(self.parse_text_to_nodes(sentence) if found else []), *others]
 
 
 def cited(root, resource):
@@ -147,7 +162,7 @@ def cited(root, resource):
 
 def raw(text):
     """Return HTML as a node."""
-    return nodes.raw("", text, format="html")
+    return nodes.raw("", str(text), format="html")
 
 
 def write_tables(app, error):
@@ -189,16 +204,15 @@ class Environment(SphinxDirective):
         body = table(
             "Direct dependencies, from requirements.in and requirements.txt",
             ["package", "version", "why"],
-            [[f"<code>{html.escape(n)}</code>", v, html.escape(why)] for n, v, why in rows],
+            [[html("<code>{}</code>", n), v, why] for n, v, why in rows],
         )
         summary = f"The {len(rows)} direct dependencies; the lock pins {locked} packages"
-        return [raw(f"<details><summary>{summary}</summary>{body}</details>")]
+        return [raw(html("<details><summary>{}</summary>{}</details>", summary, body))]
 
 
 def setup(app):
     """Register with Sphinx."""
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("environment", Environment)
-    app.connect("build-finished", write_schema)
     app.connect("build-finished", write_tables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

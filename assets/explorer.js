@@ -1,6 +1,9 @@
 // The explorer: looks up what the package computed (never fits), draws it with Observable Plot, keeps the view in the address.
 (() => {
   "use strict";
+  const waiting = document.querySelector("#explorer template");
+  waiting.previousElementSibling.remove();
+  waiting.replaceWith(waiting.content);
   const data = JSON.parse(document.getElementById("explorer-data").textContent);
   const number = (v) => (v === "inf" ? Infinity : v === "-inf" ? -Infinity : v === null ? NaN : v);
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -96,21 +99,29 @@
     // The figure has one name and a sentence; names on its inner groups are faults of ARIA.
     figure.querySelectorAll("g[aria-label]").forEach((group) => group.removeAttribute("aria-label"));
     figure.setAttribute("role", "img");
+    figure.querySelectorAll("style").forEach((rules) => rules.remove());  // they stand in book.css: a page runs no inline style
     box.replaceChildren(figure);
     form.querySelector(".answer").innerHTML = words;
     form.querySelectorAll("label").forEach((label) => { const out = label.querySelector(".value"); if (out) out.textContent = label.querySelector("input").value; });
     form.querySelector(".share").href = `#${address()}`;
   };
   const drawAll = () => forms.forEach(([name, form]) => draw(name, form));
+  // What an address may ask of a field: one of its options, or a plain number on one of its steps.
+  const offered = (field, value) => {
+    if (field.tagName === "SELECT") return [...field.options].some((option) => option.value === value);
+    const [low, high, step] = [field.min, field.max, field.step].map(Number);
+    return /^\d+(\.\d+)?$/.test(value) && value >= low && value <= high && Number.isInteger((value - low) / step);
+  };
+  const fallback = (field) => field.defaultValue ?? ([...field.options].find((option) => option.defaultSelected) ?? field.options[0]).value;
   const restore = () => {
-    const wanted = new URLSearchParams(location.hash.slice(1));
-    forms.forEach(([, form]) => [...form.elements].forEach((field) => {
-      if (!field.name || !wanted.has(field.name)) return;
-      const before = field.value;
-      field.value = wanted.get(field.name);
-      if (field.tagName === "SELECT" && field.selectedIndex < 0) field.value = before; // an unknown name changes nothing
-    }));
+    const wanted = new URLSearchParams(location.hash.slice(1)), fields = forms.flatMap(([, form]) => [...form.elements].filter((field) => field.name));
+    const asked = fields.filter((field) => wanted.has(field.name)).length > 0;
+    if (asked) fields.forEach((field) => {
+      const value = wanted.get(field.name);
+      field.value = value !== null && offered(field, value) ? value : fallback(field);
+    });
     drawAll();
+    if (asked) history.replaceState(null, "", `#${address()}`);  // the address says what is shown, whatever it said before
   };
   forms.forEach(([name, form]) => {
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,6 +1,7 @@
 // A table of the data package on demand: sortable, searchable, nothing fetched from elsewhere.
 (() => {
-  const SHOWN = 200, waiting = {};
+  "use strict";
+  const SHOWN = 200;
   const parse = text => {  // CSV as the data package writes it: commas, quotes doubled
     const rows = [[]];
     let cell = "", quoted = false;
@@ -23,7 +24,7 @@
   const rank = (a, b) => a === "" || b === "" ? (a === "") - (b === "")
     : isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
   window.dlTable = (name, text) => {
-    const [heads, ...all] = parse(text), button = waiting[name];
+    const [heads, ...all] = parse(text);
     let found = all, by = -1, up = true;
     const input = make("input", {type: "search"}), status = make("p", {className: "facts"});
     status.setAttribute("role", "status");
@@ -52,16 +53,31 @@
     const box = make("div", {className: "dl-scroll output", tabIndex: 0}, table);
     box.setAttribute("role", "region");
     box.setAttribute("aria-label", `Rows of ${name}`);
-    const view = make("div", {className: "dl-viewer"}, make("label", {}, `Search ${name} `, input), status, box);
     input.addEventListener("input", draw);
     draw();
-    button.replaceWith(view);
+    viewers.get(name).replaceChildren(make("label", {}, `Search ${name} `, input), status, box);
     input.focus();
   };
-  document.querySelectorAll("button.dl-view").forEach(button => button.addEventListener("click", () => {
-    const name = button.dataset.table;
-    waiting[name] = button;
-    button.disabled = true;
-    document.head.append(make("script", {src: `../data/${name}.js`}));
+  const viewers = new Map([...document.querySelectorAll(".dl-viewer")].map(box => [box.dataset.table, box]));
+  viewers.forEach((box, name) => {
+    const button = make("button", {type: "button", className: "dl-view"}, `View ${name}`);
+    button.addEventListener("click", () => {
+      button.disabled = true;
+      document.head.append(make("script", {src: `../data/${name}.js`}));
+    });
+    box.append(button);
+  });
+  // A table that is all there: its heads become buttons that sort it; a second click turns the order round.
+  document.querySelectorAll("table.dl-sortable").forEach(table => table.querySelectorAll("thead th").forEach((head, column) => {
+    const button = make("button", {type: "button"}, ...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const direction = head.getAttribute("aria-sort") === "ascending" ? "descending" : "ascending";
+      table.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", direction);
+      const key = row => row.cells[column].textContent.replace("−", "-").replace(/^–$/, "");
+      const rows = [...table.tBodies[0].rows].sort((a, b) => (direction === "ascending" || key(a) === "" || key(b) === "" ? 1 : -1) * rank(key(a), key(b)));
+      table.tBodies[0].append(...rows);
+    });
   }));
 })();

@@ -4,6 +4,7 @@ import argparse
 import json
 
 from dl_limits import claims
+from dl_limits.console import print_utf8
 
 
 def main(arguments=None):
@@ -26,4 +27,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    print_utf8()
     main()

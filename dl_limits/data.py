@@ -2,7 +2,8 @@
 
 ``data/datapackage.json`` is the only schema. Frictionless checks the tables against it;
 this module adds what Frictionless lets through (infinite or oddly written numbers, row
-counts, truncation, keys of the bibliography) and turns everything into one error.
+counts, truncation, keys of the bibliography, text that a spreadsheet would run or no eye
+would see, links that are no web addresses) and turns everything into one error.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -42,7 +44,18 @@ _CONVERT = {"integer": int, "number": float, "boolean": "true".__eq__}
 _DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
 _MONTHS = "datetime64[ns]"
 _DICTIONARY = ["name", "type", "unit", "description"]
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNSEEN = {  # categories of Unicode; what is unassigned is left out, since it depends on the version of Python
+    "Cc": "control character",
+    "Cf": "invisible or direction-changing character",
+    "Co": "private character",
+    "Cs": "half of a character",
+    "Zl": "line separator",
+    "Zp": "line separator",
+}
+_FORMULA = tuple("=@+-＝＠＋－")  # the wide ones count as well where Excel speaks Chinese, Japanese or Korean
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s<>\"\\^`{|}]*)?", re.ASCII)
+_BIB_LINK = re.compile(r"\burl\s*=\s*[{\"]?\s*([^\s{}\"]*)|\\(?:url|href)\s*\{\s*([^}]*)|((?:java|vb)script\s*:)", re.I)
 _BIB_KEY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 _BIB_ENTRY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,(.*?)^\}", re.MULTILINE | re.DOTALL)
 _ARXIV = re.compile(r"eprint\s*=\s*\{(\d\d)(\d\d)\.\d+")
@@ -159,7 +172,7 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
             _records(_decode(raw, other["path"]), other["path"])
         text = _decode(table, resource["path"])
         records = _records(text, resource["path"])
-        keys = set(_BIB_KEY.findall(_decode(bibliography, BIBLIOGRAPHY)))
+        keys = _bibliography(bibliography)
         faults = _faults(folder, resource, others, text, records, keys)
         if faults:
             raise DataError(faults)
@@ -279,9 +292,64 @@ def _resources(folder: Path) -> dict[str, dict]:
 def _parsed(raw: bytes) -> dict[str, dict]:
     """Return the resources of a package; kept by content, since the schema is long and often asked."""
     try:
-        return {resource["name"]: resource for resource in json.loads(raw)["resources"]}
-    except (ValueError, KeyError, TypeError) as error:
+        package = json.loads(raw)
+        resources = {resource["name"]: resource for resource in package["resources"]}
+        faults = list(_package_rules(package))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _alone(PACKAGE, f"not a data package in JSON: {error!r}") from None
+    if faults:
+        raise DataError(faults)
+    return resources
+
+
+def _package_rules(package: dict):
+    """Yield every fault of what a package says beside the schema, all of which the site prints."""
+    for part in (package, *package["resources"]):
+        for kind in ("sources", "licenses"):
+            for number, entry in enumerate(part.get(kind, []), 1):
+                if not _ADDRESS.fullmatch(entry.get("path", "https://-")):
+                    rule = f"{kind} {number} of {part['name']}: path is not an http(s) address"
+                    yield Fault(PACKAGE, None, None, entry["path"], rule)
+        own = {key: value for key, value in part.items() if key not in ("resources", "dialect")}
+        for text in _texts(own):
+            if rule := _unseen(text):
+                yield Fault(PACKAGE, None, None, None, f"{rule} in the description of {part['name']}")
+
+
+def _texts(value):
+    """Yield every string of a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def _unseen(text: str) -> str | None:
+    """Return what is in a text that no reader would see, if anything."""
+    if text.isprintable():
+        return None
+    kinds = ((unicodedata.category(character), character) for character in text)
+    return next((f"{_UNSEEN[kind]} U+{ord(character):04X}" for kind, character in kinds if kind in _UNSEEN), None)
+
+
+@lru_cache(maxsize=4)
+def _bibliography(raw: bytes) -> set[str]:
+    """Return the keys of a bibliography, every text and link of which the site prints."""
+    text, faults = _decode(raw, BIBLIOGRAPHY), []
+    for row, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
+        if rule := _unseen(line.replace("\t", " ")):
+            faults.append(Fault(BIBLIOGRAPHY, row, None, line, rule))
+    for link in _BIB_LINK.finditer(text):
+        address = next(part for part in link.groups() if part is not None)
+        if not _ADDRESS.fullmatch(address):
+            row = text.count("\n", 0, link.start()) + 1
+            faults.append(Fault(BIBLIOGRAPHY, row, None, address, "not an http(s) address"))
+    if faults:
+        raise DataError(faults)
+    return set(_BIB_KEY.findall(text))
 
 
 def _resource(folder: Path, name: str) -> dict:
@@ -370,14 +438,16 @@ def _cell_rule(field: dict, cell: str, keys: set[str]) -> str | None:
     kind = field["type"]
     if not cell:
         return None
-    if found := _CONTROL.search(cell):
-        return f"control character {found[0]!r} in a cell"
+    if unseen := _unseen(cell):
+        return f"{unseen} in a cell"
     if cell != cell.strip():
         return "space at the beginning or the end of a cell"
     if kind in _PLAIN and not _PLAIN[kind].fullmatch(cell):
         return f"type: not {_PLAIN_WORDS[kind]}"
     if kind == "number" and math.isinf(float(cell)):
         return "type: number is not finite"
+    if kind == "string" and cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+        return f"begins with {cell[0]!r}, so that a spreadsheet would run it: begin with a word"
     if field.get("citation") and cell not in keys:
         return f"no entry of this key in {BIBLIOGRAPHY}"
     return None

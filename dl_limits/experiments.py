@@ -20,9 +20,11 @@ import argparse
 import csv
 import importlib.metadata
 import io
+import math
 import os
 import platform
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -35,6 +37,14 @@ from tqdm import tqdm
 
 from dl_limits import training
 from dl_limits.checks import choice
+from dl_limits.console import print_utf8
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    import msvcrt
+
+    fcntl = None
 
 VERSION = 1  # of the runs: goes up whenever a change of `training` could change a number
 COLUMNS = ("grid", "version", *training.Run._fields)
@@ -43,7 +53,7 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "joblib", "threadpoolctl")
 
 
 class ResultsError(ValueError):
-    """A results file that cannot be written, or that does not belong to this grid; says which and why."""
+    """A results file that cannot be written, is in use, or does not belong to this grid; says which and why."""
 
 
 class Cell(NamedTuple):
@@ -146,7 +156,7 @@ def run(grid="quick", path=None, *, n_jobs=None, progress=False):
         'quick' (half a minute on two cores), 'full' (twenty minutes), or your own.
     path : path, optional
         Results file, a CSV: each finished run is appended as one line and forced to
-        disk. An interrupted grid goes on from the lines there.
+        disk. An interrupted grid goes on from the lines there; two at once are refused.
     n_jobs : int, optional
         Workers, as joblib counts them; None is one, or what a surrounding
         ``joblib.parallel_config`` says. Results do not depend on it.
@@ -163,19 +173,21 @@ def run(grid="quick", path=None, *, n_jobs=None, progress=False):
     ValueError
         For an unknown grid.
     ResultsError
-        For a file that cannot be written, is damaged, or holds another grid or version.
+        For a file that cannot be written, is damaged, is in use by another run, or
+        holds another grid or version.
     """
     grid = grid_of(grid)
-    done = {} if path is None else _open(Path(path), grid)
-    todo = [cell for cell in grid.cells if cell not in done]
-    finished = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")(
-        joblib.delayed(training.train)(*cell) for cell in todo
-    )
-    bar = tqdm(finished, "runs", len(grid.cells), initial=len(done), unit="run") if progress else finished
-    for row in bar:
-        done[Cell(row.task, row.width, row.size, row.seed)] = row
-        if path is not None:
-            _append(Path(path), _line((grid.name, VERSION, *row)))
+    with nullcontext() if path is None else _Results(Path(path)) as results:
+        done = {} if results is None else results.resume(grid)
+        todo = [cell for cell in grid.cells if cell not in done]
+        finished = joblib.Parallel(n_jobs=n_jobs, batch_size=1, return_as="generator_unordered")(
+            joblib.delayed(training.train)(*cell) for cell in todo
+        )
+        bar = tqdm(finished, "runs", len(grid.cells), initial=len(done), unit="run") if progress else finished
+        for row in bar:
+            done[Cell(row.task, row.width, row.size, row.seed)] = row
+            if results is not None:
+                results.append(_line((grid.name, VERSION, *row)))
     rows = [(grid.name, VERSION, *done[cell]) for cell in grid.cells]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -189,51 +201,77 @@ def _line(cells):
     return text.getvalue().encode()
 
 
-def _append(path, line):
-    """Append one whole line in one write, and force it to disk."""
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0))
+class _Results:
+    """A results file, open and locked: the system frees it when the process ends, however that happens."""
+
+    def __init__(self, path):
+        self.path = path
         try:
-            os.write(file, line)
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be written: {error.strerror or error}") from None
+            self.file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise self._error("cannot be written", error) from None
+        try:
+            self._lock()
+        except OSError as error:
+            os.close(self.file)
+            if isinstance(error, BlockingIOError | PermissionError):
+                raise ResultsError(f"{path}: another run is writing into it: wait, or use another file") from None
+            raise self._error("cannot be locked", error) from None
 
+    def __enter__(self):
+        return self
 
-def _open(path, grid):
-    """Return the runs of a results file by cell; begin the file if there is none.
+    def __exit__(self, *_):
+        os.close(self.file)
 
-    A last line without line end is the trace of an interruption: it is cut off, and
-    its run is made again.
-    """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raw = b""
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror or error}") from None
-    header, whole = _line(COLUMNS), raw[: raw.rfind(b"\n") + 1]
-    if (not whole and not header.startswith(raw)) or (whole and not whole.startswith(header)):
-        raise ResultsError(f"{path}, line 1: not a results file: its columns are not {', '.join(COLUMNS)}")
-    done = _rows(path, whole.decode().splitlines()[1:], grid)
-    if whole != raw:
-        with path.open("r+b") as file:
-            file.truncate(len(whole))
-    _append(path, b"" if whole else header)  # also tells at once whether the file can be written
-    return done
+    def _error(self, what, error):
+        return ResultsError(f"{self.path}: {what}: {error.strerror or error}")
+
+    def _lock(self):
+        if fcntl:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:  # Windows locks bytes, and nobody may read them: one far behind the end
+            os.lseek(self.file, 2**30, os.SEEK_SET)
+            msvcrt.locking(self.file, msvcrt.LK_NBLCK, 1)
+
+    def append(self, line):
+        """Append one whole line, and force it to disk: a full disk takes a part of it before it says so."""
+        try:
+            while line:
+                line = line[os.write(self.file, line) :]
+            os.fsync(self.file)
+            if not os.fstat(self.file).st_nlink:
+                raise ResultsError(f"{self.path}: deleted while runs were written into it")
+        except OSError as error:
+            raise self._error("cannot be written", error) from None
+
+    def resume(self, grid):
+        """Return the runs in the file by cell; begin the file if it is empty.
+
+        A last line without line end is the trace of an interruption: it is cut off, and
+        its run is made again.
+        """
+        try:
+            raw = self.path.read_bytes()
+        except OSError as error:
+            raise self._error("cannot be read", error) from None
+        header, whole = _line(COLUMNS), raw[: raw.rfind(b"\n") + 1]
+        if (not whole and not header.startswith(raw)) or (whole and not whole.startswith(header)):
+            rule = f"not a results file: its columns are not {', '.join(COLUMNS)}"
+            raise ResultsError(f"{self.path}, line 1: {rule}")
+        done = _rows(self.path, whole.split(b"\n")[1:-1], grid)
+        if whole != raw:
+            os.ftruncate(self.file, len(whole))
+        self.append(b"" if whole else header)  # also tells at once whether the file can be written
+        return done
 
 
 def _rows(path, lines, grid):
-    known, done, kinds = set(grid.cells), {}, (str, int, int, int, int, float, float)
-    for number, cells in enumerate(csv.reader(lines), 2):
+    """Return the runs of lines by cell; every line must be one that this program could have written."""
+    known, done, params = set(grid.cells), {}, {}
+    for number, line in enumerate(lines, 2):
         place = f"{path}, line {number}"
-        try:
-            name, version, *values = cells
-            row = training.Run(*(kind(value) for kind, value in zip(kinds, values, strict=True)))
-        except ValueError:
-            raise ResultsError(f"{place}: not a run: {cells}") from None
+        name, version, row = _run(line, place)
         if (name, version) != (grid.name, str(VERSION)):
             theirs = f"grid {name!r}, version {version}"
             raise ResultsError(f"{place}: {theirs}; this is grid {grid.name!r}, version {VERSION}: use another file")
@@ -242,8 +280,31 @@ def _rows(path, lines, grid):
             raise ResultsError(f"{place}: a run that grid {grid.name!r} does not hold: {cell}")
         if cell in done:
             raise ResultsError(f"{place}: a run that an earlier line holds too: {cell}")
+        if not 0 <= row.test_error_pct <= 100:
+            raise ResultsError(f"{place}: the error is not between 0 and 100 %: {row.test_error_pct}")
+        if not 0 <= row.test_loss_nats < math.inf:
+            raise ResultsError(f"{place}: the loss is not a number from 0 up: {row.test_loss_nats}")
+        # A training set smaller than the number of classes has fewer outputs.
+        same = params.setdefault((row.task, row.width, min(row.size, 10)), row.params)
+        if row.params != same or row.params < 1:
+            raise ResultsError(f"{place}: {row.params} params; the same network has {same} in an earlier line")
         done[cell] = row
     return done
+
+
+def _run(line, place):
+    """Return grid, version and run of one line."""
+    kinds = (str, int, int, int, int, float, float)
+    try:
+        name, version, *values = next(csv.reader([line.decode()]))
+        row = training.Run(*(kind(value) for kind, value in zip(kinds, values, strict=True)))
+    except UnicodeDecodeError:
+        raise ResultsError(f"{place}: not valid UTF-8: {line!r}") from None
+    except (ValueError, csv.Error):
+        row = None
+    if row is None or _line((name, version, *row)) != line + b"\n":  # Python also reads 1_0, blanks and other digits
+        raise ResultsError(f"{place}: not a run: {line.decode()!r}")
+    return name, version, row
 
 
 # ------------------------------------------------------------------ the command line
@@ -280,4 +341,5 @@ def main(arguments=None):
 
 
 if __name__ == "__main__":
+    print_utf8()
     sys.exit(main())

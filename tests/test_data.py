@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import frictionless
@@ -65,9 +66,10 @@ NAMES = [
 MEASURED_HERE = {"learning_curve_runs", "learning_curve_forecasts", "learning_curve_environment"}
 
 
-# Entries that chapters and docstrings cite, not the tables.
+@cache
 def resources():
-    return {r["name"]: r for r in json.loads((ROOT / "data/datapackage.json").read_text())["resources"]}
+    package = json.loads((ROOT / "data/datapackage.json").read_text(encoding="utf-8"))
+    return {r["name"]: r for r in package["resources"]}
 
 
 def fields(name):
@@ -218,7 +220,7 @@ def test_bibliography_is_valid_and_used():
 
 
 def test_nothing_private_in_the_data():
-    for path in [*(ROOT / "data").iterdir(), ROOT / "references.bib"]:
+    for path in [*ROOT.glob("data/*.csv"), ROOT / "data/datapackage.json", ROOT / "references.bib"]:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"recalled|/home/|/Users/|localhost", text), path
 
@@ -431,6 +433,15 @@ CELLS = [
     ("NUL", "imagenet_models", 5, "model", "ZF\0Net", "control character"),
     ("line break", "imagenet_models", 5, "model", "ZF\nNet", "control character"),
     ("text that looks missing", "imagenet_models", 5, "params", "NA", "type: not an integer"),
+    *[
+        (f"formula {cell[0]}", "imagenet_models", 5, "note", cell, "so that a spreadsheet would run it")
+        for cell in ("=1+2", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "- a list", "＝1+2", "-1e5x")
+    ],
+    *[
+        (f"U+{ord(mark):04X}", "imagenet_models", 5, "model", f"ZF{mark}Net", f"U+{ord(mark):04X} in a cell")
+        for mark in "\u00ad\u061c\u200b\u200d\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ue000\u0085\u2028\U000e0041"
+    ],
+    ("tab", "imagenet_models", 5, "model", "ZF\tNet", "control character U+0009"),
 ]
 
 
@@ -441,6 +452,40 @@ def test_a_bad_cell_is_named(room, name, line, column, value, rule):
     assert (fault.file, fault.row, fault.column) == (f"{name}.csv", line, column)
     assert (fault.value or "") == value
     assert rule in fault.rule
+
+
+@pytest.mark.parametrize(
+    "cell", ["-2", "+3.5", "-1e5", "−5 points", "a = b", "<b onclick='x'>&amp;</b>", "naïve 模型 ½"]
+)
+def test_plain_text_stays_as_it_is(room, cell):
+    put(room, "imagenet_models", 5, "note", cell)
+    assert data.load("imagenet_models", room)["note"][3] == cell
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_markup_in_any_table_is_text(room, name):
+    """The site escapes it; a table neither runs nor repairs anything."""
+    free = [c for c, f in fields(name).items() if f["type"] == "string" and not f.get("citation")]
+    keyed = [c for key in resources()[name]["schema"].get("foreignKeys", []) for c in key["fields"]]
+    rules = {c: set(fields(name)[c].get("constraints", {})) for c in free}
+    free = [c for c in free if c not in keyed and not rules[c] & {"enum", "pattern"}]
+    markup = "<script>alert(1)</script>{eval-rst}`x`[y](javascript:z)"
+    for column in free:
+        put(room, name, 2, column, markup)
+    assert (data.load(name, room).loc[0, free] == markup).all()
+
+
+def test_the_folder_may_be_a_symbolic_link(room, tmp_path):
+    book = tmp_path / "book"
+    book.mkdir()
+    try:
+        (book / "data").symlink_to(room, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    shutil.copy(ROOT / "references.bib", book)
+    assert data.load("imagenet_models", book / "data")["note"][3] != "changed"
+    put(room, "imagenet_models", 5, "note", "changed")
+    assert data.load("imagenet_models", book / "data")["note"][3] == "changed"
 
 
 def test_all_places_are_listed_together(room):
@@ -498,6 +543,90 @@ def test_key_removed_from_the_bibliography(room):
     book.write_text(book.read_text(encoding="utf-8").replace("{shankar_2020_accuracy,", "{gone,"))
     found = faults(room, "imagenet_limits")
     assert {f.value for f in found} == {"shankar_2020_accuracy"} and len(found) == 3
+
+
+# ------------------------------------------------------------------ damage: links and descriptions
+
+
+def describe(room, edit):
+    """Change the package; return the faults it then has."""
+    path = room / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    edit(package)
+    path.write_text(json.dumps(package), encoding="utf-8")
+    for call in (data.tables, lambda room: data.describe("gpt_models", room)):
+        with pytest.raises(data.DataError):
+            call(room)
+    return faults(room)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "ftp://example.org/x",
+        "file.csv",
+        'https://example.org/"><script>alert(1)</script>',
+        "https://example.org/a b",
+        " https://example.org",
+        "https://",
+    ],
+)
+def test_a_source_that_is_no_web_address(room, address):
+    def edit(package):
+        package["sources"][1]["path"] = address
+        package["resources"][3]["sources"].append({"title": "x", "path": address})
+        package["licenses"][0]["path"] = address
+
+    found = describe(room, edit)
+    assert {(f.file, f.value) for f in found} == {("datapackage.json", address)} and len(found) == 3
+    assert all("path is not an http(s) address" in f.rule for f in found)
+    assert "imagenet_limits" in str(found[2])
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b", "\x07"])
+def test_a_description_with_unseen_characters(room, mark):
+    def edit(package):
+        package["resources"][3]["schema"]["fields"][0]["description"] += mark
+        package["resources"][4]["title"] += mark
+        package["title"] += mark
+
+    found = describe(room, edit)
+    assert len(found) == 3 and all(f"U+{ord(mark):04X}" in f.rule for f in found)
+    assert "imagenet_limits" in found[1].rule and "projections_2020" in found[2].rule
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("  url = {javascript:alert(1)},", "not an http(s) address"),
+        ('  URL="javascript:alert(1)",', "not an http(s) address"),
+        ("  url = script # {x},", "not an http(s) address"),
+        ("  note = {\\url{ftp://example.org}},", "not an http(s) address"),
+        ("  note = {\\href{vbscript:x}{here}},", "not an http(s) address"),
+        ("  note = {see javascript :alert(1)},", "not an http(s) address"),
+        ("  note = {a\u202eb},", "U+202E"),
+        ("  note = {a\u200bb},", "U+200B"),
+        ("  note = {a\u2028b},", "U+2028"),
+        ("  note = {a\x00b},", "U+0000"),
+    ],
+)
+def test_a_reference_that_is_dangerous(room, line, rule):
+    book = room.parent / "references.bib"
+    text = book.read_text(encoding="utf-8").split("\n")
+    text.insert(1, line)
+    book.write_text("\n".join(text), encoding="utf-8", newline="")
+    (fault,) = faults(room)
+    assert (fault.file, fault.row) == ("references.bib", 2) and rule in fault.rule
+
+
+def test_a_bibliography_with_windows_line_ends_and_tabs(room):
+    book = room.parent / "references.bib"
+    book.write_bytes(book.read_bytes().replace(b"\n  ", b"\r\n\t"))
+    pd.testing.assert_frame_equal(data.load("imagenet_models", room), data.load("imagenet_models"))
 
 
 # ------------------------------------------------------------------ damage: header and file

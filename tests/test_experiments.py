@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from itertools import product
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -16,6 +17,7 @@ from distributed import Client, LocalCluster
 from dl_limits import experiments, training
 from dl_limits.experiments import COLUMNS, Cell, Grid, ResultsError, run
 
+ROOT = Path(__file__).resolve().parent.parent
 TINY = Grid.of("tiny", ["five_digits", "five_pretrained"], [4], [10, 20], 2)
 
 
@@ -39,7 +41,7 @@ def test_results_do_not_depend_on_workers_or_order(expected):
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")  # its threads share Python's list of filters
 def test_a_dask_cluster_gives_equal_results(expected, tmp_path):
-    cluster = {"processes": False, "n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    cluster = {"processes": False, "n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(**cluster) as local, Client(local), joblib.parallel_config(backend="dask"):
         pd.testing.assert_frame_equal(run(TINY, tmp_path / "runs.csv"), expected)
 
@@ -136,25 +138,86 @@ def test_bare_scikit_learn_gives_the_same_network():
 # ------------------------------------------------------------------ the results file
 
 
-def test_a_killed_grid_goes_on_where_it_stopped(expected, tmp_path):
+def program(path, before=""):
+    """Return the command that makes the tiny grid into a file."""
+    grid = "Grid.of('tiny', ['five_digits', 'five_pretrained'], [4], [10, 20], 2)"
+    return [sys.executable, "-c", f"{before}\nfrom dl_limits.experiments import Grid, run\nrun({grid}, {str(path)!r})"]
+
+
+def test_a_grid_killed_three_times_goes_on_where_it_stopped(expected, tmp_path):
     path = tmp_path / "runs.csv"
-    code = (
-        "from dl_limits.experiments import Grid, run\n"
-        f"run(Grid.of('tiny', ['five_digits', 'five_pretrained'], [4], [10, 20], 2), {str(path)!r})"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code])
-    while process.poll() is None and not (path.exists() and path.read_bytes().count(b"\n") >= 3):
-        time.sleep(0.02)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    kept = path.read_bytes().splitlines()
-    assert 3 <= len(kept) <= 9
-    with path.open("ab") as file:
-        file.write(b"tiny,1,five_dig")  # as if killed in the middle of a line
+    kept = []
+    for rows in (1, 3, 5):
+        process = subprocess.Popen(program(path), cwd=ROOT)
+        while process.poll() is None and not (path.exists() and path.read_bytes().count(b"\n") > rows):
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        lines = path.read_bytes().splitlines()
+        assert lines[: len(kept)] == kept  # nothing lost
+        kept = lines
+        with path.open("ab") as file:
+            file.write(b"tiny,1,five_dig")  # as if killed in the middle of a line
+    assert len(kept) >= 6
     pd.testing.assert_frame_equal(run(TINY, path), expected)
     lines = path.read_bytes().splitlines()
-    assert lines[: len(kept)] == kept  # nothing lost
+    assert lines[: len(kept)] == kept
     assert len(lines) == 1 + len(TINY.cells) == len(set(lines))  # nothing doubled
+
+
+def test_a_second_run_on_the_same_file_is_refused(expected, tmp_path):
+    path = tmp_path / "runs.csv"
+    wait = "import sys\nfrom dl_limits import training\ntraining.train = lambda *cell: sys.stdin.read()"
+    first = subprocess.Popen(program(path, wait), cwd=ROOT, stdin=subprocess.PIPE)
+    while first.poll() is None and not (path.exists() and path.stat().st_size):
+        time.sleep(0.01)
+    before = path.read_bytes()
+    with pytest.raises(ResultsError, match="another run is writing into it") as caught:
+        run(TINY, path)
+    assert str(path) in str(caught.value) and path.read_bytes() == before
+    first.kill()  # and the file is free again
+    first.wait()
+    pd.testing.assert_frame_equal(run(TINY, path), expected)
+
+
+def test_a_run_that_fails_frees_its_file(tmp_path, monkeypatch):
+    path = tmp_path / "runs.csv"
+    for _ in range(2):
+        monkeypatch.setattr(training, "train", lambda *cell: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(TINY, path)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system does not limit the size of files")
+def test_a_disk_that_fills_in_mid_line_is_an_error(expected, tmp_path):
+    """A limit on the size of files does what a full disk does: it takes a part of the line."""
+    path = tmp_path / "runs.csv"
+    run(TINY, path)
+    whole = path.read_bytes()
+    path.unlink()
+    limit = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({len(whole) - 5}, {len(whole) - 5}))"
+    process = subprocess.run(program(path, limit), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode and f"ResultsError: {path}: cannot be written: " in process.stderr
+    assert path.read_bytes() == whole[:-5]
+    pd.testing.assert_frame_equal(run(TINY, path), expected)
+    assert path.read_bytes() == whole
+
+
+def test_a_write_in_pieces_is_finished(expected, tmp_path, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:7]))
+    pd.testing.assert_frame_equal(run(TINY, tmp_path / "runs.csv"), expected)
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "train", lambda *cell: pytest.fail("trained again"))
+    pd.testing.assert_frame_equal(run(TINY, tmp_path / "runs.csv"), expected)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no open file")
+def test_a_file_deleted_meanwhile_is_an_error(tmp_path, monkeypatch):
+    path, train = tmp_path / "runs.csv", training.train
+    monkeypatch.setattr(training, "train", lambda *cell: (path.unlink(missing_ok=True), train(*cell))[1])
+    with pytest.raises(ResultsError, match="deleted while runs were written into it"):
+        run(TINY, path)
 
 
 def test_a_finished_grid_trains_nothing(expected, tmp_path, monkeypatch):
@@ -180,6 +243,13 @@ def lines(expected):
     return [",".join(map(str, row)) for row in [COLUMNS, *expected.itertuples(index=False)]]
 
 
+def cell(line, place, value):
+    """Return a line with another value in one place."""
+    cells = line.split(",")
+    cells[place] = value
+    return ",".join(cells)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -193,11 +263,25 @@ def lines(expected):
         (lambda t: [*t[:3], t[1]], "line 4: a run that an earlier line holds too"),
         (lambda t: [t[0], t[1] + ",7"], "line 2: not a run"),
         (lambda t: [t[0], "a,b"], "line 2: not a run"),
+        (lambda t: [t[0], "", *t[1:]], "line 2: not a run"),
+        (lambda t: [*t[:3], t[3].replace("tiny,1", "tiny,1\r")], "line 4: not a run"),
+        (lambda t: [*t[:3], t[3].replace("tiny,1,five", "tiny,1,fi\x00ve")], "line 4: a run that grid 'tiny' does not"),
+        (lambda t: [*t[:3], t[3].replace("tiny,1,five", "tiny,1,fi\xffve")], "line 4: not valid UTF-8"),
+        (lambda t: [*t[:3], cell(t[3], 3, "0_4")], "line 4: not a run"),
+        (lambda t: [*t[:3], cell(t[3], -1, " 1.5")], "line 4: not a run"),
+        (lambda t: [*t[:3], cell(t[3], -1, "nan")], "line 4: the loss is not a number from 0 up: nan"),
+        (lambda t: [*t[:3], cell(t[3], -1, "inf")], "line 4: the loss is not a number from 0 up: inf"),
+        (lambda t: [*t[:3], cell(t[3], -1, "-0.1")], "line 4: the loss is not a number from 0 up: -0.1"),
+        (lambda t: [*t[:3], cell(t[3], -2, "nan")], "line 4: the error is not between 0 and 100 %: nan"),
+        (lambda t: [*t[:3], cell(t[3], -2, "100.5")], "line 4: the error is not between 0 and 100 %: 100.5"),
+        (lambda t: [*t[:3], cell(t[3], -2, "-1.0")], "line 4: the error is not between 0 and 100 %: -1.0"),
+        (lambda t: [*t[:3], cell(t[3], 4, "7")], "line 4: 7 params; the same network has 285 in an earlier line"),
+        (lambda t: [t[0], cell(t[1], 4, "-7")], "line 2: -7 params"),
     ],
 )
 def test_a_foreign_or_damaged_file_is_refused_untouched(change, message, lines, tmp_path):
     path = tmp_path / "runs.csv"
-    path.write_text("\n".join(change(lines)) + "\n")
+    path.write_bytes(("\n".join(change(lines)) + "\n").encode("latin-1"))
     before = path.read_bytes()
     with pytest.raises(ResultsError, match=message) as caught:
         run(TINY, path)

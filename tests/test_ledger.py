@@ -1,8 +1,6 @@
 """The ledger is complete, its rules turn where they say, and its JSON is what its schema says."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
@@ -21,6 +19,7 @@ from dl_limits import (
     scoreboard,
     sensitivity,
 )
+from dl_limits.__main__ import main
 from dl_limits.figures import argument
 from dl_limits.verdicts import DATES, FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, VOCABULARY, decide
 
@@ -234,11 +233,16 @@ def test_json_says_what_the_verdicts_say(ledger, board):
     assert json.loads(text) == ledger
 
 
-def test_the_schema_is_printed():
-    run = subprocess.run(
-        [sys.executable, "-m", "dl_limits", "claims", "--schema"], capture_output=True, text=True, check=True
-    )
-    assert json.loads(run.stdout) == claims.schema()
+def test_the_schema_is_printed(capsys):
+    main(["claims", "--schema"])
+    assert json.loads(capsys.readouterr().out) == claims.schema()
+
+
+def test_the_verdicts_are_printed_as_a_table(capsys):
+    main(["claims"])
+    printed = capsys.readouterr().out
+    for row in claims.evaluate().itertuples():
+        assert f"- {row.id}, {row.evidence}: {row.reason}\n" in printed
 
 
 # ------------------------------------------------------------------ the table for readers

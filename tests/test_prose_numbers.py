@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PROSE = [ROOT / "index.md", *sorted(ROOT.glob("chapters/*.*"))]
+PROSE = [ROOT / "index.md", *sorted(ROOT.glob("chapters/*.md")), *sorted(ROOT.glob("chapters/*.ipynb"))]
 
 # In this order: what cannot hold a typed measurement of ours is taken away first.
 NOT_PROSE = [

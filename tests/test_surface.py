@@ -181,7 +181,7 @@ def test_a_dask_cluster_gives_the_same_draws():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with (
-            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+            LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
             Client(cluster),
             joblib.parallel_config(backend="dask"),
         ):

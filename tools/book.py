@@ -16,7 +16,19 @@ from tools import execution
 from tools.files import inputs, sha256, write
 from tools.lock import hold
 
+# Its errors come with what Sphinx said; the traceback on top would hide that.
+JUPYTER_BOOK = """
+from jupyter_book.cli.main import main
+try:
+    main(standalone_mode=False)
+except RuntimeError:
+    raise SystemExit(1)
+"""
 ENVIRONMENT = ["SOURCE_DATE_EPOCH", "BOOK_URL", "REPOSITORY_URL"]
+
+
+class BookError(Exception):
+    """The book cannot be built; says why."""
 
 
 def fingerprint(root):
@@ -41,44 +53,59 @@ def up_to_date(root, stamp, want):
 
 
 def sphinx(root, *options):
-    """Run Jupyter Book; return its exit code. Warnings are errors: -W, and never a page half right."""
-    run = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", run, "build", "-W", "--keep-going", "-q", *options, "."]
+    """Run Jupyter Book; say whether it succeeded. Warnings are errors: -W, and never a page half right."""
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", "-W", "--keep-going", "-q", *options, "."]
     shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
-    return subprocess.run(command, cwd=root, env=execution.environment(root)).returncode
+    return subprocess.run(command, cwd=root, env=execution.environment(root)).returncode == 0
 
 
 def build(root):
-    """Build unless the last success was made from the same inputs; return the exit code."""
+    """Build the site unless the last success was made from the same inputs.
+
+    Raises
+    ------
+    BookError, tools.execution.ExecutionError, OSError
+        When it was not built; what stands in `_build` then is no site.
+    """
     out, stamp = root / "_build" / "html", root / "_build" / "built.stamp"
     want = fingerprint(root)
-    if not up_to_date(root, stamp, want):
-        stamp.unlink(missing_ok=True)
-        for name in ("html", "jupyter_execute"):
-            shutil.rmtree(root / "_build" / name, ignore_errors=True)
-        code = sphinx(root)
-        if code or not (out / "index.html").is_file():
-            print("The book was not built: see the first message above.", file=sys.stderr)
-            return code or 1
-        if fingerprint(root) != want:
-            print("The book was not built: a file changed meanwhile. Build again.", file=sys.stderr)
-            return 1
-        write(stamp, json.dumps({"inputs": want, "files": built(root)}).encode())
-    print(out / "index.html")
-    return 0
+    if up_to_date(root, stamp, want):
+        return
+    stamp.unlink(missing_ok=True)
+    for name in ("html", "jupyter_execute"):
+        shutil.rmtree(root / "_build" / name, ignore_errors=True)
+    execution.run(root)
+    if not (sphinx(root) and (out / "index.html").is_file()):
+        raise BookError("see the first message above")
+    if fingerprint(root) != want:
+        raise BookError("a file changed meanwhile: build again")
+    write(stamp, json.dumps({"inputs": want, "files": built(root)}).encode())
+
+
+def forget_compiled(root):
+    """Take away compiled copies of the project's modules: Python leaves them cut off when a disk is full."""
+    for folder in ("dl_limits", "_ext", "tools"):
+        for compiled in list((root / folder).rglob("__pycache__")):
+            shutil.rmtree(compiled, ignore_errors=True)
 
 
 def main(root):
-    """Build one book at a time; say in one sentence what the surroundings do not allow."""
+    """Build one book at a time; say in one sentence what stands in the way."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # a folder's name may not exist in the console's letters
     try:
         (root / "_build").mkdir(exist_ok=True)
         with hold(root / "_build" / "book.lock", "is building this book"):
-            return build(root)
+            build(root)
+        print(root / "_build" / "html" / "index.html")
+        return 0
+    except (BookError, execution.ExecutionError) as error:
+        reason = str(error)
     except OSError as error:
-        print(f"The book was not built: {error.strerror or error}: {error.filename or root}", file=sys.stderr)
-        return 1
+        reason = f"{error.strerror or error}: {error.filename or root}"
+    print(f"The book was not built: {reason}", file=sys.stderr)
+    forget_compiled(root)
+    return 1
 
 
 if __name__ == "__main__":

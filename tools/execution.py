@@ -186,7 +186,8 @@ def code(notebook):
 
 def _base(snapshot):
     version = "{}.{}".format(*sys.version_info)
-    return [version, snapshot.hashes.get("requirements.txt"), snapshot.hashes.get("tools/execution.py")]
+    names = ("requirements.txt", "tools/execution.py", "tools/recorder/sitecustomize.py")
+    return [version, *(snapshot.hashes.get(name) for name in names)]
 
 
 def fits(record, notebook, snapshot):

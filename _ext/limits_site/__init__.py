@@ -1,13 +1,13 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `reading` (aids
-for readers), `sharing` (what search engines and other programs find), `accessible` (what axe-core
-faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
-`paper` (the book as one page).
+`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
+(tables for such programs), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing`
+(what search engines and other programs find), `accessible` (what axe-core faults in theme and notebook
+outputs), `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page),
+`policy` (what a page may run and load), `kept` (what one build leaves for the next).
 """
 
-import hashlib
 import os
 import re
 import subprocess
@@ -19,10 +19,21 @@ import yaml
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-from . import accessible, figures, glued, light, mathml, numbered, paper, reading, sharing, typography
-
-# All that a chapter's outputs depend on beside its own cells.
-EXECUTION_INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
+from . import (
+    accessible,
+    figures,
+    glued,
+    kept,
+    light,
+    mathml,
+    numbered,
+    paper,
+    policy,
+    reading,
+    scripted,
+    sharing,
+    typography,
+)
 
 
 @dataclass(frozen=True)
@@ -64,30 +75,15 @@ class Page:
     def repository(self):
         """Owner/name and branch or tag on GitHub from REPOSITORY_URL, or None."""
         found = re.fullmatch(
-            r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?(?:/tree/(.+?))?/?", os.environ.get("REPOSITORY_URL", "")
+            r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:/tree/(.+?))?/?", os.environ.get("REPOSITORY_URL", "")
         )
         return found and (found[1], found[2] or "main")
 
 
-def execution_key(root):
-    """Hash names and contents, not times: a reverted change must find its old cache again."""
-    digest = hashlib.sha256(sys.version[:4].encode())
-    for name in EXECUTION_INPUTS:
-        files = [root / name] if (root / name).is_file() else sorted((root / name).rglob("*"))
-        for path in files:
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
 def configure(app, config):
-    """Give every state of package, data and lock its own execution cache; know the address if there is one."""
+    """Know the address of the site, if there is one."""
     address = os.environ.get("BOOK_URL", "")
     config.html_baseurl = f"{address.rstrip('/')}/" if address else ""
-    cache = Path(app.srcdir) / "_build" / ".execution" / execution_key(Path(app.srcdir))
-    cache.mkdir(parents=True, exist_ok=True)
-    config.nb_execution_cache_path = str(cache)
 
 
 def name_pages(app, config):
@@ -123,9 +119,11 @@ def finish(html, page):
     else:
         reading.finish(soup, page)
         sharing.finish(soup, page)
+    scripted.finish(soup)
     accessible.finish(soup)
     typography.tie_names(soup)
     light.plain_code(soup)
+    policy.finish(soup, page)  # last: nothing may be added behind its back
     return str(soup)
 
 
@@ -153,6 +151,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, glued, numbered, reading, sharing):
+    for room in (mathml, glued, numbered, scripted, sharing):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

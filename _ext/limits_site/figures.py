@@ -10,7 +10,7 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
-from . import light
+from . import kept, light, spreadsheets
 
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
@@ -26,12 +26,12 @@ def svg_size(path):
 
 def png(path, cache):
     """Return an SVG file drawn at twice its size; a drawing is made once, its name is its content's hash."""
-    drawn = cache / f"{path.stem}.png"
-    if not drawn.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
+
+    def draw():
         text = path.read_text(encoding="utf-8")  # letters are paths: no font of this machine can enter
-        drawn.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=2, dpi=96, skip_system_fonts=True)))
-    return drawn.read_bytes()
+        return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=2, dpi=96, skip_system_fonts=True))
+
+    return kept.content(cache / f"{path.stem}.png", draw)
 
 
 def table(soup, text, caption):
@@ -69,9 +69,9 @@ def tools(soup, page, note, image):
     target = Path(app.outdir) / FILES
     target.mkdir(parents=True, exist_ok=True)
     files = {
-        "csv": text.encode(),
+        "csv": spreadsheets.text(text).encode(),
         "svg": light.slim(svg.read_text(encoding="utf-8")).encode(),
-        "png": png(svg, Path(app.srcdir) / "_build" / ".png"),
+        "png": png(svg, Path(app.srcdir) / "_build" / ".kept" / "png"),
     }
     for kind, content in files.items():
         path = target / f"{name}.{kind}"

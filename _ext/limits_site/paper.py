@@ -13,8 +13,6 @@ def finish(soup, page):
     for entry in soup.select("div.citation[id]"):
         entry["id"] = f"source-{entry['id']}"  # each chapter counts its own from 1
     ids = {tag["id"] for tag in soup.select("[id]")}
-    for script in soup.select("script[src^='../']"):
-        script.decompose()  # of the viewer of tables, which needs a reader's click
     for link in soup.select("a[href]:not([href='#'])"):
         if target := address(link["href"], ids, page.app.config.html_baseurl):
             link["href"] = target

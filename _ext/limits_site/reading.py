@@ -3,8 +3,9 @@
 import copy
 import re
 import textwrap
+from urllib.parse import quote
 
-from bs4 import BeautifulSoup, NavigableString
+from bs4 import NavigableString
 
 from . import numbered, sharing
 
@@ -56,40 +57,37 @@ def launches(page):
     """Return (name, address) of the places that run the notebook, if the repository is known."""
     if not (page.repository and page.is_notebook):
         return []
-    repository, ref = page.repository
+    repository, ref, file = page.repository[0], page.repository[1], quote(f"{page.name}.ipynb")
     return [
-        ("Binder", f"https://mybinder.org/v2/gh/{repository}/{ref}?urlpath=lab/tree/{page.name}.ipynb"),
-        ("Colab", f"https://colab.research.google.com/github/{repository}/blob/{ref}/{page.name}.ipynb"),
+        ("Binder", f"https://mybinder.org/v2/gh/{repository}/{quote(ref, safe='')}?urlpath=lab/tree/{file}"),
+        ("Colab", f"https://colab.research.google.com/github/{repository}/blob/{quote(ref)}/{file}"),
     ]
 
 
 def add_tools(soup, page):
-    """Put a line under the title: minutes, all code, notebook, launch, citation."""
+    """Put a line under the title: minutes, notebook, launch, citation; `book.js` adds a button for all code."""
     bar = soup.new_tag("div", attrs={"class": "page-tools"})
+
+    def add(parent, tag, text, **attributes):
+        item = soup.new_tag(tag, attrs=attributes)
+        item.string = text
+        parent.append(item)
+
     if page.is_chapter:
-        minutes = max(1, round(words(soup.article) / WORDS_A_MINUTE))
-        bar.append(fragment(f"<span>{minutes} min read</span>"))
-        if soup.select_one("article details.hide"):
-            bar.append(fragment('<button type="button" class="all-code" aria-pressed="false">Show all code</button>'))
+        add(bar, "span", f"{max(1, round(words(soup.article) / WORDS_A_MINUTE))} min read")
         if page.is_notebook:
-            bar.append(fragment(f'<a href="{page.up}notebooks/{page.name}.ipynb" download="">Notebook</a>'))
+            add(bar, "a", "Notebook", href=f"{page.up}notebooks/{quote(page.name)}.ipynb", download="")
         for name, address in launches(page):
-            bar.append(fragment(f'<a href="{address}">{name}</a>'))
-    cite = fragment('<details class="cite"><summary>Cite this page</summary><pre></pre></details>')
-    cite.pre.string = bibtex(page)
+            add(bar, "a", name, href=address)
+    cite = soup.new_tag("details", attrs={"class": "cite"})
+    add(cite, "summary", "Cite this page")
+    add(cite, "pre", bibtex(page))
     if launches(page):
         clone = f"!git clone https://github.com/{page.repository[0]} limits && pip install -q -e ./limits"
-        setup = f"{clone}\n%cd limits/chapters"
-        cite.append(fragment("<p>On Colab, run this first:</p>"))
-        cite.append(soup.new_tag("pre"))
-        cite.select("pre")[1].string = setup
+        add(cite, "p", "On Colab, run this first:")
+        add(cite, "pre", f"{clone}\n%cd limits/chapters")
     bar.append(cite)
     soup.article.h1.insert_after(bar)
-
-
-def fragment(html):
-    """Return the one tag that a piece of HTML holds."""
-    return BeautifulSoup(html, "html.parser").contents[0].extract()
 
 
 def explain_verdict(soup):
@@ -172,16 +170,3 @@ def finish(soup, page):
         mark_terms(soup)
     if page.is_chapter or page.name == page.app.config.root_doc:
         add_tools(soup, page)
-
-
-def explorer_scripts(app, pagename, templatename, context, doctree):
-    """Load the charting library on the one page that draws."""
-    if 'id="explorer"' in context.get("body", ""):
-        for name in ("vendor/d3.min.js", "vendor/plot.min.js", "explorer.js"):
-            app.add_js_file(name, loading_method="defer")
-
-
-def setup(app):
-    """Register with Sphinx."""
-    app.add_js_file("book.js", loading_method="defer")
-    app.connect("html-page-context", explorer_scripts)

@@ -2,15 +2,15 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import textwrap
+from html import escape
 from pathlib import Path
 
-from . import light
+from . import kept, light, spreadsheets
 
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
+TITLE = {"color": "white", "size": 40, "weight": "bold", "va": "top", "linespacing": 1.25}
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -41,7 +41,7 @@ def card(title, verdict, path):
     colours = {"holds": "#0b5d3b", "does not hold": "#9c2f10", "holds in part": "#7a5a00"}
     figure = plt.figure(figsize=(CARD_SIZE[0] / 100, CARD_SIZE[1] / 100), dpi=100, facecolor="#12436d")
     figure.text(0.06, 0.86, "The Limits of Deep Learning, a reproducible audit", color="#cfe3f1", size=22)
-    figure.text(0.06, 0.76, textwrap.fill(title, 32), color="white", size=40, weight="bold", va="top", linespacing=1.25)
+    figure.text(0.06, 0.76, textwrap.fill(title, 32), parse_math=False, **TITLE)
     if verdict:
         box = {"facecolor": colours.get(verdict, "#4a5160"), "edgecolor": "white", "pad": 10}
         figure.text(0.07, 0.12, f"Verdict: {verdict}", color="white", size=28, bbox=box)
@@ -117,7 +117,7 @@ def finish(soup, page):
         page.app.env.limits_pages = [*getattr(page.app.env, "limits_pages", []), address(page)]
         for entry in structured(page, about):
             script = soup.new_tag("script", type="application/ld+json")
-            script.string = json.dumps(entry, ensure_ascii=False).replace("</", "<\\/")
+            script.string = json.dumps(entry, ensure_ascii=False).replace("<", "\\u003c")
             soup.head.append(script)
         if base:
             target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
@@ -135,28 +135,22 @@ def finish(soup, page):
 def machine_readable(soup, page):
     """Return the line that leads programs to results and data."""
     line = soup.new_tag("div")
-    links = [("claims.json", "Verdicts (JSON)"), ("data/datapackage.json", "data package")]
-    line.append("For programs: ")
-    for place, (target, words) in enumerate(links):
-        if (Path(page.app.srcdir) / "data" / "datapackage.json").is_file():
-            link = soup.new_tag("a", href=page.up + target)
-            link.string = words
-            line.extend([", " if place else "", link])
+    links = [
+        ("claims.csv", "claims.json", "Verdicts (JSON)"),
+        ("datapackage.json", "data/datapackage.json", "data package"),
+    ]
+    links = [found for found in links if (Path(page.app.srcdir) / "data" / found[0]).is_file()]
+    line.append("For programs: " if links else "")
+    for place, (_, target, words) in enumerate(links):
+        link = soup.new_tag("a", href=page.up + target)
+        link.string = words
+        line.extend([", " if place else "", link])
     if page.repository:  # the release holds the PDF that `make pdf` prints
         name = "limits-of-deep-learning.pdf"
         link = soup.new_tag("a", href=f"https://github.com/{page.repository[0]}/releases/latest/download/{name}")
         link.string = "The book as PDF"
         line.extend([". ", link])
     return line
-
-
-def ledger(app):
-    """Return every claim as JSON, computed once for each state of package and data."""
-    stored = Path(app.config.nb_execution_cache_path) / "claims.json"
-    if not stored.is_file():
-        command = [sys.executable, "-m", "dl_limits", "claims", "--json"]
-        stored.write_bytes(subprocess.run(command, cwd=app.srcdir, check=True, stdout=subprocess.PIPE).stdout)
-    return stored.read_bytes()
 
 
 def publish(app, error):
@@ -171,10 +165,13 @@ def publish(app, error):
         shutil.copyfile(notebook, target)
     if (source / "data" / "datapackage.json").is_file():
         shutil.copytree(source / "data", out / "data", dirs_exist_ok=True)
-        (out / "claims.json").write_bytes(ledger(app))
+        spreadsheets.publish(app)
+    if (source / "data" / "claims.csv").is_file():
+        (out / "claims.json").write_bytes(kept.claims(app, "json"))
+        (out / "claims.schema.json").write_bytes(kept.claims(app, "schema"))
     base, robots = app.config.html_baseurl, "User-agent: *\nAllow: /\n"
     if base:
-        pages = "".join(f"<url><loc>{place}</loc></url>\n" for place in sorted(set(app.env.limits_pages)))
+        pages = "".join(f"<url><loc>{escape(place)}</loc></url>\n" for place in sorted(set(app.env.limits_pages)))
         space = "http://www.sitemaps.org/schemas/sitemap/0.9"
         head = '<?xml version="1.0" encoding="utf-8"?>\n'
         (out / "sitemap.xml").write_text(f'{head}<urlset xmlns="{space}">\n{pages}</urlset>\n', encoding="utf-8")

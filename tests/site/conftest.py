@@ -3,6 +3,7 @@
 import functools
 import os
 import threading
+import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +17,14 @@ collect_ignore = [] if os.environ.get("SCREENSHOTS") else ["test_screenshots.py"
 # No background traffic of the browser's own: every request seen is the page's.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+
+def until(page, condition, seconds=5):
+    """Wait for a condition in JavaScript. Playwright's own waiting evaluates in the page, whose rules forbid it."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never true: {condition}"
+        page.wait_for_timeout(20)
 
 
 @pytest.fixture(scope="session")

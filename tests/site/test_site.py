@@ -7,7 +7,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
+
+from conftest import until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 # A published 404 page loads everything from the published address: nothing to test here.
@@ -21,10 +24,17 @@ IMAGES = {".svg", ".png", ".webp"}
 FROM_OTHER_PAGES = ("chapters/11_verdict.html", "chapters/a2_data.html", "chapters/a3_reproduce.html")
 
 
+# Lighthouse adds the rule on room for a finger to the default ones; the site asks for 28 pixels where it asks for 24.
+ROOM = """axe.configure({checks: [
+  {id: "target-size", options: {minSize: 28}}, {id: "target-offset", options: {minOffset: 28}},
+]});"""
+AXE = Axe(f"{AXE_SCRIPT};{ROOM}")
+
+
 def violations(tab):
-    """What axe-core faults, with the one rule that Lighthouse adds to its default: room for a finger."""
+    """What axe-core faults."""
     options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    found = Axe().run(tab, options=options).response["violations"]
+    found = AXE.run(tab, options=options).response["violations"]
     return [f"{v['id']}: {n['html']} {n['failureSummary']}" for v in found for n in v["nodes"]]
 
 
@@ -46,7 +56,7 @@ def test_page_is_accessible_and_fits(visit, page, width, scheme):
 def test_page_opens_from_a_folder(visit, page):
     tab = visit(page, base=HTML.as_uri())
     broken = "[...document.images].filter(i => {i.loading = 'eager'; return !i.complete"
-    tab.wait_for_function(f"{broken}}}).length === 0")
+    until(tab, f"{broken}}}).length === 0")
     assert tab.evaluate(f"{broken} || !i.naturalWidth}}).length") == 0
 
 
@@ -100,7 +110,7 @@ def test_numbers_lead_to_the_cell_that_computed_them(visit, page):
     name = link.get_attribute("href").lstrip("#")
     link.focus()
     tab.keyboard.press("Enter")
-    tab.wait_for_function("document.querySelector(':target')?.closest('details').open")
+    until(tab, "document.querySelector(':target')?.closest('details').open")
     assert tab.locator(f'[id="{name}"] pre').is_visible()
 
 
@@ -164,7 +174,7 @@ def test_figures_reserve_their_place_and_load_when_needed(visit, page):
 def test_formulas_have_their_font(visit):
     page = next(p for p in ARTICLES if "<math" in (HTML / p).read_text("utf-8"))
     tab = visit(page)
-    tab.wait_for_function("document.fonts.check('16px \"Audit Math\"')")
+    until(tab, "document.fonts.check('16px \"Audit Math\"')")
     loaded = "[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replaceAll('\"', ''))"
     assert any(f.startswith("Audit Math") for f in tab.evaluate(loaded))
 
