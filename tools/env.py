@@ -17,15 +17,15 @@ sys.path.insert(0, str(ROOT))  # with -I, as make starts this, Python does not d
 from tools.lock import hold  # noqa: E402
 
 # Each layer of an environment: its lock, what pip is told, and how it is spoken of.
-BOOK = ("requirements.txt", [[], ["--no-deps", "--no-build-isolation", "-e", "."]], "the locked packages (about a minute)")
+BOOK = ("requirements.txt", [[], ["--no-deps", "--no-build-isolation", "-e", "."]], "the packages (about a minute)")
 TESTS = ("requirements-test.txt", [[]], "what only the tests need")
-NEXT = ("requirements-next.txt", [["--no-deps"]], "the locked packages of the next Sphinx (about a minute)")
+NEXT = ("requirements-next.txt", [["--no-deps"]], "the packages of the next Sphinx (about a minute)")
 # Kernels here listen on this machine only; the line that each of them logs about it hides real messages.
 KERNEL_CONFIG = 'c = get_config()\nc.IPKernelApp.log_level = "ERROR"\n'
 # Settings of pip that lead away from the environment or forbid what is needed here. They may come from
 # variables, which these replace, or from pip.conf, whose switches variables override and other values options do.
 PIP_VARIABLES = dict.fromkeys(("PIP_USER", "PIP_REQUIRE_VIRTUALENV", "PIP_REQUIRE_HASHES", "PIP_DRY_RUN"), "0")
-PIP_OPTIONS = ["--target=", "--prefix=", "--root=", "--no-binary=:none:", "--only-binary=:none:"]
+PIP_OPTIONS = ["--target=", "--no-binary=:none:", "--only-binary=:none:"]  # and --prefix
 
 
 class EnvironmentFault(Exception):
@@ -95,7 +95,7 @@ def ensure(root, venv, layers):
         raise EnvironmentFault(f"Python environments cannot lie in a folder whose name has a “{os.pathsep}”: {root}")
     if not all(map(importlib.util.find_spec, ("venv", "ensurepip"))):
         version = "{}.{}".format(*sys.version_info)
-        raise EnvironmentFault(f"This Python comes without venv or pip: on Debian or Ubuntu install python{version}-venv")
+        raise EnvironmentFault(f"This Python lacks venv or pip: on Debian and Ubuntu install python{version}-venv")
     (root / "_build").mkdir(exist_ok=True)
     with hold(root / "_build" / "env.lock", "is installing the packages"):
         for i in missing():  # another process may have made it meanwhile
@@ -119,8 +119,8 @@ def _create(venv):
 
 
 def _pip(root, venv, arguments):
-    pip = [str(python(venv)), "-I", "-m", "pip", "--disable-pip-version-check", "install", "--quiet", *PIP_OPTIONS]
-    if subprocess.run(pip + arguments, cwd=root, env=variables()).returncode:
+    pip = [str(python(venv)), "-I", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    if subprocess.run([*pip, f"--prefix={venv}", *PIP_OPTIONS, *arguments], cwd=root, env=variables()).returncode:
         message = "the packages were not installed: see pip's message above"
         if TESTS[0] in arguments:
             message = "the tests' packages were not installed: see pip's message above. The book does not need them"
