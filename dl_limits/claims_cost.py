@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_limits import cost
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, combine, date_of, in_words
 
 LIKELY, UNLIKELY = 0.8, 0.2
@@ -62,7 +63,7 @@ def unsustainable(evidence="2026"):
         if energy
         else "; no series of energy use, measured in one way, had been published."
     )
-    estimate, low, high = (round(value, 3) for value in money)
+    estimate, low, high = (rounded(value, 3) for value in money)
     return Verdict(
         id="unsustainable",
         evidence=evidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_limits import gpt_history, task_scores, tenfold_tasks
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, Verdict, combine, date_of, decide
 
 WORDS_REGION = (1e11, 1e12)
@@ -32,9 +33,9 @@ def gpt3_words(evidence="2026"):
         id="gpt3-words",
         evidence=evidence,
         verdict=combine(components),
-        estimate=round(words["seen"] / 1e9, 4),
-        low=round(words["low"] / 1e9, 4),
-        high=round(words["high"] / 1e9, 4),
+        estimate=rounded(words["seen"] / 1e9, 4),
+        low=rounded(words["low"] / 1e9, 4),
+        high=rounded(words["high"] / 1e9, 4),
         unit="billion words seen in training",
         chapter=HISTORY,
         reason=(
@@ -63,9 +64,9 @@ def whole_internet(evidence="2026"):
         id="whole-internet",
         evidence=evidence,
         verdict=between(low, high, *WEB_RULE),
-        estimate=round(100 * float(first["share"]), 4),
-        low=round(100 * float(low), 4),
-        high=round(100 * float(high), 4),
+        estimate=rounded(100 * first["share"], 4),
+        low=rounded(100 * low, 4),
+        high=rounded(100 * high, 4),
         unit="per cent of the text, unique tokens",
         chapter=HISTORY,
         reason=(
@@ -118,9 +119,9 @@ def _share_verdict(claim, evidence, components, estimate, table, what):
         id=claim,
         evidence=evidence,
         verdict=combine(components),
-        estimate=round(float(estimate), 4),
-        low=round(float(table["low"].min()), 4),
-        high=round(float(table["high"].max()), 4),
+        estimate=rounded(estimate, 4),
+        low=rounded(table["low"].min(), 4),
+        high=rounded(table["high"].max(), 4),
         unit=f"share of {what} in the predicted fall of the loss",
         chapter=HISTORY,
         reason=(
@@ -146,9 +147,9 @@ def state_of_the_art(evidence="2026"):
         id="state-of-the-art",
         evidence=evidence,
         verdict=above_record(low, high),
-        estimate=round(float(first["share"]), 4),
-        low=round(float(low), 4),
-        high=round(float(high), 4),
+        estimate=rounded(first["share"], 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
         unit="share of task-metrics above the printed state of the art",
         chapter=TENFOLD,
         reason=(
@@ -196,9 +197,9 @@ def tenfold_modest(evidence="2026"):
         id="tenfold-modest",
         evidence=evidence,
         verdict=combine(components),
-        estimate=round(float(table["estimate"].iloc[0]), 4),
-        low=round(float(low), 4),
-        high=round(float(high), 4),
+        estimate=rounded(table["estimate"].iloc[0], 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
         unit="share of the remaining gap, median task",
         chapter=TENFOLD,
         reason=reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dl_limits import imagenet
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import FAILS, UNDECIDED, Verdict, combine, date_of, decide
 
 REGION = (4.0, 6.0)  # powers of ten: the precision at which the number was printed
@@ -45,9 +46,9 @@ def imagenet_compute(evidence="2026"):
         id="imagenet-compute",
         evidence=evidence,
         verdict=UNDECIDED if untested else combine(components),
-        estimate=round(float(point), 4),
-        low=round(float(low), 4),
-        high=round(float(high), 4),
+        estimate=rounded(point, 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
         unit="log10 of the multiplier of compute",
         chapter="06_imagenet_extrapolation",
         reason=reason,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import data, learning
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import UNDECIDED, Verdict, combine, date_of, decide
 
 CHAPTER = "05_learning_curves"
@@ -79,7 +80,7 @@ def smallest():
 
 
 def _verdict(name, evidence, components, numbers, unit, reason):
-    point, low, high = (round(float(v), DIGITS) for v in numbers)
+    point, low, high = (rounded(v, DIGITS) for v in numbers)
     return Verdict(name, evidence, combine(components), point, low, high, unit, CHAPTER, reason, components)
 
 

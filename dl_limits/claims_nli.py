@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import nli, nli_later
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, Verdict, combine, date_of, decide
 
 CHAPTER = "08_nli_weaknesses"
@@ -46,9 +47,9 @@ def little_better(evidence="2026"):
         id="anli-chance",
         evidence=evidence,
         verdict=some_hold(components),
-        estimate=round(float(ends["excess"].mean()), 4),
-        low=round(float(ends["lower"].min()), 4),
-        high=round(float(ends["upper"].max()), 4),
+        estimate=rounded(ends["excess"].mean(), 4),
+        low=rounded(ends["lower"].min(), 4),
+        high=rounded(ends["upper"].max(), 4),
         unit="percentage points above chance",
         chapter=CHAPTER,
         reason=reason,
@@ -102,9 +103,9 @@ def corpus_not_enough(evidence="2026"):
         id="nli-corpus",
         evidence=evidence,
         verdict=verdict,
-        estimate=round(float(closest["difference"]), 4),
-        low=round(float(table["low"].min()), 4),
-        high=round(float(table["high"].max()), 4),
+        estimate=rounded(closest["difference"], 4),
+        low=rounded(table["low"].min(), 4),
+        high=rounded(table["high"].max(), 4),
         unit=unit,
         chapter=CHAPTER,
         reason=reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dl_limits import progress
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import UNDECIDED, Verdict, combine, date_of, decide
 
 THRESHOLD = 0.67
@@ -78,7 +79,7 @@ def speech(evidence="2026"):
 
 
 def _verdict(name, evidence, word, row, reason, components):
-    low, high, estimate = (round(float(v), 4) for v in (row.low, row.high, row.estimate))
+    low, high, estimate = (rounded(v, 4) for v in (row.low, row.high, row.estimate))
     unit = f"rate of 2018-20 over rate of 2012-15, {row.series}"
     return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_limits import loss_laws, scaling
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import UNTESTABLE, Verdict, date_of
 
 
@@ -37,9 +38,9 @@ def pretraining_limits(evidence="2026"):
         id="pretraining-limits",
         evidence=evidence,
         verdict=UNTESTABLE,
-        estimate=round(float(estimate), 4),
-        low=round(float(low), 4),
-        high=round(float(high), 4),
+        estimate=rounded(estimate, 4),
+        low=rounded(low, 4),
+        high=rounded(high, 4),
         unit="nats per token",
         chapter="04_scaling_laws",
         reason=reason,

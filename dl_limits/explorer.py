@@ -7,6 +7,8 @@ import html
 import pandas as pd
 from IPython.display import HTML, display
 
+from dl_limits.rounding import said
+
 # Each header holds a button; a click sorts by the cells, numbers as numbers; a second one turns the order round.
 _SCRIPT = """<script>
 document.querySelectorAll("table.dl-sortable:not([data-ready])").forEach(t => {
@@ -59,4 +61,4 @@ def _cell(value, form):
         return f"<td>{html.escape(str(value))}</td>"
     if pd.isna(value):
         return "<td>–</td>"
-    return f"<td>{format(value, form).replace('-', '−')}</td>"
+    return f"<td>{said(value, form).replace('-', '−')}</td>"

@@ -15,6 +15,7 @@ from myst_nb import glue
 
 from dl_limits import figures
 from dl_limits import scoreboard as boards
+from dl_limits.rounding import rounded, said, steady
 from dl_limits.scoreboard import badge, power
 from dl_limits.scoreboard import escape as _html
 
@@ -29,8 +30,8 @@ def show(ax, name):
     name : str
         Name of the file in which a reader saves the table.
     """
-    display({"image/svg+xml": _svg(ax.figure), "text/plain": figures.alt_text(ax)}, raw=True)
-    display(HTML(_download(figures.table_behind(ax), name)))
+    display({"image/svg+xml": _svg(ax.figure, name), "text/plain": figures.alt_text(ax)}, raw=True)
+    display(HTML(_download(ax, name)))
     plt.close(ax.figure)
 
 
@@ -46,13 +47,13 @@ def glue_figure(ax, key, name):
     key : str
         What the other page asks for.
     """
-    svg = _svg(ax.figure)
+    svg = _svg(ax.figure, name)
     sides = (re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)[1] for side in ("width", "height"))
     width, height = (round(float(side) * 4 / 3) for side in sides)  # points to CSS pixels: no jump while loading
     data = base64.b64encode(svg.encode()).decode()
     alt = html.escape(figures.alt_text(ax), quote=True)
     image = f'<img alt="{alt}" width="{width}" height="{height}" src="data:image/svg+xml;base64,{data}">'
-    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(figures.table_behind(ax), name)}'), display=False)
+    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(ax, name)}'), display=False)
 
 
 def scoreboard(board, key=None):
@@ -71,7 +72,7 @@ def scoreboard(board, key=None):
         display(HTML(boards.table(board, kind="full")))
 
 
-def _svg(figure):
+def _svg(figure, name):
     """Return the figure as SVG, equal bytes for equal figures, two decimals are plenty."""
     buffer = io.StringIO()
     with plt.style.context(figures.STYLE):
@@ -80,15 +81,29 @@ def _svg(figure):
             figure.set_layout_engine("none")
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     # The scale of a glyph is a small number: it alone keeps its digits.
-    return re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue())
+    return _numbered(re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue()), name)
 
 
-def _download(table, name):
-    """Return a link that holds the table as CSV: no further file, works offline."""
-    text = table.to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
+def _numbered(svg, name):
+    """Number the parts of a drawing that other parts refer to, in order of appearance.
+
+    Matplotlib's own ids hash coordinates to their last digit. The figure's name comes first: some
+    programs put all drawings of a notebook into one document, where each id must be met once.
+    """
+    parts = dict.fromkeys(re.findall(r'(?:href="|url\()#([\w.-]+)', svg))
+    ids = {part: f"figure-{name}-{number}" for number, part in enumerate(parts)}
+    return re.sub(r'( id="|href="#|url\(#)([\w.-]+)', lambda m: m[1] + ids.get(m[2], m[2]), svg)
+
+
+def _download(ax, name):
+    """Return a link that holds the figure's table as CSV, no further file, and carries its axes in words."""
+    table = figures.table_behind(ax)
+    floats = table.select_dtypes("float")
+    text = table.assign(**steady(floats)).to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
     data = base64.b64encode(text.encode()).decode()
+    axes = html.escape(figures.axes_text(ax), quote=True)
     return (
-        f'<p class="figure-data"><a download="{name}.csv" href="data:text/csv;base64,{data}">'
+        f'<p class="figure-data" data-axes="{axes}"><a download="{name}.csv" href="data:text/csv;base64,{data}">'
         f"Data behind this figure (CSV, {len(table)} rows)</a></p>"
     )
 
@@ -105,7 +120,7 @@ def numbers(chapter, **values):
         last digits of another machine's arithmetic cannot show.
     """
     for name, (value, digits) in values.items():
-        glue(f"{chapter}-{name.replace('_', '-')}", round(float(value), digits), display=False)
+        glue(f"{chapter}-{name.replace('_', '-')}", rounded(value, digits), display=False)
 
 
 def table(frame, caption, formats=None, names=None):
@@ -140,7 +155,7 @@ def _text(value, form):
         return str(value)
     if callable(form):
         return form(value)
-    text = format(value, form).replace("-", "−").replace("%", "\u202f%")
+    text = said(value, form).replace("-", "−").replace("%", "\u202f%")
     return re.sub(r"e\+?(−?)0*(\d+)$", "\u00a0×\u00a010^\\1\\2", text)
 
 
@@ -168,13 +183,13 @@ def verdict(early, late):
 
 def span(low, high, form):
     """Return intervals as words for the cells of a table: ``'0.56 to 0.64'``; infinite ends are 'no limit'."""
-    ends = [[format(v, form).replace("-", "−") if np.isfinite(v) else "no limit" for v in end] for end in (low, high)]
+    ends = [[said(v, form).replace("-", "−") if np.isfinite(v) else "no limit" for v in end] for end in (low, high)]
     return [f"{a} to {b}" for a, b in zip(*ends, strict=True)]
 
 
 def ratio(value):
     """Format a ratio for a table cell: plain up to 10,000, a power of ten beyond."""
-    return f"{float(f'{value:.2g}'):,g}" if value < 1e4 else power(np.log10(value))
+    return f"{float(said(float(value), '.2g')):,g}" if value < 1e4 else power(np.log10(value))
 
 
 def known(form):

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from dl_limits.rounding import rounded, said, steady
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, in_words
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
@@ -31,6 +32,7 @@ def number(value):
         return "–"
     if np.isinf(value):
         return "no limit"
+    value = steady(float(value))
     return (f"{value:,.0f}" if abs(value) >= 99.5 else f"{value:.2g}").replace("-", "−")
 
 
@@ -50,14 +52,14 @@ def _per_cent(share):
     value = 100 * share
     if not np.isfinite(value):
         return number(value)
-    return number(round(value) if abs(value) >= 10 else float(f"{value:.2g}"))
+    return number(rounded(value) if abs(steady(value)) >= 10 else value)
 
 
 def power(exponent):
     """Format a power of ten for a cell."""
     if np.isnan(exponent):
         return number(exponent)
-    return f"10^{exponent:.1f}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
+    return f"10^{said(float(exponent), '.1f')}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
 
 
 def _fall(slope):
@@ -65,7 +67,9 @@ def _fall(slope):
 
 
 def _fixed(digits):
-    return lambda value: number(value) if not np.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
+    return lambda value: (
+        number(value) if not np.isfinite(value) else said(float(value), f".{digits}f").replace("-", "−")
+    )
 
 
 # first words of a unit -> how a number is said, the sign after it, and the unit in words

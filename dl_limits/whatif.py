@@ -13,6 +13,7 @@ import numpy as np
 from IPython.display import HTML, display
 
 from dl_limits import data, imagenet, task_backtest, task_scaling, task_scores
+from dl_limits.rounding import rounded
 from dl_limits.verdicts import CUTOFF, LATEST
 
 # What the choices are called: short enough for a phone.
@@ -42,7 +43,7 @@ PRICE = "gpt_3_175b_davinci_cloud_rental"
 def price():
     """Return what GPT-3's training operations cost in a cloud: dollars per FLOP, and in all."""
     row = data.load("training_costs").set_index("cost_id").loc[PRICE]
-    return {"usd_per_flop": float(row["cost_usd"] / row["training_flop"]), "usd": float(row["cost_usd"])}
+    return {"usd_per_flop": float(row["cost_usd"] / row["training_flop"]), "usd": rounded(row["cost_usd"])}
 
 
 def sample(name):
@@ -111,7 +112,7 @@ def extrapolations():
             for m, c, e in zip(table["model"], table[compute], table["top1_error_pct"], strict=True)
         ]
     return {
-        "start": imagenet.levels()[0],
+        "start": rounded(imagenet.levels()[0], 2),
         "targets": TARGETS.tolist(),
         "exponents": EXPONENTS.tolist(),
         "points": points,
@@ -141,7 +142,7 @@ def tasks():
         key = f"{row.task}, {row.metric.replace('_', ' ')}" if row.metric != "accuracy" else row.task
         series.setdefault(key, {})[row.setting] = {
             "scores": _plain(scores.points[i], 2),
-            "chance": None if np.isnan(float(row.chance_pct)) else float(row.chance_pct),
+            "chance": _plain(row.chance_pct, 2),
             "curve": _plain(curve[i], 2),
             "steps": [_plain(step[i], 2) for step in steps],
         }
@@ -154,7 +155,7 @@ def _plain(values, digits):
     if np.ndim(values):
         return [_plain(v, digits) for v in values]
     value = float(values)
-    return round(value, digits) if np.isfinite(value) else "inf" if value > 0 else "-inf" if value < 0 else None
+    return rounded(value, digits) if np.isfinite(value) else "inf" if value > 0 else "-inf" if value < 0 else None
 
 
 def show():

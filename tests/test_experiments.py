@@ -322,12 +322,14 @@ def test_a_cell_listed_twice_is_named():
 
 
 def test_an_unknown_grid_is_named():
-    with pytest.raises(ValueError, match="grid must be one of quick, full, not 'huge'"):
+    with pytest.raises(ValueError, match="grid must be one of page, quick, full, not 'huge'"):
         run("huge")
 
 
-def test_the_quick_grid_is_a_part_of_the_full_one():
-    assert set(experiments.grid_of("quick").cells) < set(experiments.grid_of("full").cells)
+def test_smaller_grids_are_parts_of_larger_ones():
+    page, quick, full = (set(experiments.grid_of(name).cells) for name in ("page", "quick", "full"))
+    assert page < quick < full
+    assert {cell.task for cell in page} == {cell.task for cell in quick}
 
 
 def test_command_line(tmp_path, monkeypatch, capsys):
@@ -337,7 +339,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert "8 runs in" in capsys.readouterr().out and out.read_bytes().count(b"\n") == 9
     with pytest.raises(SystemExit):
         experiments.main(["run", "--grid", "huge"])
-    assert "grid must be one of quick, full" in capsys.readouterr().err
+    assert "grid must be one of page, quick, full" in capsys.readouterr().err
     experiments.main(["environment"])
     assert {"python", "scikit-learn", "blas"} <= {row.split(",")[0] for row in capsys.readouterr().out.splitlines()}
 

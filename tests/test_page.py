@@ -1,9 +1,15 @@
 """What reaches a page: figures with their sentence and table, numbers, verdicts."""
 
 import base64
+import html
 import io
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +18,7 @@ from IPython.utils.capture import capture_output
 
 from dl_limits import claims, claims_imagenet, figures, imagenet, imagenet_stress, methods, page, scaling, verdicts
 
+ROOT = Path(__file__).parent.parent
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = imagenet.specifications()
 FIGURES = {
@@ -72,6 +79,88 @@ def test_equal_figures_are_equal_bytes():
     assert not re.search(r"<dc:date>|Matplotlib v", first)
 
 
+def test_parts_of_a_drawing_are_numbered_in_order_under_its_own_name():
+    """Matplotlib's ids hash the last digits of coordinates, and drawings of one document must not share any."""
+    svg = shown(FIGURES["floor"](), "06_floor")[0]["image/svg+xml"]
+    referred = re.findall(r'(?:href="|url\()#([\w.-]+)', svg)
+    assert list(dict.fromkeys(referred)) == [f"figure-06_floor-{i}" for i in range(len(set(referred)))]
+    defined = re.findall(r' id="([^"]+)"', svg)
+    assert len(defined) == len(set(defined)) and set(referred) <= set(defined)
+    assert not [name for name in defined if re.search(r"[0-9a-f]{8}", name)]
+
+
+HOSTILE = """
+lines.linewidth: 9
+lines.marker: s
+font.family: monospace
+font.size: 21
+axes.grid: True
+axes.facecolor: yellow
+axes.formatter.limits: -1, 1
+patch.linewidth: 7
+scatter.marker: x
+errorbar.capsize: 9
+legend.frameon: False
+savefig.bbox: tight
+svg.fonttype: none
+path.sketch: 3, 100, 2
+"""
+DRAW = """
+from tests.test_page import FIGURES, shown
+for name in ("argument", "extrapolation", "floors of the surface", "coverage"):
+    print(shown(FIGURES[name]())[0]["image/svg+xml"])
+"""
+
+
+def test_a_readers_matplotlibrc_changes_no_figure(tmp_path):
+    drawn = {}
+    for name, settings in (("plain", ""), ("hostile", HOSTILE)):
+        file = tmp_path / name / "matplotlibrc"
+        file.parent.mkdir()
+        file.write_text(settings)
+        environment = os.environ | {"MATPLOTLIBRC": str(file)}
+        done = subprocess.run([sys.executable, "-c", DRAW], cwd=ROOT, env=environment, check=True, capture_output=True)
+        drawn[name] = done.stdout
+    assert drawn["plain"].count(b"</svg>") == 4
+    assert drawn["hostile"] == drawn["plain"]
+
+
+def test_own_settings_leave_a_readers_own_figures_alone():
+    with plt.rc_context({"lines.linewidth": 9}):
+        FIGURES["floor"]()
+        assert plt.rcParams["lines.linewidth"] == 9
+
+
+def test_the_axes_travel_with_the_table():
+    text = shown(FIGURES["thresholds"]())[1]["text/html"]
+    axes = html.unescape(re.search(r'data-axes="([^"]+)"', text)[1])
+    assert axes.startswith("x linear 0 to 6: 0, 1, 2, 3, 4, 5, 6; y linear -0.6 to 4.1: 2020: all together, ")
+    assert "Tolerance, powers of ten" in axes and "\n" not in axes
+
+
+def test_axes_say_scale_limits_ticks_and_what_is_written():
+    fig, ax = plt.subplots()
+    ax.set(xscale="log", xlim=(1, 1000), ylim=(-1e-17, 0.25), xlabel="here", title="above")
+    ax.set_yticks([0, 0.25], ["none", "a quarter"])
+    ax.text(2, 0.1, "a\nnote")
+    fig.canvas.draw()
+    text = figures.axes_text(ax)
+    assert re.match(r"x log 0 to 3: .*; y linear 0 to 0\.25: none, a quarter; ", text)
+    assert {"here", "above", "a note"} < set(text.split("; "))
+    plt.close(fig)
+
+
+def test_ties_in_tables_and_downloads_go_away_from_zero():
+    ax = FIGURES["floor"]()
+    ax.figure.table = pd.DataFrame({"tie": [0.123445, 2.5e-20], "whole": [1, 2], "none": [np.nan, np.inf]})
+    link = shown(ax)[1]["text/html"]
+    csv = base64.b64decode(re.search(r"base64,([^\"]+)", link)[1]).decode()
+    assert csv == "tie,whole,none\n0.12345,1,\n2.5e-20,2,inf\n"
+    with capture_output() as captured:
+        page.table(pd.DataFrame({"a": [0.125], "b": [-0.001]}), "c", {"a": ".2f", "b": ".1f"})
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", captured.outputs[0].data["text/html"]) == ["0.13", "0.0"]
+
+
 def test_rounding_spares_the_size_of_letters():
     svg = shown(FIGURES["floor"]())[0]["image/svg+xml"]
     scales = {float(s) for s in re.findall(r"scale\(([\d.]+)", svg)}
@@ -109,9 +198,9 @@ def test_cells_show_powers_and_ratios_without_computer_notation():
     frame = pd.DataFrame({"flop": [1.76e19, 2e-5], "times": [320.0, 2e6]})
     with capture_output() as captured:
         page.table(frame, "c", {"flop": page.known(".2e"), "times": page.ratio})
-    html = captured.outputs[0].data["text/html"].replace("\u00a0", " ")
+    text = captured.outputs[0].data["text/html"].replace("\u00a0", " ")
     for cell in ("1.76 × 10<sup>19</sup>", "2.00 × 10<sup>−5</sup>", ">320<", ">10<sup>6.3</sup><"):
-        assert cell in html
+        assert cell in text
 
 
 def test_a_verdict_without_parts_says_nothing_of_them():

@@ -23,7 +23,6 @@ from . import (
     accessible,
     figures,
     glued,
-    kept,
     light,
     mathml,
     numbered,

@@ -69,6 +69,7 @@ from dl_limits.figures.scaling import (
 from dl_limits.figures.style import (
     STYLE,
     alt_text,
+    axes_text,
     power,
     table_behind,
 )
@@ -84,6 +85,7 @@ from dl_limits.figures.task_scaling import (
 __all__ = [
     "STYLE",
     "alt_text",
+    "axes_text",
     "plot_abilities",
     "plot_advantage",
     "plot_argument",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power
 
 ENDS = (-4.2, 5.4)
 FAMILY_WORDS = {
@@ -17,6 +17,7 @@ FAMILY_WORDS = {
 }
 
 
+@own_settings
 def plot_hindcasts(scored):
     """Return every outcome by how far it lies from its forecast, in half widths of the 95 % interval.
 
@@ -67,6 +68,7 @@ def plot_hindcasts(scored):
     return finish(ax, alt, scored[columns])
 
 
+@own_settings
 def plot_families(table):
     """Return what a tenfold closed within each family, beside GPT-3 on the same tasks.
 
@@ -102,6 +104,7 @@ def plot_families(table):
     return finish(ax, alt + ".", table)
 
 
+@own_settings
 def plot_bought(tasks, medians, rule):
     """Return the share of GPT-3's gap that each larger run closed, task by task and on the median task.
 
@@ -146,6 +149,7 @@ def plot_bought(tasks, medians, rule):
     return finish(ax, f"Share of GPT-3's remaining gap closed by larger runs, median task. {words}.", tasks)
 
 
+@own_settings
 def plot_text(sets, stocks, crossing, until=2032):
     """Return training sets by date against the stock of text, with the trend carried on.
 

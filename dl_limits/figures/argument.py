@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import FancyBboxPatch
 
-from dl_limits.figures.style import BLUE, GREY, LIGHT, ORANGE, STYLE, finish, new_axes, power_axis
+from dl_limits.figures.style import BLUE, GREY, LIGHT, ORANGE, STYLE, finish, new_axes, own_settings, power_axis
 
 # Left: what the article reports; right: what it infers. Claims by their id in the ledger.
 PREMISES = (
@@ -36,6 +36,7 @@ _BROKEN = 1  # the premise whose arrow does not follow
 _LEFT, _RIGHT, _WIDE, _NARROW = 0.0, 6.0, 4.55, 3.8
 
 
+@own_settings
 def plot_argument():
     """Draw the argument as boxes and arrows; the step that does not follow is dashed.
 
@@ -85,6 +86,7 @@ def _arrow(ax, start, end, broken=False):
     ax.annotate("", end, start, arrowprops=look)
 
 
+@own_settings
 def plot_two_scales(models, fit, cutoff):
     """Draw the same networks on ordinary and on logarithmic axes.
 

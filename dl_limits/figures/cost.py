@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
 IF_TRENDS_HELD = "if trends held"
 
@@ -18,6 +18,7 @@ def _dollars(value):
     return f"${value:g}"
 
 
+@own_settings
 def plot_bills(table, growth, fall, thresholds, end=2032.0):
     """Return what runs cost, the trend carried on, and the falling cost of a fixed capability.
 
@@ -77,6 +78,7 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     return finish(ax, alt, table[["model", "published", "cost_usd", "training_flop"]])
 
 
+@own_settings
 def plot_crossings(table):
     """Return when a frontier run passes each threshold: medians and 90 % of the draws.
 
@@ -124,6 +126,7 @@ def _short(path):
     return path
 
 
+@own_settings
 def plot_projections(table, gdp_usd):
     """Return the projected cost of ImageNet errors with intervals, in powers of ten of dollars.
 

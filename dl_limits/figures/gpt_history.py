@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power, power_axis
 
 _CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 _LAWS = {"replication 2024": (BLUE, "-"), "Hoffmann 2022": (GREEN, (0, (5, 2))), "Kaplan 2020": (ORANGE, (0, (1, 1.5)))}
 
 
+@own_settings
 def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
     """Return the share of size in the predicted gain, over the earlier model's tokens.
 
@@ -60,9 +61,11 @@ def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
         f"Share of size in the predicted improvement from {step}, against GPT-2's unpublished tokens, under "
         f"{len(curves)} loss laws. " + "; ".join(spans) + "."
     )
-    return finish(ax, alt, pd.concat([c.assign(law=n) for n, c in curves.items()], ignore_index=True))
+    table = pd.concat([c.assign(law=n) for n, c in curves.items()], ignore_index=True)
+    return finish(ax, alt, table.round({"estimate": 4, "low": 4, "high": 4}))
 
 
+@own_settings
 def plot_growth(table):
     """Return how many times each axis grew per generation, as ranges.
 
@@ -101,6 +104,7 @@ def _range(low, high):
     return ends[0] if low == high else " to ".join(ends)
 
 
+@own_settings
 def plot_web_shares(table, rule):
     """Return which share of the web's text GPT-3 saw, by estimate of the web.
 
@@ -137,6 +141,7 @@ def plot_web_shares(table, rule):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_compute(models, frontier, trend, placed, end=2026.6):
     """Return training compute over time, the frontier, its line, and GPT-1, 2 and 3.
 
@@ -194,6 +199,7 @@ def plot_compute(models, frontier, trend, placed, end=2026.6):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_doubling(table):
     """Return doubling times, ours beside published ones.
 

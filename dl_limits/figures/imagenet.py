@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power, power_axis
 
 
 def _error_axis(ax, low, high):
@@ -21,6 +21,7 @@ def _error_axis(ax, low, high):
     ax.grid(axis="y")
 
 
+@own_settings
 def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     """Return the published points, the line through them and how far it must be carried.
 
@@ -85,6 +86,7 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_forest(table, region, limit=12):
     """One row a change: the multiplier with its interval, against the claimed region.
 
@@ -127,6 +129,7 @@ def plot_forest(table, region, limit=12):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_specification_curve(table, centre, region, choices=(), label="Times more computing", limit=16):
     """Return all answers, sorted, with intervals; below, the grid of choices behind each.
 
@@ -215,6 +218,7 @@ def _segments(x, low, high):
     return np.column_stack([x, x, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
 
 
+@own_settings
 def plot_floor(profile, target, marks):
     """How the multiplier grows with an assumed floor of the error.
 
@@ -258,6 +262,7 @@ def plot_floor(profile, target, marks):
     return finish(ax, alt, profile)
 
 
+@own_settings
 def plot_backtest(fit, before, later):
     """Models published later against the band fitted before.
 
@@ -296,6 +301,7 @@ def plot_backtest(fit, before, later):
     return finish(ax, alt, pd.concat([before, later])[columns])
 
 
+@own_settings
 def plot_thresholds(table, width, limit=6):
     """For each reference interval: at which tolerance the claim fails, is undecided, holds.
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.rounding import rounded, said
 
 RUST = "#A84300"  # orange that can be read as text
 _PURPLE = "#8B4A7E"
@@ -27,6 +28,7 @@ def _per_cent(axis, ticks):
     axis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %".replace("-", "−")))
 
 
+@own_settings
 def plot_learning_curve(ours, yours, fit):
     """Error of the digits against training examples: every run, the means, the straight line.
 
@@ -71,6 +73,7 @@ def plot_learning_curve(ours, yours, fit):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_gains(tables, units):
     """What each doubling took off: in points ever less, as a share about the same.
 
@@ -95,12 +98,12 @@ def plot_gains(tables, units):
         ax.set_ylabel(units[name])
         ax.set_title(name, fontsize=10)
     axes[-1].set_xlabel("Doubling of the examples, up to …")
-    said = [
+    listed = [
         f"{name}: {g['estimate'].iloc[0]:.2g} {units[name]} by the first, {g['estimate'].iloc[-1]:.2g} by the last, "
         f"shares of {100 * g['share'].min():.0f} to {100 * g['share'].max():.0f} %"
         for name, g in tables.items()
     ]
-    alt = f"What each doubling of the examples took off. {'; '.join(said)}."
+    alt = f"What each doubling of the examples took off. {'; '.join(listed)}."
     return finish(axes[0], alt, pd.concat(tables, names=["task"]).reset_index(level=0))
 
 
@@ -108,6 +111,7 @@ def _short(size):
     return f"{size // 1000:,}k" if size % 1000 == 0 else f"{size:,}"
 
 
+@own_settings
 def plot_advantage(tables, margin):
     """By how many points a start from scratch is worse than a pretrained one, at each size.
 
@@ -135,15 +139,19 @@ def plot_advantage(tables, margin):
     top = max(high, margin) + 1.0
     ax.text(0.99, top, words, transform=ax.get_yaxis_transform(), ha="right", va="top", color=GREEN, fontsize=9)
     ax.legend(loc="lower right", frameon=False, fontsize=9)
-    said = [
-        f"{name} {t['estimate'].iloc[0]:+.1f} points with {t['size'].iloc[0]} examples "
-        f"and {t['estimate'].iloc[-1]:+.1f} with {t['size'].iloc[-1]:,}"
+    listed = [
+        f"{name} {said(t['estimate'].iloc[0], '+.1f')} points with {t['size'].iloc[0]} examples "
+        f"and {said(t['estimate'].iloc[-1], '+.1f')} with {t['size'].iloc[-1]:,}"
         for name, t in tables.items()
     ]
-    alt = f"Error from scratch minus error after pretraining, by task and size: {'; '.join(said)}."
-    return finish(ax, alt.replace("-", "−"), pd.concat(tables, names=["task"]).reset_index(level=0))
+    alt = f"Error from scratch minus error after pretraining, by task and size: {'; '.join(listed)}."
+    table = pd.concat(tables, names=["task"]).reset_index(level=0)
+    # The stored errors have eight decimals: a difference of equal ones is nothing, not 1e-9.
+    table["estimate"] = [rounded(v, 5) for v in table["estimate"]]
+    return finish(ax, alt.replace("-", "−"), table)
 
 
+@own_settings
 def plot_language(curves, entropy, fit):
     """Loss of next-word networks against words of text, above the floor that is known.
 
@@ -190,6 +198,7 @@ def plot_language(curves, entropy, fit):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_floors(floors):
     """Fitted floors of the language's loss, by how far the data reach, against the true one.
 
@@ -223,6 +232,7 @@ def plot_floors(floors):
     return finish(ax, alt, floors)
 
 
+@own_settings
 def plot_forecast(judged, names, methods=("average of laws", "power law")):
     """How far the stored forecasts lay from what the full grid gave.
 
@@ -256,6 +266,6 @@ def plot_forecast(judged, names, methods=("average of laws", "power law")):
     ax.set_xlabel("Forecast above (+) or below (−) what came")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
     inside = judged.dropna(subset=["inside"]).groupby("method", observed=True)["inside"].agg(["sum", "size"])
-    said = " and ".join(f"{inside.loc[m, 'sum']} of {inside.loc[m, 'size']} of the {m}" for m in methods)
-    alt = f"Forecasts stored before the full grid, against its results. Intervals that hold the result: {said}."
+    listed = " and ".join(f"{inside.loc[m, 'sum']} of {inside.loc[m, 'size']} of the {m}" for m in methods)
+    alt = f"Forecasts stored before the full grid, against its results. Intervals that hold the result: {listed}."
     return finish(ax, alt, judged)

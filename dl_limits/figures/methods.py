@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.rounding import said
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
 
 
+@own_settings
 def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     """One row a design: how often each method's nominal 95 % interval holds the truth.
 
@@ -31,6 +33,7 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_other_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
 
@@ -69,7 +72,7 @@ def _coverage_rows(table, by, rows, nominal, accepted, label):
         ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
     low = table[100 * table["coverage"] < LEFT]
     for name, part in low.groupby(by, sort=False):
-        values = " and ".join(f"{v:.0f}" for v in sorted(100 * part["coverage"]))
+        values = " and ".join(said(float(v), ".0f") for v in sorted(100 * part["coverage"]))
         ground = {"fc": "white", "ec": "none", "pad": 0.8}
         place = LEFT + 0.9, rows.index(name)
         ax.text(*place, f"{values} %", color="#333333", va="center", fontsize=8.5, bbox=ground)
@@ -84,6 +87,7 @@ def _coverage_rows(table, by, rows, nominal, accepted, label):
     return ax
 
 
+@own_settings
 def plot_forecast_errors(table, best="extrapolator"):
     """Typical forecast error of each method, by kind of the curves.
 

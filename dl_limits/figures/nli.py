@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings, power_axis
 
 PURPLE = "#7b4b94"
 CHANCE = 100 / 3
@@ -26,6 +26,7 @@ NAMED = [  # label, model, protocol (where it has several), side
 ]
 
 
+@own_settings
 def plot_landscape(table, band):
     """Accuracy on one round against training compute: GPT-3, later regimes, people.
 
@@ -72,6 +73,7 @@ def plot_landscape(table, band):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_cells(table):
     """Heat map of GPT-3's 72 scores: distance from chance in standard errors.
 
@@ -107,6 +109,7 @@ def plot_cells(table):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_bounds(table, margin):
     """Upper ends of the excess over chance as the prompt noise grows; where they cross the margin.
 
@@ -163,6 +166,7 @@ def _forest(ax, rows, styles, key, label, value):
         ax.axhline(len(rows) - edge - 1.5, color="#bbbbbb", lw=0.8)
 
 
+@own_settings
 def plot_slopes(table):
     """Points gained per tenfold of compute, by family, benchmark and setting.
 
@@ -188,6 +192,7 @@ def plot_slopes(table):
     return finish(ax, alt, rows.drop(columns=["group", "label"]))
 
 
+@own_settings
 def plot_steps(table):
     """What more compute did, and what another use did without it, in points over all three rounds.
 
@@ -212,6 +217,7 @@ def plot_steps(table):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_forecasts(table):
     """What GPT-3's straight lines forecast for later models, and what these got.
 

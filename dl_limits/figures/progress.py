@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
 
 WINDOW = "#fbe8c8"
 MARKS = {"relative": "o", "points": "s", "compute": "^"}
 WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold computing"}
 
 
+@own_settings
 def plot_records(series, window, quote, levels=()):
     """Return the records of several series as steps on a logarithmic error axis.
 
@@ -61,6 +62,7 @@ def plot_records(series, window, quote, levels=()):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_ratios(table, threshold, top=8.0):
     """Return rate ratios with intervals, late over early, against the rule's threshold.
 
@@ -115,6 +117,7 @@ def plot_ratios(table, threshold, top=8.0):
     return finish(ax, alt, shown)
 
 
+@own_settings
 def plot_break_dates(table, window):
     """Return for each series the best break date and the dates that are not rejected.
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power, power_axis
+from dl_limits.rounding import rounded
 
 DARK_ORANGE = "#A84300"
 
 
+@own_settings
 def plot_frontier(runs, frontier, place):
     """Loss against compute: the runs, the best that a given compute buys, and the floor.
 
@@ -56,6 +58,7 @@ def plot_frontier(runs, frontier, place):
     return finish(ax, alt, frontier)
 
 
+@own_settings
 def plot_returns(table, here):
     """How much of the loss the next tenfold of compute removes.
 
@@ -96,6 +99,7 @@ def plot_returns(table, here):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_residuals(table):
     """What the surface leaves: residuals against tokens per parameter.
 
@@ -128,9 +132,12 @@ def plot_residuals(table):
         f"Residuals of {len(table)} runs against tokens per parameter. Half of them are within "
         f"{y.abs().median():.1f} %. The medians of eight groups run from {levels.min():+.1f} to {levels.max():+.1f} %."
     )
+    # Differences of nearly equal numbers: relative to themselves they are not known to five digits.
+    table = table.assign(residual_pct=[rounded(r, 3) for r in y])
     return finish(ax, alt, table[["params", "tokens", "tokens_per_param", "loss", "residual_pct"]])
 
 
+@own_settings
 def plot_floor_estimates(table):
     """One row an estimate of the floor.
 
@@ -175,6 +182,7 @@ def plot_floor_estimates(table):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_parts(table):
     """What the loss is made of at a few places.
 

@@ -7,13 +7,18 @@ numbers (`alt_text`) and keeps the table behind it (`table_behind`), so that
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-STYLE = Path(__file__).with_name("audit.mplstyle")
+from dl_limits.rounding import rounded, said
+
+# On top of Matplotlib's own settings, not of those that a reader keeps in a matplotlibrc.
+STYLE = ["default", Path(__file__).with_name("audit.mplstyle")]
 BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,13 +30,25 @@ def power(exponent, digits=0):
     """
     if np.isinf(exponent):
         return "no limit" if exponent > 0 else "0"
-    return f"10^{exponent:.{digits}f}" if digits else "10" + f"{exponent:.0f}".translate(SUPERSCRIPTS)
+    shown = said(float(exponent), f".{digits}f")
+    return f"10^{shown}" if digits else f"10{shown.translate(SUPERSCRIPTS)}"
 
 
 def new_axes(width=4.6, height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
         return plt.subplots(figsize=(width, height), **subplots)
+
+
+def own_settings(plot):
+    """Let a ``plot_*`` function run with Matplotlib's own settings, whatever the reader's are."""
+
+    @wraps(plot)
+    def drawn(*args, **kwargs):
+        with plt.style.context("default"):
+            return plot(*args, **kwargs)
+
+    return drawn
 
 
 def alt_text(ax):
@@ -42,6 +59,33 @@ def alt_text(ax):
 def table_behind(ax):
     """Return the table behind the figure of `ax`."""
     return ax.figure.table
+
+
+def axes_text(ax):
+    """Return the axes of the figure of `ax`, as drawn, in words: limits, ticks, and whatever else is written there.
+
+    A drawing differs from machine to machine in its last decimals; this does not.
+    """
+    return " | ".join(_in_words(one) for one in ax.figure.axes)
+
+
+def _in_words(ax):
+    sides = [f"{name} {_ticks(axis)}" for name, axis in (("x", ax.xaxis), ("y", ax.yaxis))] if ax.axison else []
+    ticks = {label for axis in (ax.xaxis, ax.yaxis) for label in axis.get_ticklabels(which="both")}
+    written = [text.get_text() for text in ax.findobj(Text) if text not in ticks and text.get_visible()]
+    return "; ".join([*sides, *filter(None, written)]).replace("\n", " ")
+
+
+def _ticks(axis):
+    """Return scale, limits to a thousandth of their distance, and the labels of the ticks between them."""
+    low, high = sorted(axis.get_transform().transform(axis.get_view_interval()))
+    digits = 3 - int(np.floor(np.log10(high - low)))
+    margin = 1e-6 * (high - low)  # a tick at the very end is inside on every machine
+    ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+    places = axis.get_transform().transform([tick.get_loc() for tick in ticks])
+    labels = [tick.label1.get_text() for tick in ticks]
+    inside = [t for t, at in zip(labels, places, strict=True) if t and low - margin <= at <= high + margin]
+    return f"{axis.get_scale()} {rounded(low, digits):g} to {rounded(high, digits):g}: {', '.join(inside)}"
 
 
 def finish(ax, alt, table):

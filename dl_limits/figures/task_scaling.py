@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
 KINDS = {"grows": BLUE, "near its ceiling": GREEN, "never moved": ORANGE}
 GROUPS = {
@@ -27,6 +27,7 @@ def _joined(x, rows):
     return np.tile([*x, np.nan], len(rows)), rows.ravel()
 
 
+@own_settings
 def plot_abilities(table):
     """Return every ability as an arrow from the smallest to the largest GPT-3.
 
@@ -66,6 +67,7 @@ def plot_abilities(table):
     return finish(ax, alt, table[keep])
 
 
+@own_settings
 def plot_small_multiples(scores, setting="few"):
     """Return all scores against compute, one small panel a group of tasks.
 
@@ -103,6 +105,7 @@ def plot_small_multiples(scores, setting="few"):
     return finish(ax, alt, table)
 
 
+@own_settings
 def plot_modest(predicted, measured, rule):
     """Return what ten times the data closes of the remaining gap, by every reference fit.
 
@@ -155,6 +158,7 @@ def plot_modest(predicted, measured, rule):
     return finish(ax, alt, table.rename(columns={c: f"{c}_share" for c in ("estimate", "low", "high")}))
 
 
+@own_settings
 def plot_four_meanings(table):
     """Return the share of reducible loss that a tenfold removes, in four meanings.
 
@@ -189,6 +193,7 @@ def plot_four_meanings(table):
     return finish(ax, alt + ".", table.rename(columns={c: f"{c}_share" for c in ("estimate", "low", "high")}))
 
 
+@own_settings
 def plot_equal_size(table):
     """Return, task by task, which share of GPT-3's gap models of its size close.
 
@@ -222,6 +227,7 @@ def plot_equal_size(table):
     return finish(ax, alt + ". Values below −100 % are drawn at the edge.", table[keep])
 
 
+@own_settings
 def plot_coverage(report):
     """Return how often 95 % intervals covered GPT-3 175B, by panel and method.
 
