@@ -1,0 +1,56 @@
+"""The published workflows: pinned, nearly without rights, and on every Python and system that the README names."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+WORKFLOWS = sorted((Path(__file__).parent.parent / ".github" / "workflows").glob("*.yml"))
+JOBS = [
+    pytest.param(workflow, job, id=f"{path.stem}-{name}")
+    for path in WORKFLOWS
+    for workflow in [yaml.safe_load(path.read_text("utf-8"))]
+    for name, job in workflow["jobs"].items()
+]
+HARMLESS = {"actions/download-artifact", "actions/deploy-pages"}  # they run nothing of the repository
+
+
+def job(name, file="ci"):
+    return yaml.safe_load(next(p for p in WORKFLOWS if p.stem == file).read_text("utf-8"))["jobs"][name]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_are_pinned_by_commit_with_their_version(path):
+    lines = [line for line in path.read_text("utf-8").splitlines() if "uses:" in line]
+    assert lines
+    for line in lines:
+        assert re.search(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line), line
+
+
+def test_one_action_has_one_version():
+    pins = {tuple(pin) for path in WORKFLOWS for pin in re.findall(r"uses: (\S+)@(\S+ # \S+)", path.read_text("utf-8"))}
+    assert len(pins) == len({action for action, _ in pins})
+
+
+@pytest.mark.parametrize(("workflow", "job"), JOBS)
+def test_no_job_both_runs_packages_and_may_write(workflow, job):
+    assert workflow["permissions"] == {"contents": "read"}  # of every job that does not say otherwise
+    for step in job["steps"]:
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+    if "write" in job.get("permissions", {}).values():
+        assert {step["uses"].split("@")[0] for step in job["steps"] if "uses" in step} <= HARMLESS
+        commands = [line.split()[0] for step in job["steps"] for line in step.get("run", "").splitlines()]
+        assert set(commands) <= {"gh", "sha256sum"}
+
+
+def test_every_supported_python_and_system_is_tried():
+    assert job("test")["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+    systems = {entry["system"] for entry in job("systems")["strategy"]["matrix"]["include"]}
+    assert systems == {"macos-latest", "windows-latest"}
+
+
+def test_every_lock_is_audited():
+    command = job("audit")["steps"][-1]["run"]
+    assert "for lock in requirements*.txt" in command and "pip-audit==" in command and "--require-hashes" in command
