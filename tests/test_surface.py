@@ -1,7 +1,9 @@
 """The loss surface against published fits, many-start references, SciPy, and simulation with known truth."""
 
 import doctest
+import os
 import warnings
+from concurrent.futures.process import BrokenProcessPool
 
 import joblib
 import numpy as np
@@ -187,6 +189,13 @@ def test_a_dask_cluster_gives_the_same_draws():
         ):
             there = model().fit().bootstrap(n=500, seed=1)
     pd.testing.assert_frame_equal(there, model().fit().bootstrap(n=500, seed=1))
+
+
+def test_a_dead_worker_is_an_error_and_not_fewer_draws(fitted):
+    death = {"backend": "loky", "n_jobs": 2, "initializer": os._exit, "initargs": (1,)}
+    with joblib.parallel_config(**death), pytest.raises(BrokenProcessPool):
+        model().fit().bootstrap(n=600, seed=3)
+    pd.testing.assert_frame_equal(model().fit().bootstrap(n=600, seed=3, n_jobs=2), fitted.bootstrap(n=600, seed=3))
 
 
 def test_resamples_that_determine_nothing_are_said():
