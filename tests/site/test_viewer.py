@@ -21,9 +21,9 @@ def page(request, visit):
 
 
 def opened(page, name):
-    page.locator(f"button[data-table={name}]").press("Enter")  # the keyboard reaches it
-    viewer = page.locator("div.dl-viewer")
-    viewer.wait_for()
+    viewer = page.locator(f".dl-viewer[data-table={name}]")
+    viewer.locator("button").press("Enter")  # the keyboard reaches it
+    viewer.locator("table").wait_for()
     return viewer
 
 
