@@ -57,7 +57,7 @@ def line(what, value, unit, limit=None, reference=None, name="", least=False):
     over.extend([] if fine else [what])
     ratio = f"{judged:8.3g} x {name}" if reference else ""
     bound = "" if limit is None else f"{'at least' if least else 'limit'} {limit:g}{' x' if reference else ''}"
-    print(f"{what:<48}{value:12.4g} {unit:<3}{ratio:<32}{bound:<16}", "" if fine else "OVER", flush=True)
+    print(f"{what:<48}{value:12.4g} {unit:<3}{ratio:<36}{bound:<16}", "" if fine else "OVER", flush=True)
 
 
 def finish():
