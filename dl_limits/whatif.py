@@ -37,6 +37,7 @@ TARGETS = np.arange(2, 23) / 2  # 1 to 11 %, by halves
 EXPONENTS = np.arange(16, 47)  # where the fitted line is drawn, powers of ten
 STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
 PLACES = np.arange(-16, 13) / 4  # where a task's curve is drawn, in tenfolds from GPT-3
+SIGNIFICANT = 5
 PRICE = "gpt_3_175b_davinci_cloud_rental"
 
 
@@ -151,11 +152,18 @@ def tasks():
 
 
 def _plain(values, digits):
-    """Return numbers as nested lists that JSON can hold: rounded, null where not finite but 'inf' where unbounded."""
+    """Return numbers as nested lists that JSON can hold: null where not finite but 'inf' where unbounded.
+
+    Rounded to so many decimals, and to no more digits than a fit gives on every machine.
+    """
     if np.ndim(values):
         return [_plain(v, digits) for v in values]
     value = float(values)
-    return rounded(value, digits) if np.isfinite(value) else "inf" if value > 0 else "-inf" if value < 0 else None
+    if not np.isfinite(value):
+        return "inf" if value > 0 else "-inf" if value < 0 else None
+    size = int(np.floor(np.log10(abs(value)))) if value else 0
+    digits = min(digits, SIGNIFICANT - 1 - size)
+    return rounded(round(value, digits + 4), digits)  # a tie that is a difference of larger numbers is off by more
 
 
 def show():

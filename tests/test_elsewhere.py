@@ -86,7 +86,7 @@ def test_a_chapter_that_was_not_executed_is_no_success(tmp_path):
     ("kernel", "lost", "words"),
     [
         ("SkylakeX", "AVX512_SKX", "this processor has no AVX512_SKX"),
-        ("Zen", "FMA3", "this processor has no FMA3"),
+        ("Haswell", "FMA3", "this processor has no FMA3"),
         ("Nehalem", "AVX512_SKX", None),
     ],
 )
@@ -94,6 +94,15 @@ def test_a_kernel_that_the_processor_cannot_run_is_left_out(kernel, lost, words,
     features = {name: name != lost for names in elsewhere.NEEDS.values() for name in names}
     monkeypatch.setattr(elsewhere, "__cpu_features__", features)
     assert elsewhere.missing(kernel) == words
+
+
+@pytest.mark.parametrize(
+    ("used", "words"), [("Haswell", "the OpenBLAS installed has Haswell's code for it"), ("Zen", None)]
+)
+def test_a_kernel_that_openblas_has_no_code_for_is_left_out(used, words, monkeypatch):
+    monkeypatch.setattr(elsewhere, "__cpu_features__", dict.fromkeys(("AVX2", "FMA3"), True))
+    monkeypatch.setattr(elsewhere, "_answer", lambda kernel: {used})
+    assert elsewhere.missing("Zen") == words
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +36,10 @@ from tools.files import write
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path("_build", "elsewhere")
 SETTINGS = ("OPENBLAS_CORETYPE", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
-NEEDS = {"Nehalem": ("SSE42",), "Haswell": ("AVX2", "FMA3"), "Zen": ("AVX2", "FMA3"), "SkylakeX": ("AVX512_SKX",)}
+NEEDS = {
+    "Nehalem": ("SSE42",), "Sandybridge": ("AVX",), "Haswell": ("AVX2", "FMA3"), "Zen": ("AVX2", "FMA3"),
+    "SkylakeX": ("AVX512_SKX",),
+}  # fmt: skip
 PERTURBED = 1e-9  # relative
 COUNT = 1e6  # whole numbers below it are counts, years, ranks
 TRAINED = 0.5  # points of error: how far a mean of trained networks may be from the stored one on another processor
@@ -119,7 +123,18 @@ def missing(kernel):
     lacking = [name for name in NEEDS.get(kernel, ()) if not __cpu_features__.get(name)]
     if lacking:
         return f"this processor has no {' and no '.join(lacking)}"
+    if kernel == "Zen" and _answer(kernel) == {"Haswell"}:
+        return "the OpenBLAS installed has Haswell's code for it"
     return "NumPy has no code here beyond its baseline" if kernel == "plain" and not _plain() else None
+
+
+def _answer(kernel):
+    """Return which code OpenBLAS takes when it is asked for that of a kernel."""
+    code = "import numpy, scipy.linalg; from threadpoolctl import threadpool_info as pools; "
+    code += "print(*[pool['architecture'] for pool in pools() if pool['user_api'] == 'blas'])"
+    asked = os.environ | KERNELS[kernel]
+    done = subprocess.run([sys.executable, "-c", code], env=asked, check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
 
 
 def not_in_force(variables, found):
