@@ -31,10 +31,10 @@ class BookError(Exception):
     """The book cannot be built; says why."""
 
 
-def fingerprint(root):
-    """Hash whatever could matter: a file nobody thought of must not leave a stale book."""
+def state(root):
+    """Return a hash of whatever could matter, by name: a file nobody thought of must not leave a stale book."""
     given = [sys.version, *(os.environ.get(name) for name in ENVIRONMENT)]
-    return sha256(json.dumps([given, [(name, sha256(path.read_bytes())) for name, path in inputs(root)]]).encode())
+    return {"surroundings": repr(given)} | {name: sha256(path.read_bytes()) for name, path in inputs(root)}
 
 
 def built(root):
@@ -68,7 +68,7 @@ def build(root):
         When it was not built; what stands in `_build` then is no site.
     """
     out, stamp = root / "_build" / "html", root / "_build" / "built.stamp"
-    want = fingerprint(root)
+    want = state(root)
     if up_to_date(root, stamp, want):
         return
     stamp.unlink(missing_ok=True)
@@ -77,8 +77,9 @@ def build(root):
     execution.run(root)
     if not (sphinx(root) and (out / "index.html").is_file()):
         raise BookError("see the first message above")
-    if fingerprint(root) != want:
-        raise BookError("a file changed meanwhile: build again")
+    now = state(root)
+    if changed := sorted(name for name in want.keys() | now.keys() if want.get(name) != now.get(name)):
+        raise BookError(f"{', '.join(changed)} changed meanwhile: build again")
     write(stamp, json.dumps({"inputs": want, "files": built(root)}).encode())
 
 

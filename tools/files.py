@@ -4,7 +4,18 @@ import hashlib
 import os
 from pathlib import Path
 
-NOT_INPUT = {".git", ".github", ".ci", ".devcontainer", ".venv", ".venv-next", "_build", "tests", "benchmarks"}
+NOT_INPUT = {
+    ".git",
+    ".github",
+    ".ci",
+    ".devcontainer",
+    ".venv",
+    ".venv-next",
+    "_build",
+    "tests",
+    "benchmarks",
+    ".hypothesis",
+}
 PASSING = ("cache", ".egg-info", "checkpoints", "cache__")  # endings of folders that tools leave behind
 
 
