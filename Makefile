@@ -5,6 +5,8 @@ ifeq ($(OS),Windows_NT)
 else
   PY := .venv/bin/python
 endif
+# Of another Python: with the first, ours would not even start.
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 .PHONY: book test test-quick test-nbval elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
   lint lock clean env env-test
@@ -65,7 +67,7 @@ clean:
 	rm -rf _build .venv .venv-next .pytest_cache .ruff_cache .hypothesis
 
 env:
-	@$(PYTHON) tools/env.py
+	@$(PYTHON) -I tools/env.py
 
 env-test:
-	@$(PYTHON) tools/env.py --tests
+	@$(PYTHON) -I tools/env.py --tests
