@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.rounding import said
 
 WINDOW = "#fbe8c8"
 MARKS = {"relative": "o", "points": "s", "compute": "^"}
@@ -146,7 +147,8 @@ def plot_break_dates(table, window):
     ax.grid(axis="x")
     ax.set_xlabel("Date of the break")
     alt = "Date of a break in the rate of progress, with the dates not rejected at 95 %. " + "; ".join(
-        f"{r.series}: {r.date:.1f} ({r.earliest:.1f} to {r.latest:.1f}), {'slower' if r.ratio < 1 else 'faster'} "
+        f"{r.series}: {said(r.date, '.1f')} ({said(r.earliest, '.1f')} to {said(r.latest, '.1f')}), "
+        f"{'slower' if r.ratio < 1 else 'faster'} "
         f"after it, p = {r.pvalue:.3f}"
         for r in table.itertuples()
     )

@@ -146,7 +146,9 @@ def test_a_chapter_runs_with_nothing_but_what_its_record_names(path, tmp_path):
     write(tmp_path / "data" / data.PACKAGE, json.dumps(package))
     alone, _ = execution.execute(tmp_path / "chapters" / path.name, tmp_path)
     book = nbformat.read(execution.executed(ROOT, path), 4)
-    assert [cell.get("outputs") for cell in alone.cells] == [cell.get("outputs") for cell in book.cells]
+    for one, other in zip(alone.cells, book.cells, strict=True):
+        if "nbval-ignore-output" not in other.metadata.get("tags", []):  # depends on the machine, and says so
+            assert one.get("outputs") == other.get("outputs")
 
 
 def record(path):
