@@ -8,7 +8,7 @@ endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
-.PHONY: book test test-quick test-nbval elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+.PHONY: book test test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
   lint lock clean env env-test
 
 book: env
@@ -22,6 +22,9 @@ test-quick: book env-test  # without a browser, and without small books built in
 
 test-nbval: book env-test  # nbval itself executes every chapter again
 	$(PY) -m pytest -n auto --dist loadfile --nbval chapters
+
+test-again: book env-test  # every chapter with nothing there but what it is known to depend on
+	$(PYTEST) -m again
 
 elsewhere: book env-test  # the chapters under other processors' linear algebra
 	$(PY) -m tools.elsewhere

@@ -133,6 +133,7 @@ def test_only_the_data_module_reads_the_package_past_its_announcements():
 # ------------------------------------------------------------------ the real book
 
 
+@pytest.mark.again
 @pytest.mark.parametrize("path", execution.chapters(ROOT), ids=lambda path: path.stem)
 def test_a_chapter_runs_with_nothing_but_what_its_record_names(path, tmp_path):
     """Every other module and table is absent: no record of the book leaves anything out."""

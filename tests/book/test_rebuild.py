@@ -13,10 +13,10 @@ def test_a_change_executes_again_and_a_revert_does_not(book):
     assert book.build() == 0 and book.shown() == ["1.0", "1.0"] and book.runs == 2
     for name in ("dl_limits/used.py", "requirements.txt"):
         book.write(name, "ZERO = 0.0  # changed")
-        assert book.build() == 0
+        assert book.execute() == 0
     assert book.runs == 4
     book.write("dl_limits/unused.py", "# changed")
-    assert book.build() == 0 and book.runs == 4
+    assert book.execute() == 0 and book.runs == 4
 
 
 def test_an_edited_chapter_changes_its_number_on_other_pages_too(book):

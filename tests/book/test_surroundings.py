@@ -116,41 +116,37 @@ def test_what_editors_leave_behind_is_ignored(book):
 # ------------------------------------------------------------------ damage, kills, company
 
 
-def damaged(file, how):
+def damage(file, how):
+    """Leave a file as kills, full disks and strangers do."""
     content = file.read_bytes()
     file.write_bytes({"cut": content[: len(content) // 2], "empty": b"", "garbage": b"\x00\xff{"}[how])
 
 
-@pytest.mark.parametrize("how", ["cut", "empty", "garbage"])
-def test_damage_in_the_build_folder_is_mended(book, how):
+def test_damage_in_the_build_folder_is_mended(book):
     assert book.build() == 0
     before = book.shown()
-    files = [file for file in (book.root / "_build").rglob("*") if file.is_file()]
-    assert len(files) > 20
-    for file in files:
-        damaged(file, how)
-    assert book.build() == 0 and book.shown() == before
-    assert "a kept run is damaged and is made again" in book.said and book.runs == 2
+    kept = [file for file in sorted((book.root / "_build").rglob("*")) if file.is_file()]
+    assert len(kept) > 20
+    for shift in range(2):  # each file in two ways
+        for number, file in enumerate(kept):
+            damage(file, ["cut", "empty", "garbage"][(number + shift) % 3])
+        assert book.build() == 0 and book.shown() == before
+        assert "a kept run is damaged and is made again" in book.said and book.runs == 2 + shift
 
 
-@pytest.mark.parametrize("name", ["index.html", "_downloads/figures/x.csv", "searchindex.js"])
-def test_a_damaged_site_is_not_up_to_date(book, name):
-    book.write("chapters/a.ipynb", (book.root / "chapters/a.ipynb").read_text("utf-8"))
+def test_a_damaged_site_is_not_up_to_date(book):
     assert book.build() == 0
-    file = book.root / "_build" / "html" / name
-    if file.exists():
-        whole = file.read_bytes()
-        damaged(file, "empty")
-        assert book.build() == 0 and file.read_bytes() == whole
-        file.unlink()
-        assert book.build() == 0 and file.read_bytes() == whole
-    else:  # a file too many
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("stray")
-        assert book.build() == 0 and not file.exists()
+    site = book.root / "_build" / "html"
+    whole = {file: file.read_bytes() for file in site.rglob("*") if file.is_file()}
+    (site / "stray.csv").write_text("left by another build")
+    damage(site / "index.html", "empty")
+    assert book.build() == 0
+    (site / "searchindex.js").unlink()
+    assert book.build() == 0
+    assert {file: file.read_bytes() for file in site.rglob("*") if file.is_file()} == whole and book.runs == 1
 
 
-@pytest.mark.parametrize("seconds", [0.3, 0.9, 1.5, 2.1])
+@pytest.mark.parametrize("seconds", [0.4, 1.2, 2.0])
 def test_a_killed_build_leaves_nothing_that_hurts(book, seconds):
     process = book.start(options={"start_new_session": True})
     time.sleep(seconds)
@@ -167,7 +163,7 @@ def test_two_builds_at_once_are_one_after_the_other(book):
     assert book.shown() == ["1.0", "1.0"] and book.runs == 1
 
 
-@pytest.mark.parametrize("bytes_left", [0, 3_000, 30_000])
+@pytest.mark.parametrize("bytes_left", [0, 30_000])
 def test_a_full_disk_is_said_and_leaves_nothing_that_hurts(book, bytes_left):
     def small_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing fails as on a full disk

@@ -31,9 +31,10 @@ ROOM = """axe.configure({checks: [
 AXE = Axe(f"{AXE_SCRIPT};{ROOM}")
 
 
-def violations(tab):
-    """What axe-core faults."""
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+def violations(tab, contrast):
+    """What axe-core faults; contrast takes most of its time."""
+    rules = {"target-size": {"enabled": True}, "color-contrast": {"enabled": contrast}}
+    options = {"resultTypes": ["violations"], "rules": rules}
     found = AXE.run(tab, options=options).response["violations"]
     return [f"{v['id']}: {n['html']} {n['failureSummary']}" for v in found for n in v["nodes"]]
 
@@ -42,13 +43,14 @@ def violations(tab):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_page_is_accessible_and_fits(visit, page, width, scheme):
-    tab = visit(page, width, scheme)
+    # Colours do not hang on the width: what is folded shows its own at the desk, the rest on the phone.
+    desk, tab = width > 1000, visit(page, width, scheme)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    faults = violations(tab)
+    faults = violations(tab, contrast=not desk)
     # What is folded is read too: code, tables, how to cite.
     tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    faults += violations(tab)
+    faults += violations(tab, contrast=desk)
     assert not faults, "\n".join(faults)
 
 
