@@ -51,7 +51,7 @@ bench: book env-test
 	$(PY) benchmarks/bench.py
 	$(PY) benchmarks/surface.py
 	$(PY) benchmarks/learning.py
-	$(PY) benchmarks/commands.py
+	$(PY) -m benchmarks.commands
 
 calibrate: env
 	$(PY) -m tools.calibrate

@@ -5,10 +5,8 @@ leave at least half as much again over the largest of several runs on a busy mac
 """
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -83,19 +81,6 @@ def execution(notebook):
     """Return how long a fresh kernel takes for the notebook."""
     client = NotebookClient(notebook, resources={"metadata": {"path": str(ROOT / "chapters")}})
     return seconds(client.execute)
-
-
-def book():
-    """First build, and a build with nothing changed, of a copy without any cache."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "book"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", "_build", ".git"))
-
-        def build():
-            subprocess.run([sys.executable, "tools/book.py"], cwd=copy, check=True, capture_output=True)
-
-        line("make book, first (without installation)", seconds(build), "s", 240)
-        line("make book, nothing changed", seconds(build), "s", 5)
 
 
 def fastest(rounds, *calls):
@@ -201,5 +186,4 @@ if __name__ == "__main__":
     tasks()
     breaks()
     chapters()
-    book()
     finish()

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 
 import nbformat.v4 as nbf
-from bench import finish, line, seconds
 
+from benchmarks.bench import finish, line, seconds
 from tools import execution
 
 ROOT = Path(__file__).resolve().parent.parent
