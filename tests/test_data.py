@@ -80,8 +80,9 @@ def test_tables_are_the_files():
     assert {p.stem for p in (ROOT / "data").glob("*.csv")} == set(NAMES)
 
 
-def test_package_is_valid_for_frictionless_itself():
-    assert frictionless.validate(str(ROOT / "data/datapackage.json")).valid
+def test_package_is_valid_for_frictionless_itself(monkeypatch):
+    monkeypatch.chdir(ROOT / "data")  # brackets in a path are a pattern to it
+    assert frictionless.validate("datapackage.json").valid
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -213,8 +213,9 @@ def differences(folder, path):
     usual, execution.FOLDER = execution.FOLDER, folder  # where conftest.py looks for executed chapters
     try:
         failed = _Failed()
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            pytest.main(["--color=no", "-p", "no:cacheprovider", str(path)], plugins=[failed])
+        # From the root: pytest takes brackets in a path for the name of a test's parameter.
+        with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.chdir(ROOT):
+            pytest.main(["--color=no", "-p", "no:cacheprovider", os.path.relpath(path)], plugins=[failed])
     finally:
         execution.FOLDER = usual
     return failed.cells if failed.compared else {"all cells": f"nothing was compared: {said.getvalue()}"}
