@@ -23,19 +23,28 @@ from dl_limits import (
     claims_progress,
     claims_scaling,
     data,
-    sensitivity,
 )
 from dl_limits.verdicts import DATES, VOCABULARY
 
 SCHEMA_VERSION = "1.1"
 CLAIMS = (
     claims_gpt.CLAIMS
+    | claims_gpt.TASK_CLAIMS
     | claims_scaling.CLAIMS
     | claims_learning.CLAIMS
     | claims_imagenet.CLAIMS
     | claims_progress.CLAIMS
     | claims_nli.CLAIMS
     | claims_cost.CLAIMS
+)
+ALTERNATIVES = (
+    claims_gpt.ALTERNATIVES
+    | claims_gpt.TASK_ALTERNATIVES
+    | claims_learning.ALTERNATIVES
+    | claims_imagenet.ALTERNATIVES
+    | claims_progress.ALTERNATIVES
+    | claims_nli.ALTERNATIVES
+    | claims_cost.ALTERNATIVES
 )
 WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
 _NUMBERS = ["estimate", "low", "high"]
@@ -105,12 +114,40 @@ def scoreboard():
     DataFrame, indexed by id
         ``title``, ``verdict_2020``, ``verdict_2026``, ``estimate``, ``low``, ``high``, ``unit``,
         ``chapter``, ``quotation_check``, and ``specifications``, ``other_verdict``, ``varied``
-        of `sensitivity.table` (missing where no chapter has specifications).
+        of `alternatives` (missing where no chapter has specifications).
     """
     table = evaluate().set_index("id")
     late = table[table["evidence"] == "2026"].rename(columns={"verdict": "verdict_2026"})
     early = table.loc[table["evidence"] == "2020", "verdict"].rename("verdict_2020")
-    return late.join(early).join(sensitivity.table({claim: verdict(claim).verdict for claim in late.index}))
+    return late.join(early).join(alternatives({claim: verdict(claim).verdict for claim in late.index}))
+
+
+def alternatives(verdicts):
+    """Return how many specifications alone would give another verdict.
+
+    A room's ``ALTERNATIVES`` take a claim's specifications from its chapter and judge every one
+    alone, by the claim's own rule. How many part says how much a verdict hangs on one analyst's
+    choices; it is no probability, since the specifications share data and are not drawn from
+    anything. Claims whose chapter has no such list are shown as 'not available'.
+
+    Parameters
+    ----------
+    verdicts : dict
+        Claim and its verdict on the evidence to 2026.
+
+    Returns
+    -------
+    DataFrame, indexed by claim
+        ``specifications``, ``other_verdict`` (integers; missing where no chapter has them) and
+        ``varied``, what differs between them (missing alike).
+    """
+    rows = {}
+    for claim, verdict in verdicts.items():
+        judge, varied = ALTERNATIVES.get(claim, (None, None))
+        words = judge() if judge else None
+        rows[claim] = [len(words), sum(w != verdict for w in words), varied] if judge else [None, None, None]
+    frame = pd.DataFrame.from_dict(rows, "index", columns=["specifications", "other_verdict", "varied"])
+    return frame.astype({"specifications": "Int64", "other_verdict": "Int64"})
 
 
 def to_json():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dl_limits import cost
 from dl_limits.rounding import rounded
-from dl_limits.verdicts import FAILS, HOLDS, UNDECIDED, Verdict, combine, date_of, in_words
+from dl_limits.verdicts import FAILS, HOLDS, LATEST, UNDECIDED, Verdict, combine, date_of, in_words
 
 LIKELY, UNLIKELY = 0.8, 0.2
 YEAR = 2030
+_READINGS = ["by_start", "by_end"]  # of "by 2030"
 ECONOMIC, ENERGY = "0.1 % of US GDP", "1 TWh"
 
 
@@ -78,4 +79,14 @@ def unsustainable(evidence="2026"):
     )
 
 
+def unsustainable_alternatives():
+    """Judge each path of cost by both readings of the year; the other parts are undecided in every case."""
+    table = cost.threshold_years(LATEST)
+    chances = table.loc[table["threshold"] == ECONOMIC, _READINGS].to_numpy().ravel()
+    return [decide_probability(p, p) for p in chances]
+
+
 CLAIMS = {"unsustainable": unsustainable}
+ALTERNATIVES = {
+    "unsustainable": (unsustainable_alternatives, "path of cost, reading of the year; the part 'economically'"),
+}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dl_limits import gpt_history, task_scores, tenfold_tasks
 from dl_limits.rounding import rounded
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, Verdict, combine, date_of, decide
+from dl_limits.verdicts import FAILS, HOLDS, LATEST, PARTLY, UNDECIDED, Verdict, combine, date_of, decide
 
 WORDS_REGION = (1e11, 1e12)
 PARAMS_REGION = (1.745e11, 1.755e11)  # 175 billion, as printed
 WEB_RULE = (0.10, 0.50)
 HALF = 0.5
 MODEST_RULE = (0.10, 0.25)
-HISTORY, TENFOLD = "02_gpt_scaling_history", "03_ten_times_more"
+HISTORY = "02_gpt_scaling_history"
+TENFOLD = "03_ten_times_more"
 
 
 def between(low, high, fails_below, holds_from):
@@ -214,11 +215,50 @@ def modest(low, high):
     return FAILS if low > MODEST_RULE[1] else UNDECIDED
 
 
+def size_main_difference_alternatives():
+    """Judge each loss law with each way of counting data."""
+    table = gpt_history.size_shares(LATEST)
+    rows = table[table["step"] == "GPT-2 to GPT-3"]
+    return [decide(row.low, row.high, (HALF, float("inf"))) for row in rows.itertuples()]
+
+
+def gpts_by_data_alternatives():
+    """Judge each loss law with each way of counting data, both generations together."""
+    region = (HALF, float("inf"))
+    steps = gpt_history.size_shares(LATEST).groupby(["account", "law"], sort=False)
+    return [combine({r.step: decide(1 - r.high, 1 - r.low, region) for r in rows.itertuples()}) for _, rows in steps]
+
+
+def whole_internet_alternatives():
+    """Judge each estimate of the web's text."""
+    shares = gpt_history.web_shares(LATEST)
+    return [between(row.low, row.high, *WEB_RULE) for row in shares.itertuples()]
+
+
+def state_of_the_art_alternatives():
+    """Judge each way of counting, BLEU apart."""
+    shares = task_scores.record_shares()
+    return [above_record(s, s) for s in shares.loc[shares["counting"] != "BLEU alone", "share"]]
+
+
+def tenfold_modest_alternatives():
+    """Judge each loss law with each line and setting."""
+    return [modest(row.low, row.high) for row in tenfold_tasks.predicted(LATEST).itertuples()]
+
+
 CLAIMS = {
     "gpt3-words": gpt3_words,
     "whole-internet": whole_internet,
     "size-main-difference": size_main_difference,
     "gpts-by-data": gpts_by_data,
-    "state-of-the-art": state_of_the_art,
-    "tenfold-modest": tenfold_modest,
+}
+TASK_CLAIMS = {"state-of-the-art": state_of_the_art, "tenfold-modest": tenfold_modest}
+ALTERNATIVES = {
+    "size-main-difference": (size_main_difference_alternatives, "loss law, way of counting data"),
+    "gpts-by-data": (gpts_by_data_alternatives, "loss law, way of counting data"),
+    "whole-internet": (whole_internet_alternatives, "estimate of the web"),
+}
+TASK_ALTERNATIVES = {
+    "state-of-the-art": (state_of_the_art_alternatives, "way of counting"),
+    "tenfold-modest": (tenfold_modest_alternatives, "loss law, line, setting; the part 'predicted'"),
 }

@@ -84,4 +84,13 @@ def _verdict(name, evidence, components, numbers, unit, reason):
     return Verdict(name, evidence, combine(components), point, low, high, unit, CHAPTER, reason, components)
 
 
+def more_data_alternatives():
+    """Judge each task and size of network of chapter 05."""
+    table = learning.slopes(learning.stored())
+    return [decide(row.low, row.high, FALLING) for row in table.itertuples()]
+
+
 CLAIMS = {"from-scratch": from_scratch, "more-data": more_data}
+ALTERNATIVES = {
+    "more-data": (more_data_alternatives, "task, size of network"),
+}

@@ -15,6 +15,7 @@ LITTLE = (-np.inf, nli.MARGIN)
 SHORT_OF_VERIFIERS = (-np.inf, -3.0)
 BEHIND = (-np.inf, 0.0)
 CEILING = "GPT-3's level as a ceiling"
+_NOISES = (0.0, 1.0, 2.0, 3.0, 4.0)  # points of the prompt, for the alternatives
 NO_SIZE = {"anli_r1": 1000, "anli_r2": 1000, "anli_r3": 1200}  # whole test sets, where a source states none
 
 
@@ -147,4 +148,23 @@ def without_each_source():
     return pd.DataFrame(rows)
 
 
+def anli_chance_alternatives():
+    """Judge the nine scores with each amount of noise from the prompt."""
+    words = []
+    for _, rows in nli.bounds(_NOISES).groupby("noise_sd"):
+        parts = {row.cell: decide(row.lower, row.upper, LITTLE) for row in rows.itertuples()}
+        words.append(some_hold(parts))
+    return words
+
+
+def nli_corpus_alternatives():
+    """Judge the evidence without each source in turn."""
+    table = without_each_source().iloc[1:]
+    return [PARTLY if word == HOLDS else word for word in table["verdict"]]
+
+
 CLAIMS = {"anli-chance": little_better, "nli-corpus": corpus_not_enough}
+ALTERNATIVES = {
+    "anli-chance": (anli_chance_alternatives, "noise of the prompt"),
+    "nli-corpus": (nli_corpus_alternatives, "one source left out"),
+}

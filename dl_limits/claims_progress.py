@@ -6,7 +6,7 @@ import numpy as np
 
 from dl_limits import progress
 from dl_limits.rounding import rounded
-from dl_limits.verdicts import UNDECIDED, Verdict, combine, date_of, decide
+from dl_limits.verdicts import LATEST, UNDECIDED, Verdict, combine, date_of, decide
 
 THRESHOLD = 0.67
 REGION = (-np.inf, THRESHOLD)
@@ -84,4 +84,14 @@ def _verdict(name, evidence, word, row, reason, components):
     return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
 
 
+def diminishing_vision_alternatives():
+    """Judge each test, rate and method of chapter 07 alone."""
+    table = progress.ratios(LATEST)
+    rows = table[table["series"].isin(progress.VISION) & table["quantity"].isin(QUANTITIES)]
+    return [decide(row.low, row.high, REGION) for row in rows.itertuples()]
+
+
 CLAIMS = {"diminishing-vision": vision, "diminishing-speech": speech}
+ALTERNATIVES = {
+    "diminishing-vision": (diminishing_vision_alternatives, "test, rate, method"),
+}

@@ -25,7 +25,7 @@ METHODS = ("no change", "last three sizes", "line in points", "gap", "gap, poole
 _WIDE = 25.0  # log odds per tenfold beyond which a logistic slope is not identified
 
 
-class FloorLogit(links.Logit):
+class ScoreLogit(links.Logit):
     """Link of a logistic curve that runs from a chance level to one: log((p - c) / (1 - p)).
 
     Parameters
@@ -178,7 +178,7 @@ def logistic(scores, at=0.0):
         begin = np.linalg.lstsq(x, np.log(start / (1 - start)), rcond=None)[0]
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            model = sm.GLM(share, x, family=sm.families.Binomial(link=FloorLogit(floor)))
+            model = sm.GLM(share, x, family=sm.families.Binomial(link=ScoreLogit(floor)))
             fit = model.fit(start_params=begin, maxiter=60, scale="X2", tol_criterion="params")
             mean = model.predict(fit.params, np.array([[1.0, at]]))[0]
         fine = fit.converged and np.isfinite(fit.bse[1]) and abs(fit.params[1]) < _WIDE and fit.bse[1] < _WIDE

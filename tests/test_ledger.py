@@ -17,7 +17,6 @@ from dl_limits import (
     claims_progress,
     data,
     scoreboard,
-    sensitivity,
 )
 from dl_limits.__main__ import main
 from dl_limits.figures import argument
@@ -173,15 +172,15 @@ def test_scores_judged_one_by_one(words, word):
 
 def test_sensitivity_counts_the_specifications_that_part(monkeypatch):
     words = [HOLDS, HOLDS, UNDECIDED, FAILS]
-    monkeypatch.setattr(sensitivity, "SPECIFICATIONS", {"a": (lambda: words, "the form")})
-    table = sensitivity.table({"a": HOLDS, "b": HOLDS})
+    monkeypatch.setattr(claims, "ALTERNATIVES", {"a": (lambda: words, "the form")})
+    table = claims.alternatives({"a": HOLDS, "b": HOLDS})
     assert table.loc["a"].to_list() == [4, 2, "the form"]
     assert table.loc["b", ["specifications", "other_verdict"]].isna().all()
 
 
 def test_sensitivity_is_of_known_claims_and_words(board):
-    assert set(sensitivity.SPECIFICATIONS) <= set(claims.CLAIMS)
-    for judge, varied in sensitivity.SPECIFICATIONS.values():
+    assert set(claims.ALTERNATIVES) <= set(claims.CLAIMS)
+    for judge, varied in claims.ALTERNATIVES.values():
         assert set(judge()) <= set(VOCABULARY) and varied
     known = board.dropna(subset=["specifications"])
     assert (known["other_verdict"] <= known["specifications"]).all()
@@ -190,7 +189,7 @@ def test_sensitivity_is_of_known_claims_and_words(board):
 def test_a_verdict_is_the_union_of_its_specifications():
     """Where all specifications agree on a word, the union of their intervals cannot say another one."""
     for claim in ("whole-internet", "more-data", "state-of-the-art"):
-        words = set(sensitivity.SPECIFICATIONS[claim][0]())
+        words = set(claims.ALTERNATIVES[claim][0]())
         if words == {HOLDS} or words == {FAILS}:
             assert claims.verdict(claim).verdict in words
 

@@ -6,11 +6,12 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from dl_limits import abilities, data, explorer, tenfold_tasks
+from dl_limits import abilities, data, explorer, gpt_history, loss_laws, tenfold_tasks
 from dl_limits import task_backtest as backtest
 from dl_limits import task_scaling as scaling
 from dl_limits import task_scores as tasks
 from dl_limits.task_scores import TaskScores
+from dl_limits.verdicts import CUTOFF
 
 X = np.array([-3.14, -2.69, -2.36, -2.12, -1.82, -1.42, -1.13, 0.0])  # as the eight models lie
 
@@ -147,13 +148,13 @@ def test_lines_refuse_what_they_cannot_fit(x, y):
 
 
 def test_link_with_a_floor():
-    link, p = scaling.FloorLogit(0.25), np.array([0.3, 0.6, 0.95])
+    link, p = scaling.ScoreLogit(0.25), np.array([0.3, 0.6, 0.95])
     assert link.inverse(link(p)) == pytest.approx(p)
     step = 1e-6
     assert link.deriv(p) == pytest.approx((link(p + step) - link(p - step)) / (2 * step), rel=1e-5)
     assert link.inverse_deriv(link(p)) == pytest.approx(1 / link.deriv(p))
     with pytest.raises(ValueError, match="chance"):
-        scaling.FloorLogit(1.0)
+        scaling.ScoreLogit(1.0)
 
 
 def test_logistic_without_floor_is_the_ordinary_glm():
@@ -332,7 +333,6 @@ def test_earlier_errors_widen_the_interval_as_a_t_quantile():
 
 
 def test_step_of_the_loss_is_the_terms_of_the_surface():
-    from dl_limits import gpt_history, loss_laws
 
     p = loss_laws.published_surface("hoffmann_unrounded")
     law = gpt_history.laws()["Hoffmann 2022"]
@@ -375,7 +375,6 @@ def test_falcon_by_hand():
 
 
 def test_predictions_know_only_laws_of_their_time():
-    from dl_limits.verdicts import CUTOFF
 
     early = tenfold_tasks.predicted(CUTOFF)
     assert set(early["law"]) == {"Kaplan 2020"} and len(early) == 6
