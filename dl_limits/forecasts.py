@@ -14,8 +14,7 @@ from scipy import stats
 from dl_limits import data
 from dl_limits.extrapolation import extrapolate
 from dl_limits.powerlaw import PowerLaw
-
-LEVEL = 0.95
+from dl_limits.task_backtest import LEVEL
 
 
 def _power(rng, b):
