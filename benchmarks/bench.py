@@ -17,9 +17,13 @@ from nbclient import NotebookClient
 from nbformat import read
 from scipy.optimize import curve_fit
 
-from dl_limits import forecasts, progress, task_backtest, task_scaling, task_scores
-from dl_limits.breaks import BreakModel
-from dl_limits.extrapolation import extrapolate
+from dl_limits.calibration import simulated_curves
+from dl_limits.inference.breaks import BreakModel
+from dl_limits.laws.extrapolation import extrapolate
+from dl_limits.studies.progress import rates
+from dl_limits.studies.tasks import backtest
+from dl_limits.studies.tasks import gains as tasks_gains
+from dl_limits.studies.tasks import scores as tasks_scores
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = "import pandas, matplotlib.pyplot, statsmodels.api"
@@ -113,7 +117,7 @@ def ledger():
 
 def extrapolation():
     """Time forecasts of learning curves, beside one curve fit by SciPy of each."""
-    curves = [(x, y) for _, _, x, y, _, _ in forecasts.simulated(8, seed=1)]
+    curves = [(x, y) for _, _, x, y, _, _ in simulated_curves.simulated(8, seed=1)]
 
     def floor(x, a, b, c):
         return a * x**-b + c
@@ -133,14 +137,14 @@ def extrapolation():
 
 def tasks():
     """Time all fits of the 189 task series of GPT-3, and their back-test, beside 189 fits by statsmodels."""
-    scores = task_scores.load()
+    scores = tasks_scores.load()
     percent = scores.where(scores.info["score_unit"] != "perplexity")
     x = sm.add_constant(scores.log_compute)
     reference, gains, report = fastest(
         3,
         lambda: processor(lambda: [sm.OLS(y, x).fit().bse for y in scores.log_gap]),
-        lambda: processor(lambda: task_scaling.gains(scores)),
-        lambda: processor(lambda: task_backtest.report(percent)),
+        lambda: processor(lambda: tasks_gains.gains(scores)),
+        lambda: processor(lambda: backtest.report(percent)),
     )
     line("gains(189 series), three scales", gains, "s", 30, reference, "189 OLS")
     line("report(186 series), seven methods", report, "s", 40, reference, "189 OLS")
@@ -148,7 +152,7 @@ def tasks():
 
 def breaks(replications=2000, sample=5):
     """Time the simulated break test of the ImageNet records, beside one statsmodels fit a date and series."""
-    fit = BreakModel(progress.records("ImageNet top-1")).fit()
+    fit = BreakModel(rates.records("ImageNet top-1")).fit()
     years, values = fit.model.years, fit.model.endog
 
     def loop():

@@ -8,8 +8,8 @@ Every p-value comes from 99 simulated series of its own data set's fit.
 import numpy as np
 from scipy import stats
 
-from dl_limits.breaks import KINDS, sums_of_squares, sup_f
-from dl_limits.recordprocess import fit_batch, simulate, time_in_periods
+from dl_limits.inference.breaks import KINDS, sums_of_squares, sup_f
+from dl_limits.inference.record_process import fit_batch, simulate, time_in_periods
 
 SETS, INNER = 2000, 99
 YEARS = 2012 + np.arange(132) / 12

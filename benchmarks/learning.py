@@ -10,8 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
 
-from dl_limits import training
-from dl_limits.experiments import Grid, grid_of, run
+from dl_limits.experiments import training
+from dl_limits.experiments.runs import Grid, grid_of, run
 
 GRID = Grid.of("timed", ["digits"], [64], [88, 176, 352], 8)
 over = []

@@ -14,8 +14,9 @@ from bench import finish, line
 from scipy import optimize
 from scipy.special import logsumexp
 
-from dl_limits import data, linear
-from dl_limits.surface import LossSurface, same_size
+from dl_limits import data
+from dl_limits.laws import resampling
+from dl_limits.laws.surface import LossSurface, same_size
 
 STARTS, DRAWS = 45, 40  # sampled of 4,500 and 4,000
 GRID = [range(0, 30, 5), range(0, 30, 5), np.arange(-1, 1.5, 0.5), np.arange(0, 2.5, 0.5), np.arange(0, 2.5, 0.5)]
@@ -59,7 +60,7 @@ def speed(runs, rng):
     boot, _ = clock(lambda: results.bootstrap(n=4000), 3)
 
     def published_refits():
-        for counts in linear.resample(len(runs), DRAWS, 1):
+        for counts in resampling.resample(len(runs), DRAWS, 1):
             rows = np.repeat(np.arange(len(runs)), counts.astype(int))
             optimize.minimize(objective, START, tuple(v[rows] for v in logs), method="BFGS")
 
@@ -86,7 +87,7 @@ def accuracy(runs, groups, count, rng):
     loss, params, tokens = (runs[name].to_numpy() for name in ("loss", "params", "tokens"))
     results = LossSurface(loss, params, tokens, groups=groups).fit()
     draws = results.bootstrap(n=250, seed=5)
-    counts = linear.resample(len(runs), 250, (5, 0), groups)
+    counts = resampling.resample(len(runs), 250, (5, 0), groups)
     worse = 0
     for k in rng.choice(250, count, replace=False):
         some = counts[k] > 0

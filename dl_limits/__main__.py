@@ -3,8 +3,9 @@
 import argparse
 import json
 
-from dl_limits import claims
-from dl_limits.console import print_utf8
+from dl_limits.claims import ledger as claims_ledger
+from dl_limits.claims import schema
+from dl_limits.words import print_utf8
 
 
 def main(arguments=None):
@@ -16,11 +17,11 @@ def main(arguments=None):
     ledger.add_argument("--schema", action="store_true", help="the JSON Schema of --json")
     options = parser.parse_args(arguments)
     if options.schema:
-        print(json.dumps(claims.schema(), indent=2))
+        print(json.dumps(schema.schema(), indent=2))
     elif options.json:
-        print(json.dumps(claims.to_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(schema.to_json(), indent=2, ensure_ascii=False))
     else:
-        table = claims.evaluate()
+        table = claims_ledger.evaluate()
         print(table[["id", "evidence", "verdict", "estimate", "low", "high", "unit"]].to_string(index=False))
         for row in table.itertuples():
             print(f"- {row.id}, {row.evidence}: {row.reason}")

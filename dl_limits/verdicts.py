@@ -15,9 +15,6 @@ import pandas as pd
 HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
 UNTESTABLE = "not testable as worded"
 VOCABULARY = (HOLDS, PARTLY, UNDECIDED, FAILS, UNTESTABLE)
-CUTOFF = pd.Timestamp("2020-07-31")
-LATEST = pd.Timestamp("2026-11-30")
-DATES = {"2020": CUTOFF, "2026": LATEST}
 
 
 def decide(low, high, region):
@@ -88,26 +85,6 @@ class Verdict:
     components: dict
 
 
-def date_of(evidence):
-    """Return the last day of publication that evidence of '2020' or '2026' may have.
-
-    Raises
-    ------
-    ValueError
-        For any other word.
-    """
-    if evidence not in DATES:
-        raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
-    return DATES[evidence]
-
-
-def in_words(probability):
-    """Return a simulated probability in two digits, without claiming certainty."""
-    if probability > 0.994:
-        return "more than 0.99"
-    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
-
-
 def thresholds(table, centre=5.0):
     """How the verdict of each reference interval hangs on the width of the region.
 
@@ -130,3 +107,33 @@ def thresholds(table, centre=5.0):
     rows["fails_below"] = np.maximum(0, np.maximum(-below, -above))
     rows["holds_from"] = np.maximum(0, np.maximum(below, above))
     return rows.rename_axis("fit").reset_index()
+
+
+LIKELY, UNLIKELY = 0.8, 0.2
+
+
+def decide_probability(low, high):
+    """Return the rule's word for an interval of probabilities.
+
+    Above 0.8 throughout: holds. Below 0.2 throughout: does not hold. Else undecided.
+
+    Raises
+    ------
+    ValueError
+        For ends that are not probabilities in order.
+    """
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f"probabilities must lie in order between 0 and 1, got {low!r} and {high!r}")
+    if low > LIKELY:
+        return HOLDS
+    return FAILS if high < UNLIKELY else UNDECIDED
+
+
+HALF = 0.5
+
+
+def between(low, high, fails_below, holds_from):
+    """Return the verdict of a claim with two thresholds: between them nothing is decided."""
+    if low >= holds_from:
+        return HOLDS
+    return FAILS if high < fails_below else UNDECIDED

@@ -6,11 +6,16 @@ import pytest
 from matplotlib import pyplot as plt
 from scipy import stats
 
-from dl_limits import after_2020, after_2020_checks, after_gpt3, claims_gpt, compute_trend, data, figures, hindcast
-from dl_limits.verdicts import CUTOFF
+from dl_limits import data, figures
+from dl_limits.dates import CUTOFF, year_of
+from dl_limits.inference import scoring
+from dl_limits.studies.after_2020 import bought, checks, hindcasts, text
+from dl_limits.studies.after_2020 import figures as after_2020_figures
+from dl_limits.studies.gpt import compute
+from dl_limits.studies.tasks import claims
 
 COMPUTE = ("training_flop", "peak_burden_flop", "counted_training_flop")  # these choose the outcomes
-SCORED = hindcast.assess(after_2020.forecasts())
+SCORED = scoring.assess(hindcasts.forecasts())
 
 
 # ------------------------------------------------------------------ the dated view
@@ -71,8 +76,8 @@ def test_no_forecast_uses_a_later_datum(monkeypatch):
     """Change everything published after the cut-off: outcomes move, forecasts do not."""
 
     def made():
-        rows = after_2020.imagenet_by_compute() + after_2020.record_series("Speech records", ["Switchboard"])
-        rows += after_2020.gpt3_tasks() + after_2020.resources()
+        rows = hindcasts.imagenet_by_compute() + hindcasts.record_series("Speech records", ["Switchboard"])
+        rows += hindcasts.gpt3_tasks() + hindcasts.resources()
         return pd.DataFrame(rows)
 
     before = made()
@@ -98,21 +103,21 @@ def test_no_outcome_is_older_than_the_cutoff_unless_it_is_a_record_that_stood():
 def test_the_first_of_each_year_counts_and_of_one_month_the_largest():
     months = ["2020-08", "2020-09", "2021-07", "2021-08", "2021-08", "2023-01"]
     table = pd.DataFrame({"published": pd.to_datetime(months), "training_flop": [5.0, 9.0, 9.0, 1.0, 2.0, 1.0]})
-    chosen = after_2020.first_each_year(table)
+    chosen = hindcasts.first_each_year(table)
     assert chosen["published"].dt.strftime("%Y-%m").tolist() == ["2020-08", "2021-08", "2023-01"]
     assert chosen["training_flop"].tolist() == [5, 2, 1]
     assert chosen["year"].tolist() == [0, 1, 2]
 
 
 def test_every_year_with_an_eligible_result_has_its_forecast():
-    later = after_2020.later_scores().query("protocol == 'palm_one_shot' and training_flop > 3.15e23")
-    expected = later.assign(year=after_2020.year_of(later["published"])).groupby("task")["year"].nunique()
+    later = hindcasts.later_scores().query("protocol == 'palm_one_shot' and training_flop > 3.15e23")
+    expected = later.assign(year=year_of(later["published"])).groupby("task")["year"].nunique()
     made = SCORED[SCORED["group"] == "GPT-3 tasks, one-shot"].groupby("target").size()
     assert made.to_dict() == expected.to_dict()
 
 
 def test_groups_are_those_of_the_chapter():
-    assert list(dict.fromkeys(SCORED["group"])) == list(after_2020.GROUPS)
+    assert list(dict.fromkeys(SCORED["group"])) == list(hindcasts.GROUPS)
 
 
 # ------------------------------------------------------------------ forecasts and scores
@@ -120,7 +125,7 @@ def test_groups_are_those_of_the_chapter():
 
 def test_line_is_the_textbook_prediction():
     x, y, new = np.array([0.0, 1, 2, 4]), np.array([1.0, 0.4, 0.1, -1.2]), 7.0
-    found = hindcast.line(x, y, new)
+    found = scoring.line(x, y, new)
     fit = stats.linregress(x, y)
     variance = ((y - fit.intercept - fit.slope * x) ** 2).sum() / 2
     se = np.sqrt(variance * (1 + 1 / 4 + (new - x.mean()) ** 2 / ((x - x.mean()) ** 2).sum()))
@@ -135,15 +140,15 @@ def test_random_walks_cover_as_they_say(drift):
     for _ in range(2000):
         steps = np.diff(np.append(x, new))
         path = np.cumsum(np.append(0, 0.7 * drift * steps + rng.normal(0, np.sqrt(steps))))
-        low, high = hindcast.walk(x, path[:-1], new, drift=drift).interval()
+        low, high = scoring.walk(x, path[:-1], new, drift=drift).interval()
         hits.append(low <= path[-1] <= high)
     assert np.mean(hits) == pytest.approx(0.95, abs=0.015)
 
 
 def test_no_change_stays_and_the_trend_goes_on():
     x, y = [0, 1, 2, 4], [0.0, 1.0, 3.0, 8.0]
-    assert hindcast.walk(x, y, 6).centre == 8
-    assert hindcast.walk(x, y, 6, drift=True).centre == 12
+    assert scoring.walk(x, y, 6).centre == 8
+    assert scoring.walk(x, y, 6, drift=True).centre == 12
 
 
 @pytest.mark.parametrize(
@@ -151,25 +156,25 @@ def test_no_change_stays_and_the_trend_goes_on():
 )
 def test_bad_histories_are_refused(x, y, new):
     with pytest.raises(ValueError, match="x "):
-        hindcast.walk(x, y, new)
+        scoring.walk(x, y, new)
 
 
 def test_scores_follow_their_formulas():
-    belief = hindcast.Belief(1.0, 2.0, np.inf)
+    belief = scoring.Belief(1.0, 2.0, np.inf)
     log, width = belief.scores(1.0)
     half = 2 * stats.norm.isf(0.025)
     assert (log, width) == pytest.approx((-np.log(2 * np.sqrt(2 * np.pi)), 2 * half))
     assert belief.scores(1 + half + 1)[1] == pytest.approx(2 * half + 40)  # a miss of 1 costs 2 / 0.05
-    assert hindcast.Belief(0, 1, 4).scores(0.3)[0] == pytest.approx(stats.t(4).logpdf(0.3))
+    assert scoring.Belief(0, 1, 4).scores(0.3)[0] == pytest.approx(stats.t(4).logpdf(0.3))
 
 
 def table_of(signs, sources):
-    one = hindcast.Belief(0.0, 1 / stats.norm.isf(0.025), np.inf)  # half width 1
+    one = scoring.Belief(0.0, 1 / stats.norm.isf(0.025), np.inf)  # half width 1
     rows = [
         {"y": float(s), "better": -1, "belief": one, "rivals": {}, "source": k}
         for s, k in zip(signs, sources, strict=True)
     ]
-    return hindcast.assess(pd.DataFrame(rows).assign(group="g"))
+    return scoring.assess(pd.DataFrame(rows).assign(group="g"))
 
 
 def test_less_is_better_where_the_table_says_so():
@@ -181,7 +186,7 @@ def test_less_is_better_where_the_table_says_so():
 
 def test_each_source_counts_once():
     scored = table_of([0, 0, 0, 0, 2, 2], "aaaabc")
-    row = hindcast.summary(scored).iloc[0]
+    row = scoring.summary(scored).iloc[0]
     assert (row["forecasts"], row["sources"]) == (6, 3)
     assert row["inside"] == pytest.approx(1 / 3) and row["worse"] == pytest.approx(2 / 6)
     assert row["inside_low"] == 0 and row["inside_high"] == 1
@@ -190,30 +195,30 @@ def test_each_source_counts_once():
 def test_true_forecasts_are_calibrated():
     rng = np.random.default_rng(0)
     scored = table_of(rng.normal(0, 1 / stats.norm.isf(0.025), 1500), range(1500))
-    found = hindcast.coverage(scored)
+    found = scoring.coverage(scored)
     assert found["inside"].to_numpy() == pytest.approx(found["level"].to_numpy(), abs=0.03)
     assert (found["low"] < found["level"]).all() and (found["level"] < found["high"]).all()
 
 
 def test_few_sources_have_no_interval():
-    assert np.isnan(hindcast.source_mean([0.2, 0.4])[1:]).all()
-    assert hindcast.source_mean([0.2, 0.4])[0] == pytest.approx(0.3)
+    assert np.isnan(scoring.source_mean([0.2, 0.4])[1:]).all()
+    assert scoring.source_mean([0.2, 0.4])[0] == pytest.approx(0.3)
 
 
 def test_a_handful_of_sources_gets_students_interval_and_more_are_drawn_again():
     values = np.random.default_rng(3).normal(size=40)
     for few in (values[:3], values[:9]):
         expected = stats.ttest_1samp(few, 0).confidence_interval(0.95)
-        assert hindcast.source_mean(few)[1:] == pytest.approx(tuple(expected))
+        assert scoring.source_mean(few)[1:] == pytest.approx(tuple(expected))
     drawn = stats.bootstrap((values,), np.mean, n_resamples=20_000, method="percentile", rng=1).confidence_interval
-    assert hindcast.source_mean(values)[1:] == pytest.approx(tuple(drawn), abs=0.03)
+    assert scoring.source_mean(values)[1:] == pytest.approx(tuple(drawn), abs=0.03)
 
 
 # ------------------------------------------------------------------ families, tenfolds, text
 
 
 def test_slopes_within_families_are_least_squares():
-    row = after_gpt3.family_slopes().query("family == 'Pythia' and task == 'PIQA' and shots == 0").iloc[0]
+    row = bought.family_slopes().query("family == 'Pythia' and task == 'PIQA' and shots == 0").iloc[0]
     part = data.load("language_benchmarks").query("family == 'Pythia' and task == 'PIQA' and shots == 0")
     slope = np.polyfit(np.log10(part["training_flop"]), np.log(100 - part["score_pct"]), 1)[0]
     assert row["closed"] == pytest.approx(1 - np.exp(slope)) and row["sizes"] == len(part) == 8
@@ -222,57 +227,55 @@ def test_slopes_within_families_are_least_squares():
 def test_one_protocol_one_row_of_a_family():
     table = data.load("language_benchmarks").fillna({"variant": ""})
     assert not table.duplicated(["model", "protocol", "shots", "task", "variant"]).any()
-    assert after_gpt3.family_slopes()["sizes"].min() >= 3
+    assert bought.family_slopes()["sizes"].min() >= 3
 
 
 def test_what_palm_bought():
     """PaLM 540B, one-shot: 83.6 on HellaSwag, where GPT-3 printed 78.1; 780 against 300 billion tokens."""
-    row = after_gpt3.bought().query("model == 'PaLM 540B' and setting == 'one' and task == 'HellaSwag'").iloc[0]
+    row = bought.bought().query("model == 'PaLM 540B' and setting == 'one' and task == 'HellaSwag'").iloc[0]
     assert (row["gpt3_pct"], row["score_pct"]) == (78.1, 83.6)
     assert row["closed"] == pytest.approx(5.5 / 21.9) and row["times_tokens"] == pytest.approx(2.6)
 
 
 def test_medians_have_exact_ends_or_none():
-    table = after_gpt3.bought_table().set_index(["model", "setting"])
-    closed = after_gpt3.bought().query("model == 'PaLM 540B' and setting == 'one'")["closed"].sort_values().to_numpy()
+    table = bought.bought_table().set_index(["model", "setting"])
+    closed = bought.bought().query("model == 'PaLM 540B' and setting == 'one'")["closed"].sort_values().to_numpy()
     row = table.loc[("PaLM 540B", "one")]
     assert (row["low"], row["high"]) == (closed[2], closed[9])  # the 3rd and 10th of 12: 96 %
     assert np.isinf(table.loc[("Falcon-180B", "one"), ["low", "high"]].astype(float)).all()  # four tasks
 
 
 def test_training_sets_meet_the_stock_where_the_line_does():
-    found = after_gpt3.text_crossing()
-    line = compute_trend.fit(
-        compute_trend.frontier(after_gpt3.training_sets(), 1, "training_tokens"), "training_tokens"
-    )
+    found = text.text_crossing()
+    line = compute.fit(compute.frontier(text.training_sets(), 1, "training_tokens"), "training_tokens")
     for end, key in (("value", "year"), ("low", "year_low"), ("high", "year_high")):
-        assert 10 ** line.predict([found[key]])[0] == pytest.approx(after_gpt3.stocks().loc["effective_2024", end])
+        assert 10 ** line.predict([found[key]])[0] == pytest.approx(text.stocks().loc["effective_2024", end])
 
 
 def test_every_miss_has_its_reading_and_self_play_decides():
-    broken = after_2020_checks.breaks(SCORED)
+    broken = checks.breaks(SCORED)
     assert broken["missed"].sum() == (~SCORED["inside"]).sum()
     assert broken["differs"].str.len().min() > 5
-    runs = SCORED[SCORED["group"] == after_2020_checks.RUNS]
-    other = after_2020_checks.sensitivity().set_index("choice").loc["self-play not counted"]
+    runs = SCORED[SCORED["group"] == checks.RUNS]
+    other = checks.sensitivity().set_index("choice").loc["self-play not counted"]
     assert not runs["inside"].any() and other["inside"] == 1 and other["forecasts"] == len(runs)
 
 
 def test_inputs_written_down_later_are_marked():
-    table = after_2020_checks.inputs().set_index("group")
+    table = checks.inputs().set_index("group")
     assert (table["later"] <= table["rows"]).all()
     assert table.loc[["GPT-3 tasks", "Adversarial NLI", "Language-model loss"], "later"].sum() == 0
     assert table.loc["Largest training run", "later"] == table.loc["Largest training run", "rows"]
 
 
 def test_figures_say_what_they_show():
-    ax = figures.plot_hindcasts(SCORED)
+    ax = after_2020_figures.plot_hindcasts(SCORED)
     assert f"{SCORED['inside'].sum()} inside their 95 % interval" in figures.alt_text(ax)
-    medians = after_gpt3.bought_table()
+    medians = bought.bought_table()
     others = [
-        figures.plot_bought(after_gpt3.bought(), medians, claims_gpt.MODEST_RULE),
-        figures.plot_families(after_gpt3.family_table()),
-        figures.plot_text(after_gpt3.training_sets(), after_gpt3.stocks(), after_gpt3.text_crossing()),
+        after_2020_figures.plot_bought(bought.bought(), medians, claims.MODEST_RULE),
+        after_2020_figures.plot_families(bought.family_table()),
+        after_2020_figures.plot_text(text.training_sets(), text.stocks(), text.text_crossing()),
     ]
     assert "if trends held" in {t.get_text() for t in others[2].texts}  # trend arithmetic says so in the figure itself
     for each in [ax, *others]:

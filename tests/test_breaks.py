@@ -6,10 +6,17 @@ import pytest
 import statsmodels.api as sm
 from scipy import optimize, stats
 
-from dl_limits import breaks
-from dl_limits.breaks import BreakModel, sums_of_squares, sup_f
-from dl_limits.recordprocess import RecordProcess, Records, fit_batch, monthly_records, simulate, time_in_periods
-from dl_limits.records import RecordLaw
+from dl_limits.inference import breaks
+from dl_limits.inference.breaks import BreakModel, sums_of_squares, sup_f
+from dl_limits.inference.record_law import RecordLaw
+from dl_limits.inference.record_process import (
+    RecordProcess,
+    Records,
+    fit_batch,
+    monthly_records,
+    simulate,
+    time_in_periods,
+)
 
 YEARS = 2012 + np.arange(132) / 12
 DATES = np.arange(2013, 2022.5, 0.25)

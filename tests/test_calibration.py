@@ -13,22 +13,13 @@ import numpy as np
 import pytest
 
 import dl_limits
-from dl_limits import (
-    breaks,
-    calibration,
-    chance,
-    chance_trend,
-    curves,
-    data,
-    hindcast,
-    linear,
-    methods,
-    progress,
-    scaling,
-    surface,
-    task_scaling,
-    trendforms,
-)
+from dl_limits import data
+from dl_limits.calibration import registry, report
+from dl_limits.inference import breaks, chance, chance_trend, scoring, trend_shapes
+from dl_limits.laws import curve_laws, linear, surface, surface_results
+from dl_limits.studies.progress import rates
+from dl_limits.studies.scaling import fit
+from dl_limits.studies.tasks import gains
 from tools import calibrate
 
 STORED = data.load("interval_coverage").set_index("simulation_id")
@@ -36,14 +27,14 @@ A1 = Path(__file__).parent.parent / "chapters" / "a1_methods.ipynb"
 
 
 def test_every_design_is_stored_in_full():
-    assert set(STORED["design"]) == set(calibration.SIMULATIONS)
+    assert set(STORED["design"]) == set(registry.SIMULATIONS)
     assert (STORED["repetitions"] == 1000).all()
-    assert (STORED["nominal"] == calibration.NOMINAL).all()
+    assert (STORED["nominal"] == registry.NOMINAL).all()
 
 
-@pytest.mark.parametrize("name", calibration.SIMULATIONS)
+@pytest.mark.parametrize("name", registry.SIMULATIONS)
 def test_the_first_repetitions_are_those_of_the_stored_run(name):
-    short = calibration.SIMULATIONS[name](calibration.FIRST, n_jobs=2).set_index("simulation_id")
+    short = registry.SIMULATIONS[name](registry.FIRST, n_jobs=2).set_index("simulation_id")
     stored = STORED[STORED["design"] == name]
     anew = f"measured on other data or by other code: run `python -m tools.calibrate '{name}'`"
     assert list(short.index) == list(stored.index), anew
@@ -70,21 +61,21 @@ def test_an_unknown_design_is_named():
 def outside(table, most):
     """Which rows cover less than 93 % or more than `most`, beyond three Monte Carlo errors."""
     slack = 3 * table["monte_carlo_error"]
-    return (table["coverage"] < methods.ACCEPTED[0] - slack) | (table["coverage"] > most + slack)
+    return (table["coverage"] < report.ACCEPTED[0] - slack) | (table["coverage"] > most + slack)
 
 
 def test_recommended_methods_hold_what_they_promise():
     """93 to 97 %, up to 99 % where a floor is weakly identified; three Monte Carlo errors beside it."""
-    table = methods.recommended()
+    table = report.recommended()
     floor = table["design"].str.contains("floor (?:inside|beyond)|tails, floor|records", regex=True)
-    assert not outside(table, np.where(floor, 0.99, methods.ACCEPTED[1])).any()
+    assert not outside(table, np.where(floor, 0.99, report.ACCEPTED[1])).any()
 
 
 def test_what_the_other_chapters_use_and_falls_outside_is_listed_with_its_reason():
-    table = methods.other_chapters()
+    table = report.other_chapters()
     table = table[table["recommended"]]
-    found = table[outside(table, methods.ACCEPTED[1])]
-    assert set(zip(found["design"], found["quantity"], strict=True)) == set(methods.DEVIATIONS)
+    found = table[outside(table, report.ACCEPTED[1])]
+    assert set(zip(found["design"], found["quantity"], strict=True)) == set(report.DEVIATIONS)
     narrow = found["note"].str.startswith("too narrow") | found["note"].str.contains("far from it")
     assert ((found["coverage"] < 0.95) == narrow).all()
     assert (found["note"].str.startswith("too wide") | narrow).all()
@@ -94,28 +85,28 @@ def test_the_page_shows_every_reason_and_every_design():
     stored = nbformat.read(A1, 4)
     html = " ".join(o.get("data", {}).get("text/html", "") for c in stored.cells for o in c.get("outputs", []))
     shown = unescape(html)
-    assert [reason for reason in methods.DEVIATIONS.values() if reason not in shown] == []
-    assert [design for design in calibration.SIMULATIONS if design not in shown] == []
+    assert [reason for reason in report.DEVIATIONS.values() if reason not in shown] == []
+    assert [design for design in registry.SIMULATIONS if design not in shown] == []
 
 
 def test_each_design_stands_in_one_table():
-    designs = set(calibration.SIMULATIONS)
-    assert set(methods.CHAPTERS) <= designs
-    one, surfaces = set(methods.recommended()["design"]), set(methods.surface_coverage()["design"])
-    assert one | surfaces | set(methods.CHAPTERS) == designs
-    assert len(one) + len(surfaces) + len(methods.CHAPTERS) == len(designs)
+    designs = set(registry.SIMULATIONS)
+    assert set(report.CHAPTERS) <= designs
+    one, surfaces = set(report.recommended()["design"]), set(report.surface_coverage()["design"])
+    assert one | surfaces | set(report.CHAPTERS) == designs
+    assert len(one) + len(surfaces) + len(report.CHAPTERS) == len(designs)
 
 
 def test_forecasts_of_the_chapters_are_scored_by_their_own_code():
-    table = methods.extrapolation_errors()
+    table = report.extrapolation_errors()
     assert set(table["chapter"]) == {"03", "04", "05", "06", "07", "08", "10"}
     assert table["inside"].dropna().between(0, 1).all() and (table["forecasts"] > 0).all()
-    late = scaling.held_back()
+    late = fit.held_back()
     row = table[table["chapter"] == "04"].iloc[0]
     assert (row["forecasts"], row["inside"]) == (len(late), late["covered"].mean())
-    next_one = trendforms.next_records(progress.records("ImageNet top-1"))
-    still = table.set_index(["chapter", "method"]).loc[("07", trendforms.NO_CHANGE), "error"]
-    steps = -np.diff(progress.records("ImageNet top-1").points[1])[-len(next_one) :]
+    next_one = trend_shapes.next_records(rates.records("ImageNet top-1"))
+    still = table.set_index(["chapter", "method"]).loc[("07", trend_shapes.NO_CHANGE), "error"]
+    steps = -np.diff(rates.records("ImageNet top-1").points[1])[-len(next_one) :]
     assert still == pytest.approx(100 * np.sqrt(np.mean(steps**2)))
 
 
@@ -133,7 +124,7 @@ def test_a_known_coverage_is_measured():
         yield "narrow", "level", z - 1.0, z + 1.0, 0.0
         yield "open", "level", z, np.inf, 0.0
 
-    table = calibration.measure("normal", draw, {"level": "right"}, 4000).set_index("method")
+    table = registry.measure("normal", draw, {"level": "right"}, 4000).set_index("method")
     for method, truth in {"right": 0.95, "narrow": 0.682689, "open": 0.5}.items():
         assert table.loc[method, "coverage"] == pytest.approx(truth, abs=4 * table.loc[method, "monte_carlo_error"])
     assert table.loc["open", "unbounded_share"] == 1
@@ -142,7 +133,7 @@ def test_a_known_coverage_is_measured():
 
 def test_most_runs_pass_a_mark_later_than_a_trend_from_the_dearest_run_says():
     """Chapter 09 says so: its start was picked for being dear."""
-    draw = calibration.SIMULATIONS["costs of training, steady growth"].args[1]
+    draw = registry.SIMULATIONS["costs of training, steady growth"].args[1]
     ends = [
         (low, high, truth)
         for i in range(60)
@@ -154,10 +145,10 @@ def test_most_runs_pass_a_mark_later_than_a_trend_from_the_dearest_run_says():
 
 
 def test_workers_do_not_matter():
-    one, two = (calibration.SIMULATIONS["documented models, 50 % shared"](4, n_jobs=n) for n in (1, 2))
+    one, two = (registry.SIMULATIONS["documented models, 50 % shared"](4, n_jobs=n) for n in (1, 2))
     assert one.equals(two)
     with joblib.parallel_config(backend="threading", n_jobs=2):
-        assert one.equals(calibration.SIMULATIONS["documented models, 50 % shared"](4))
+        assert one.equals(registry.SIMULATIONS["documented models, 50 % shared"](4))
 
 
 # What fits or draws for the estimators and is no estimator itself; the registry of this appendix.
@@ -189,9 +180,9 @@ def asks(name, function):
 
 def test_the_appendix_names_every_method_of_the_package():
     text = "".join(c.source for c in nbformat.read(A1, 4).cells if c.cell_type == "markdown")
-    names = [*linear.METHODS, *linear.COVARIANCES, *surface.OBJECTIVES, *surface.METHODS, *curves.LAWS]
-    names += [*chance.INTERVALS, *chance.CORRECTIONS, *chance_trend.FORMS, *breaks.KINDS, *task_scaling.METHODS]
-    names += [*trendforms.SHAPES, *hindcast.RIVALS]
+    names = [*linear.METHODS, *linear.COVARIANCES, *surface.OBJECTIVES, *surface_results.METHODS, *curve_laws.LAWS]
+    names += [*chance.INTERVALS, *chance.CORRECTIONS, *chance_trend.FORMS, *breaks.KINDS, *gains.METHODS]
+    names += [*trend_shapes.SHAPES, *scoring.RIVALS]
     assert [name for name in names if f"`{name}`" not in text] == []
     code = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", text))))
     found = estimators()

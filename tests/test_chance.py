@@ -14,8 +14,8 @@ from statsmodels.stats.proportion import (
     proportions_chisquare,
 )
 
-from dl_limits.chance import ChanceTest, detectable, difference, distribution, possible_counts, power
-from dl_limits.chance_trend import ChanceTrend, FloorLogit
+from dl_limits.inference.chance import ChanceTest, detectable, difference, distribution, possible_counts, power
+from dl_limits.inference.chance_trend import ChanceTrend, FloorLogit
 
 COUNTS, SIZES = np.array([346, 320, 368, 482]), np.array([1000, 1000, 1000, 1200])
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dl_limits import claims_imagenet
-from dl_limits.verdicts import DATES, FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, combine, decide, thresholds
+from dl_limits.dates import DATES
+from dl_limits.studies.imagenet import claims
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, combine, decide, thresholds
 
 ROOT = Path(__file__).parent.parent
 REGION = (4.0, 6.0)
@@ -73,7 +74,7 @@ def table(low, high):
     ],
 )
 def test_attained(reached, tried, word):
-    assert claims_imagenet.attained(reached, tried, REGION) == word
+    assert claims.attained(reached, tried, REGION) == word
 
 
 @pytest.mark.parametrize(
@@ -89,34 +90,32 @@ def test_attained(reached, tried, word):
     ],
 )
 def test_the_imagenet_verdict_follows_its_rule(monkeypatch, interval, largest, place, verdict):
-    monkeypatch.setattr(claims_imagenet.imagenet, "reference_table", lambda until: table(*interval))
-    monkeypatch.setattr(claims_imagenet.imagenet, "largest_multiple", lambda until: largest)
-    monkeypatch.setattr(claims_imagenet.imagenet, "smallest_multiple_at_target", lambda until: place)
-    assert claims_imagenet.imagenet_compute("2026").verdict == verdict
+    monkeypatch.setattr(claims.imagenet, "reference_table", lambda until: table(*interval))
+    monkeypatch.setattr(claims.imagenet, "largest_multiple", lambda until: largest)
+    monkeypatch.setattr(claims.imagenet, "smallest_multiple_at_target", lambda until: place)
+    assert claims.imagenet_compute("2026").verdict == verdict
 
 
 def test_the_interval_is_the_union_of_the_references():
-    verdict = claims_imagenet.imagenet_compute("2020")
-    references = claims_imagenet.imagenet.reference_table(DATES["2020"])
+    verdict = claims.imagenet_compute("2020")
+    references = claims.imagenet.reference_table(DATES["2020"])
     assert verdict.low == pytest.approx(references["low"].min(), abs=1e-4)
     assert verdict.high == pytest.approx(references["high"].max(), abs=1e-4)
     assert verdict.estimate == pytest.approx(references.loc["published points", "estimate"], abs=1e-4)
 
 
 def test_evidence_of_2020_knows_nothing_later(monkeypatch):
-    models = claims_imagenet.imagenet.data.load("imagenet_models")
+    models = claims.imagenet.data.load("imagenet_models")
     early = models[models["published"] <= DATES["2020"]]
-    expected = claims_imagenet.imagenet_compute("2020")
-    load = claims_imagenet.imagenet.data.load
-    monkeypatch.setattr(
-        claims_imagenet.imagenet.data, "load", lambda name: early if name == "imagenet_models" else load(name)
-    )
-    assert claims_imagenet.imagenet_compute("2020") == expected
+    expected = claims.imagenet_compute("2020")
+    load = claims.imagenet.data.load
+    monkeypatch.setattr(claims.imagenet.data, "load", lambda name: early if name == "imagenet_models" else load(name))
+    assert claims.imagenet_compute("2020") == expected
 
 
 def test_unknown_evidence_is_named():
     with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
-        claims_imagenet.imagenet_compute("2031")
+        claims.imagenet_compute("2031")
 
 
 @pytest.mark.parametrize("w", [0.0, 0.4, 0.6, 1.0, 2.9, 3.1])

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dl_limits import bill, claims_cost, cost, data, verdicts
-from dl_limits.cost import Growth
+from dl_limits import data, verdicts
+from dl_limits.studies.cost import bill, claims, trends
+from dl_limits.studies.cost.trends import Growth
 
 
 def growth(factor, log_se=0.0):
@@ -59,46 +60,46 @@ def test_growth_of_a_known_truth_is_covered(monkeypatch):
     for _ in range(300):
         usd = np.exp(7 + np.log(2.5) * (years - 2016) + 1.2 * rng.standard_normal(48))
         table = pd.DataFrame({"years": years, "cost_usd": usd, "training_flop": np.arange(48.0), "published": years})
-        monkeypatch.setattr(cost, "costs", lambda basis, until, table=table: table)
-        found = cost.cost_growth()
+        monkeypatch.setattr(trends, "costs", lambda basis, until, table=table: table)
+        found = trends.cost_growth()
         hits += found.low <= 2.5 <= found.high
     assert hits / 300 == pytest.approx(0.93, abs=0.045)  # HAC with 48 points covers a little less than 95 %
 
 
 def test_growth_overlaps_the_published_rate():
-    found, printed = cost.cost_growth(until=cost.PUBLISHED_UNTIL), cost.published("cost_cottier_2024")
+    found, printed = trends.cost_growth(until=trends.PUBLISHED_UNTIL), trends.published("cost_cottier_2024")
     assert found.low < printed.factor < found.high
     assert printed.low == pytest.approx(np.exp(np.log(2.4) - 1.96 * np.log(2.9 / 2) / (2 * 1.644854)), rel=1e-4)
     with pytest.raises(ValueError, match="basis must be one of"):
-        cost.costs("stated")
+        trends.costs("stated")
 
 
 def test_crossing_in_closed_form():
-    draws = cost.crossing(1e8, 2025.0, growth(10), 1e10, n_draws=40_000)
+    draws = trends.crossing(1e8, 2025.0, growth(10), 1e10, n_draws=40_000)
     assert np.median(draws) == pytest.approx(2027, abs=0.02)
     spread = np.log10(2) / stats.norm.isf(0.05)
     assert draws.std() == pytest.approx(spread, rel=0.03)
     # a threshold that grows as fast as the quantity is never reached, one already passed is passed now
-    assert np.isinf(cost.crossing(1.0, 2025, growth(1.02), 1e6, yearly=1.02)).all()
-    assert (cost.crossing(1e12, 2025, growth(2), 1.0) == 2025).all()
+    assert np.isinf(trends.crossing(1.0, 2025, growth(1.02), 1e6, yearly=1.02)).all()
+    assert (trends.crossing(1e12, 2025, growth(2), 1.0) == 2025).all()
     # two growths multiply
-    both = cost.crossing(1.0, 2025, [growth(2), growth(5)], 1e4, n_draws=40_000)
+    both = trends.crossing(1.0, 2025, [growth(2), growth(5)], 1e4, n_draws=40_000)
     assert np.median(both) == pytest.approx(2029, abs=0.03)
     # a growing threshold: 10 times at 4 times a year against 2 times a year takes log 10 / log 2 years
-    moving = cost.crossing(1.0, 2025, growth(4), 10.0, yearly=2.0, n_draws=40_000)
+    moving = trends.crossing(1.0, 2025, growth(4), 10.0, yearly=2.0, n_draws=40_000)
     assert np.median(moving) == pytest.approx(2025 + np.log2(10), abs=0.02)
 
 
 def test_counterforces_multiply():
     forces = {"a": growth(2.0), "b": growth(3.0, 0.1)}
-    fall = cost.fixed_capability([1.0, 2.0], forces, n_draws=40_000)
+    fall = trends.fixed_capability([1.0, 2.0], forces, n_draws=40_000)
     np.testing.assert_allclose(fall["median"], [1 / 6, 1 / 36], rtol=0.01)
     np.testing.assert_allclose(np.log(fall["high"] * [6, 36]), [0.196, 0.392], rtol=0.05)
 
 
 def test_unit_price_and_projections():
-    assert cost.unit_price() == pytest.approx(1e-17)
-    table = cost.projection_table()
+    assert trends.unit_price() == pytest.approx(1e-17)
+    table = trends.projection_table()
     law = table[table["model"] == "2020, power law"]
     assert law["flop"].diff().iloc[1] == pytest.approx(4.93, abs=0.01)  # chapter 06
     np.testing.assert_allclose(table["usd"] - table["flop"], -17)
@@ -106,14 +107,12 @@ def test_unit_price_and_projections():
 
 
 def test_rule_of_probabilities():
-    assert claims_cost.decide_probability(0.81, 1) == verdicts.HOLDS
-    assert claims_cost.decide_probability(0.8, 1) == verdicts.UNDECIDED
-    assert claims_cost.decide_probability(0, 0.19) == verdicts.FAILS
+    assert verdicts.decide_probability(0.81, 1) == verdicts.HOLDS
+    assert verdicts.decide_probability(0.8, 1) == verdicts.UNDECIDED
+    assert verdicts.decide_probability(0, 0.19) == verdicts.FAILS
     with pytest.raises(ValueError, match="between 0 and 1"):
-        claims_cost.decide_probability(0.5, 1.2)
-    early, late = claims_cost.unsustainable("2020"), claims_cost.unsustainable("2026")
+        verdicts.decide_probability(0.5, 1.2)
+    early, late = claims.unsustainable("2020"), claims.unsustainable("2026")
     assert early.components["technically"] == late.components["technically"] == verdicts.UNDECIDED
-    assert (
-        early.components["environmentally"] == verdicts.UNDECIDED and claims_cost.probabilities("2020", "1 TWh") is None
-    )
+    assert early.components["environmentally"] == verdicts.UNDECIDED and claims.probabilities("2020", "1 TWh") is None
     assert 0 <= late.low <= late.estimate <= late.high <= 1 and "If trends held" in late.reason

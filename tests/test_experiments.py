@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from distributed import Client, LocalCluster
 
-from dl_limits import experiments, training
-from dl_limits.experiments import COLUMNS, Cell, Grid, ResultsError, run
+from dl_limits.experiments import __main__, runs, training
+from dl_limits.experiments.runs import COLUMNS, Cell, Grid, ResultsError, run
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = Grid.of("tiny", ["five_digits", "five_pretrained"], [4], [10, 20], 2)
@@ -327,20 +327,20 @@ def test_an_unknown_grid_is_named():
 
 
 def test_smaller_grids_are_parts_of_larger_ones():
-    page, quick, full = (set(experiments.grid_of(name).cells) for name in ("page", "quick", "full"))
+    page, quick, full = (set(runs.grid_of(name).cells) for name in ("page", "quick", "full"))
     assert page < quick < full
     assert {cell.task for cell in page} == {cell.task for cell in quick}
 
 
 def test_command_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(experiments.GRIDS, "quick", lambda: TINY)
+    monkeypatch.setitem(runs.GRIDS, "quick", lambda: TINY)
     out = tmp_path / "runs.csv"
-    assert experiments.main(["run", "--out", str(out), "--jobs", "1"]) == 0
+    assert __main__.main(["run", "--out", str(out), "--jobs", "1"]) == 0
     assert "8 runs in" in capsys.readouterr().out and out.read_bytes().count(b"\n") == 9
     with pytest.raises(SystemExit):
-        experiments.main(["run", "--grid", "huge"])
+        __main__.main(["run", "--grid", "huge"])
     assert "grid must be one of page, quick, full" in capsys.readouterr().err
-    experiments.main(["environment"])
+    __main__.main(["environment"])
     assert {"python", "scikit-learn", "blas"} <= {row.split(",")[0] for row in capsys.readouterr().out.splitlines()}
 
 

@@ -6,8 +6,8 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dl_limits import curves, extrapolation
-from dl_limits.extrapolation import extrapolate
+from dl_limits.laws import curve_laws, extrapolation
+from dl_limits.laws.extrapolation import extrapolate
 
 X = 2.0 ** np.arange(12)
 TRUTHS = {
@@ -27,22 +27,22 @@ THETAS = {
 }
 
 
-@pytest.mark.parametrize("name", curves.LAWS)
+@pytest.mark.parametrize("name", curve_laws.LAWS)
 def test_derivatives_agree_with_differences(name):
     theta, u, step = np.array([THETAS[name]]), np.linspace(-6, 2, 15)[None], 1e-6
-    exact = curves.LAWS[name].curve(theta, u)[1][0]
+    exact = curve_laws.LAWS[name].curve(theta, u)[1][0]
     for i in range(theta.shape[1]):
         up, down = theta.copy(), theta.copy()
         up[0, i] += step
         down[0, i] -= step
-        difference = (curves.LAWS[name].curve(up, u)[0] - curves.LAWS[name].curve(down, u)[0])[0] / (2 * step)
+        difference = (curve_laws.LAWS[name].curve(up, u)[0] - curve_laws.LAWS[name].curve(down, u)[0])[0] / (2 * step)
         np.testing.assert_allclose(exact[:, i], difference, atol=1e-7)
 
 
 def test_the_sigmoid_law_solves_its_equation():
     a, log_b, place, log_k, c = THETAS["sigmoid"]
     u = np.linspace(-8, 3, 20)
-    y = np.exp(curves.LAWS["sigmoid"].curve(np.array([THETAS["sigmoid"]]), u[None])[0][0])
+    y = np.exp(curve_laws.LAWS["sigmoid"].curve(np.array([THETAS["sigmoid"]]), u[None])[0][0])
     share = (y - np.exp(c)) / np.exp(a)  # of the way from the floor c up to y0 = c + exp(a)
     left = np.log(share) - np.exp(log_k) * np.log1p(-share)
     np.testing.assert_allclose(left, place - np.exp(log_b) * u, atol=1e-6)
@@ -87,8 +87,10 @@ def _fits_from(x, y, cut):
     """What the floor law, seeing `cut` points, says of all points (local noise held fixed)."""
     u, z = np.log(x / x[cut - 1])[None], np.log(y)
     weights = np.where(np.arange(len(x)) < cut, 1.0, 0.0)[None]
-    theta, _ = curves.fit(curves.LAWS["floor"], u, z, weights, [extrapolation._shape(u[0, :cut], z[:cut])], 0.01)
-    return curves.LAWS["floor"].curve(theta, u)[0]
+    theta, _ = curve_laws.fit(
+        curve_laws.LAWS["floor"], u, z, weights, [extrapolation._shape(u[0, :cut], z[:cut])], 0.01
+    )
+    return curve_laws.LAWS["floor"].curve(theta, u)[0]
 
 
 def test_more_noise_and_more_distance_widen_the_interval():

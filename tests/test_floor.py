@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from dl_limits import errors, floor
-from dl_limits.powerlaw import PowerLaw
+from dl_limits.laws import floor_solver, robust
+from dl_limits.laws.powerlaw import PowerLaw
 
 RNG = np.random.default_rng(4)
 N = 14
@@ -166,7 +166,7 @@ def test_sandwich_is_statsmodels():
         ("cluster", {"cov_type": "cluster", "cov_kwds": {"groups": GROUPS}}),
     ):
         theirs = sm.WLS(np.log(Y), design, WEIGHTS).fit(**options)
-        ours = errors.sandwich(design, theirs.resid, WEIGHTS, GROUPS, cov, theirs.scale)
+        ours = robust.sandwich(design, theirs.resid, WEIGHTS, GROUPS, cov, theirs.scale)
         np.testing.assert_allclose(ours, theirs.cov_params())
 
 
@@ -332,10 +332,10 @@ def test_regression_calibration_undoes_attenuation():
     true = rng.normal(0, 2, 20000)
     seen = true + rng.normal(0, 1, 20000)
     z = -0.3 * true + 0.01 * rng.standard_normal(20000)
-    better = errors.true_predictor(seen, 0.8)
+    better = robust.true_predictor(seen, 0.8)
     assert np.polyfit(better, z, 1)[0] == pytest.approx(-0.3, rel=0.02)
     with pytest.raises(ValueError, match="reliability must lie"):
-        errors.true_predictor(seen, 0)
+        robust.true_predictor(seen, 0)
 
 
 def test_prediction_interval_holds_new_observations():
@@ -396,7 +396,7 @@ def test_bad_input_is_named(call, message):
 
 def test_the_limits_of_the_form():
     """A bend of inf is a line, an anchor of inf a floor; both stay finite where they should."""
-    assert floor.law(np.log([1.0, 10]), 0.0, 0.0, 0.5, np.inf) == pytest.approx([0, -0.5 * np.log(10)])
-    assert floor.law(np.array([0.0, np.inf]), 0.0, 0.0, 0.5, 0.0) == pytest.approx([0, -np.log(2)])
-    fits = floor.solve(np.log(Y), np.log(X), np.ones(N), anchor=[np.inf], level=[np.log(0.15)])
+    assert floor_solver.law(np.log([1.0, 10]), 0.0, 0.0, 0.5, np.inf) == pytest.approx([0, -0.5 * np.log(10)])
+    assert floor_solver.law(np.array([0.0, np.inf]), 0.0, 0.0, 0.5, 0.0) == pytest.approx([0, -np.log(2)])
+    fits = floor_solver.solve(np.log(Y), np.log(X), np.ones(N), anchor=[np.inf], level=[np.log(0.15)])
     assert fits.floor[0] == pytest.approx(0.15)

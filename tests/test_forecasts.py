@@ -3,17 +3,19 @@
 import numpy as np
 import pytest
 
-from dl_limits import curves, forecasts
+from dl_limits.calibration import simulated_curves
+from dl_limits.inference import scoring
+from dl_limits.laws import curve_laws
 
 
 @pytest.fixture(scope="module")
 def scores():
-    return forecasts.score(forecasts.simulated(12, seed=5))
+    return scoring.score(simulated_curves.simulated(12, seed=5))
 
 
 def test_the_average_forecasts_better_than_any_of_its_laws(scores):
     overall = np.exp(np.log(scores["rmse_log"]).groupby(scores["method"]).mean())
-    single = overall[[*curves.LAWS, "least-squares line"]]
+    single = overall[[*curve_laws.LAWS, "least-squares line"]]
     assert overall["extrapolator"] < single.min()
 
 
@@ -26,14 +28,14 @@ def test_its_interval_covers_and_a_straight_lines_does_not(scores):
 
 
 def test_runs_of_this_book_are_forecast_better_than_by_a_line():
-    table = forecasts.summarise(forecasts.score(forecasts.runs_at_one_size())).set_index("method")
+    table = scoring.summarise(scoring.score(simulated_curves.runs_at_one_size())).set_index("method")
     assert table.loc["extrapolator", "rmse_log"] < table.loc["least-squares line", "rmse_log"] / 3
     assert table.loc["least-squares line", "beaten_share"] > 0.8
 
 
 def test_simulated_curves_are_the_same_for_the_same_seed_and_new_points_lie_beyond():
-    first, second = (list(forecasts.simulated(2, seed=9)) for _ in range(2))
-    assert len(first) == 2 * len(forecasts.SHAPES)
+    first, second = (list(simulated_curves.simulated(2, seed=9)) for _ in range(2))
+    assert len(first) == 2 * len(simulated_curves.SHAPES)
     for (_, _, x, y, x_new, y_new), again in zip(first, second, strict=True):
         assert len(x) == len(y) >= 5
         assert len(x_new) == len(y_new) == 8
@@ -42,8 +44,8 @@ def test_simulated_curves_are_the_same_for_the_same_seed_and_new_points_lie_beyo
 
 
 def test_the_summary_counts_curves_and_averages_logs():
-    scores = forecasts.score(list(forecasts.simulated(1, seed=2))[:3])
-    table = forecasts.summarise(scores.assign(kind="one", curve=scores["kind"]))
+    scores = scoring.score(list(simulated_curves.simulated(1, seed=2))[:3])
+    table = scoring.summarise(scores.assign(kind="one", curve=scores["kind"]))
     row = table.set_index("method").loc["power"]
     logs = np.log(scores.loc[scores["method"] == "power", "rmse_log"])
     assert row["curves"] == 3

@@ -4,68 +4,71 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dl_limits import compute_trend as trend
-from dl_limits import data, loss_laws
-from dl_limits import gpt_history as gpt
-from dl_limits.verdicts import CUTOFF, LATEST
+from dl_limits import data
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.laws import loss as laws_loss
+from dl_limits.studies.gpt import compute, family, web
+from dl_limits.studies.gpt import shares as gpt_shares
+from dl_limits.studies.scaling import fit
+from dl_limits.studies.scaling import published as scaling_published
 
 # ------------------------------------------------------------------ tokens, words, compute
 
 
 def test_compute_of_all_17_rows_recomputes():
-    check = gpt.compute_check()
+    check = family.compute_check()
     assert len(check) == 17
     assert check["deviation_pct"].abs().max() < 0.31
 
 
 def test_pf_days_are_the_same_compute():
     table = data.load("compute_table_d1")
-    assert (table["training_flop"] / table["training_pf_days"] / loss_laws.FLOP_PER_PF_DAY).between(0.995, 1.005).all()
+    assert (table["training_flop"] / table["training_pf_days"] / laws_loss.FLOP_PER_PF_DAY).between(0.995, 1.005).all()
 
 
 def test_effective_tokens_at_their_limits():
     constant = data.load("token_counts").set_index("count_id").loc["repetition_constant", "value"]
-    assert gpt.effective_tokens(5.0, 1) == 5.0
-    assert gpt.effective_tokens(5.0, 0.4) == 2.0  # not all was read
-    assert gpt.effective_tokens(5.0, 1e9) == pytest.approx(5 * (1 + constant))
-    assert gpt.effective_tokens(1.0, 1 + constant) == pytest.approx(1 + constant * (1 - np.exp(-1)))
-    worth = gpt.effective_tokens(1.0, np.arange(1, 50))
+    assert family.effective_tokens(5.0, 1) == 5.0
+    assert family.effective_tokens(5.0, 0.4) == 2.0  # not all was read
+    assert family.effective_tokens(5.0, 1e9) == pytest.approx(5 * (1 + constant))
+    assert family.effective_tokens(1.0, 1 + constant) == pytest.approx(1 + constant * (1 - np.exp(-1)))
+    worth = family.effective_tokens(1.0, np.arange(1, 50))
     assert (np.diff(worth) > 0).all() and (np.diff(worth, 2) < 0).all()
-    assert gpt.effective_tokens(1.0, 4) > 3.7  # the paper: up to four epochs are nearly as good as new text
+    assert family.effective_tokens(1.0, 4) > 3.7  # the paper: up to four epochs are nearly as good as new text
 
 
 def test_ranges_of_gpt_2_are_epochs_times_text():
-    assert gpt.tokens("GPT-2") == pytest.approx((12 * 9_035_582_198, 100 * 10_666_666_667))
-    assert gpt.tokens("GPT-2", until=CUTOFF)[0] == pytest.approx(20 * 9_035_582_198)  # 12 was reported in 2021
-    assert gpt.tokens("GPT-2", "unique text") == pytest.approx((9_035_582_198, 10_666_666_667))
-    for model in gpt.LARGEST:
-        seen, worth, unique = (gpt.tokens(model, account) for account in gpt.ACCOUNTS)
+    assert family.tokens("GPT-2") == pytest.approx((12 * 9_035_582_198, 100 * 10_666_666_667))
+    assert family.tokens("GPT-2", until=CUTOFF)[0] == pytest.approx(20 * 9_035_582_198)  # 12 was reported in 2021
+    assert family.tokens("GPT-2", "unique text") == pytest.approx((9_035_582_198, 10_666_666_667))
+    for model in family.LARGEST:
+        seen, worth, unique = (family.tokens(model, account) for account in family.ACCOUNTS)
         assert unique[0] <= worth[0] <= seen[0] and unique[1] <= worth[1] <= seen[1]
 
 
 def test_unknown_way_of_counting_is_refused():
     with pytest.raises(ValueError, match="account"):
-        gpt.tokens("GPT-2", "words")
+        family.tokens("GPT-2", "words")
 
 
 def test_printed_mix_and_its_inconsistencies():
-    mix = gpt.mix().set_index("dataset")
+    mix = family.mix().set_index("dataset")
     assert mix["weight_pct"].sum() == 101
     off = (mix["epochs"] - mix["epochs_printed"]).abs() / mix["epochs_printed"]
     assert set(off[off > 0.1].index) == {"WebText2", "Wikipedia"}
-    assert gpt.tokens("GPT-3", "unique text")[0] == pytest.approx(2.38e11, rel=0.02)  # the database has 2.38e11
+    assert family.tokens("GPT-3", "unique text")[0] == pytest.approx(2.38e11, rel=0.02)  # the database has 2.38e11
 
 
 def test_words_are_tokens_times_the_authors_ratio():
-    words = gpt.words()
+    words = family.words()
     assert words["seen"] == pytest.approx(0.7 * 3e11)
     assert (words["ratio_low"], words["ratio_high"]) == pytest.approx((0.4, 1.0))
-    assert gpt.words(CUTOFF)["high"] == pytest.approx(0.75 * 3e11)
+    assert family.words(CUTOFF)["high"] == pytest.approx(0.75 * 3e11)
 
 
 def test_model_of_the_web_reproduces_the_published_stock():
     published = data.load("web_stock").set_index("stock_id").loc["web_text_2024"]
-    draws = gpt.web_text(2024)
+    draws = web.web_text(2024)
     assert np.median(draws) == pytest.approx(published["value"], rel=0.05)
     low, high = np.quantile(draws, [0.025, 0.975])
     assert low == pytest.approx(published["low"], rel=0.1)
@@ -73,9 +76,9 @@ def test_model_of_the_web_reproduces_the_published_stock():
 
 
 def test_shares_of_the_web_bound_each_other():
-    shares = gpt.web_shares()
+    shares = web.web_shares()
     assert (shares["low"] <= shares["share"]).all() and (shares["share"] <= shares["high"]).all()
-    assert set(gpt.web_shares(CUTOFF)["stock"]) < set(shares["stock"])
+    assert set(web.web_shares(CUTOFF)["stock"]) < set(shares["stock"])
     whole = shares[shares["kind"] == "whole web"]["share"].max()
     assert whole < shares[shares["kind"] != "whole web"]["share"].min()
 
@@ -87,52 +90,52 @@ def test_shapley_adds_up_and_treats_both_alike():
     rng = np.random.default_rng(0)
     table = rng.uniform(1, 3, (2, 2))
     loss = lambda n, d: table[n, d]  # noqa: E731
-    by_size, by_data = gpt.shapley(loss, (0, 0), (1, 1))
+    by_size, by_data = gpt_shares.shapley(loss, (0, 0), (1, 1))
     assert by_size + by_data == pytest.approx(table[0, 0] - table[1, 1])
-    turned = gpt.shapley(lambda n, d: table[d, n], (0, 0), (1, 1))
+    turned = gpt_shares.shapley(lambda n, d: table[d, n], (0, 0), (1, 1))
     assert turned == pytest.approx((by_data, by_size))
     both_needed = lambda n, d: 1.0 - (n and d)  # noqa: E731
-    assert gpt.shapley(both_needed, (0, 0), (1, 1)) == pytest.approx((0.5, 0.5))
+    assert gpt_shares.shapley(both_needed, (0, 0), (1, 1)) == pytest.approx((0.5, 0.5))
 
 
 def test_shapley_of_a_surface_is_its_terms():
-    p = loss_laws.published_surface("hoffmann_unrounded")
+    p = scaling_published.published_surface("hoffmann_unrounded")
     start, end = (1.5e9, 1e11), (1.75e11, 3e11)
-    found = gpt.shapley(lambda n, d: loss_laws.loss(p, n, d), start, end)
-    before, after = loss_laws.terms(p, *start), loss_laws.terms(p, *end)
+    found = gpt_shares.shapley(lambda n, d: laws_loss.loss(p, n, d), start, end)
+    before, after = laws_loss.terms(p, *start), laws_loss.terms(p, *end)
     assert found == pytest.approx([a - b for a, b in zip(before, after, strict=True)])
 
 
 def test_kaplan_law_has_its_one_variable_limits():
-    p = loss_laws.published_law("kaplan_nd")
+    p = scaling_published.published_law("kaplan_nd")
     size_only = (p["scale_n"] / 1e9) ** p["alpha_n"]
-    assert gpt.kaplan_loss(p, 1e9, 1e30) == pytest.approx(size_only)
-    assert gpt.kaplan_loss(p, 1e30, 1e9) == pytest.approx((p["scale_d"] / 1e9) ** p["alpha_d"])
+    assert gpt_shares.kaplan_loss(p, 1e9, 1e30) == pytest.approx(size_only)
+    assert gpt_shares.kaplan_loss(p, 1e30, 1e9) == pytest.approx((p["scale_d"] / 1e9) ** p["alpha_d"])
 
 
 def test_replicated_surface_is_the_published_optimum():
-    published = loss_laws.published_surface("replication_huber")
-    assert gpt.replicated_surface().params.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-3)
+    published = scaling_published.published_surface("replication_huber")
+    assert fit.replicated_surface().params.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", gpt.laws())
+@pytest.mark.parametrize("name", gpt_shares.laws())
 def test_more_tokens_for_gpt_2_leave_more_to_size(name):
-    law = gpt.laws()[name]
-    curve = gpt.share_curve(gpt.STEPS[1], law, span=(5e9, 1e12), points=9)
+    law = gpt_shares.laws()[name]
+    curve = gpt_shares.share_curve(family.STEPS[1], law, span=(5e9, 1e12), points=9)
     assert curve["estimate"].is_monotonic_increasing
     assert (curve["low"] <= curve["estimate"]).all() and (curve["estimate"] <= curve["high"]).all()
-    same = gpt.size_share(gpt.STEPS[1], law, 3e11, 3e11)
+    same = gpt_shares.size_share(family.STEPS[1], law, 3e11, 3e11)
     assert same == pytest.approx(np.ones(len(same)))
 
 
 def test_shares_know_only_laws_of_their_time():
-    assert set(gpt.size_shares(CUTOFF)["law"]) == {"Kaplan 2020"}
-    assert "effective tokens" not in set(gpt.size_shares(CUTOFF)["account"])
-    assert len(gpt.size_shares(LATEST)) == 2 * 3 * 3
+    assert set(gpt_shares.size_shares(CUTOFF)["law"]) == {"Kaplan 2020"}
+    assert "effective tokens" not in set(gpt_shares.size_shares(CUTOFF)["account"])
+    assert len(gpt_shares.size_shares(LATEST)) == 2 * 3 * 3
 
 
 def test_growth_of_parameters():
-    growth = gpt.growth().set_index(["step", "axis"])
+    growth = family.growth().set_index(["step", "axis"])
     assert growth.loc[("GPT-2 to GPT-3", "parameters"), "low"] == pytest.approx(175e9 / 1.542e9)
     assert (growth["low"] <= growth["high"]).all()
 
@@ -148,20 +151,20 @@ def line(slope=0.5, n=40, bend=0.0, at=2018.0):
 
 
 def test_exact_growth_is_found():
-    found = trend.fit(line(np.log10(2)))
+    found = compute.fit(line(np.log10(2)))
     assert found.growth() == pytest.approx((2, 2, 2), rel=1e-6)
     assert found.doubling_months() == pytest.approx((12, 12, 12), rel=1e-6)
 
 
 def test_no_growth_has_no_doubling_time():
     table = line(0.0).assign(training_flop=lambda t: t["training_flop"] * np.tile([1, 3], 20))
-    assert trend.fit(table).doubling_months()[2] == np.inf
+    assert compute.fit(table).doubling_months()[2] == np.inf
 
 
 def test_a_bend_is_found_at_its_date():
     table = line(0.7, bend=-0.3)
     table["training_flop"] *= 10 ** np.random.default_rng(1).normal(0, 0.1, len(table))
-    found = trend.break_test(table, 2018.0, k=10, draws=60)
+    found = compute.break_test(table, 2018.0, k=10, draws=60)
     assert found["before"] == pytest.approx(10**0.7, rel=0.1)
     assert found["after"] == pytest.approx(10**0.4, rel=0.1)
     assert found["p"] < 0.001 and found["p_simulated"] < 0.05
@@ -173,7 +176,7 @@ def test_a_running_maximum_bends_by_itself():
     for _ in range(30):
         table = line(0.6, n=60)
         table["training_flop"] *= 10 ** rng.normal(0, 1.0, len(table))
-        found = trend.break_test(table, 2014.0, k=3, draws=60)
+        found = compute.break_test(table, 2014.0, k=3, draws=60)
         naive.append(found["p"] < 0.05)
         simulated.append(found["p_simulated"] < 0.05)
     assert np.mean(naive) > 0.15
@@ -188,15 +191,15 @@ def test_frontier_by_hand():
         },
         index=list("abcde"),
     )
-    assert list(trend.frontier(table, 1).index) == ["a", "b", "e"]  # c was published together with a larger one
-    assert list(trend.frontier(table, 2).index) == ["a", "c", "b", "d", "e"]
-    assert list(trend.frontier(table, 9).index) == ["a", "c", "b", "d", "e"]
+    assert list(compute.frontier(table, 1).index) == ["a", "b", "e"]  # c was published together with a larger one
+    assert list(compute.frontier(table, 2).index) == ["a", "c", "b", "d", "e"]
+    assert list(compute.frontier(table, 9).index) == ["a", "c", "b", "d", "e"]
     with pytest.raises(ValueError, match="k must be"):
-        trend.frontier(table, 0)
+        compute.frontier(table, 0)
 
 
 def test_published_doubling_times_come_back():
-    ours = trend.doubling_table().set_index("label")
+    ours = compute.doubling_table().set_index("label")
     with_games = ours.loc["records 2012–18, self-play in"]
     assert with_games["doubling"] == pytest.approx(3.4, abs=0.2)  # Amodei and Hernandez 2018
     assert with_games["doubling_high"] < ours.loc["records 2012–18, as revised", "doubling"]
@@ -205,14 +208,14 @@ def test_published_doubling_times_come_back():
 
 
 def test_self_play_changes_three_models_only():
-    now, before = trend.models(), trend.models(self_play=True)
+    now, before = compute.models(), compute.models(self_play=True)
     changed = now.index[now["training_flop"] != before["training_flop"].reindex(now.index)]
-    assert set(changed) == set(trend.SELF_PLAY)
+    assert set(changed) == set(compute.SELF_PLAY)
     assert "flan_137b" not in now.index
 
 
 def test_models_of_one_domain_and_time():
-    part = trend.models(pd.Timestamp("2020-12-31"), pd.Timestamp("2018-01-01"), domain="language")
+    part = compute.models(pd.Timestamp("2020-12-31"), pd.Timestamp("2018-01-01"), domain="language")
     assert set(part["domain"]) == {"language"}
     assert part["published"].between("2018-01-02", "2020-12-31").all()
     assert {"gpt_1", "gpt_2_1_5b", "gpt_3_175b_davinci"} <= set(part.index)

@@ -5,25 +5,26 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from dl_limits import data, imagenet
-from dl_limits import imagenet_stress as st
+from dl_limits import data, dates
+from dl_limits.laws import powerlaw
+from dl_limits.studies.imagenet import backtest, fits, points, specifications, stress
 
-POINTS = imagenet.regression_points()
+POINTS = points.regression_points()
 
 
 def test_the_published_fit_reproduces():
-    fit = imagenet.published_fit()
+    fit = fits.published_fit()
     assert fit.nobs == 13
     assert fit.params["exponent"] == pytest.approx(0.0733, abs=5e-5)
     assert fit.bse["exponent"] == pytest.approx(0.0244, abs=5e-5)
     assert fit.rsquared == pytest.approx(0.452, abs=5e-4)
-    assert imagenet.levels() == (11.5, 5.0)
-    assert fit.multiplier(*imagenet.levels()).log10()[0] == pytest.approx(4.93, abs=0.005)
+    assert points.levels() == (11.5, 5.0)
+    assert fit.multiplier(*points.levels()).log10()[0] == pytest.approx(4.93, abs=0.005)
 
 
 def test_the_exponential_form_reproduces():
     """Slope and intercept as published by the authors' data: 1/error on log10 of Gflop."""
-    law = imagenet.ReciprocalLaw(POINTS["top1_error_pct"] / 100, POINTS["peak_burden_flop"] / 1e9)
+    law = powerlaw.ReciprocalLaw(POINTS["top1_error_pct"] / 100, POINTS["peak_burden_flop"] / 1e9)
     fit = law.fit()
     assert fit.params.tolist() == pytest.approx([-4.14564, 0.86692], abs=1e-5)
     assert fit.bse.tolist() == pytest.approx([2.91088, 0.26972], abs=1e-5)
@@ -31,7 +32,7 @@ def test_the_exponential_form_reproduces():
 
 
 def test_the_authors_revision_gives_the_known_range():
-    table = imagenet.revision_table().set_index(["form", "specification"])
+    table = fits.revision_table().set_index(["form", "specification"])
     assert table.loc[("polynomial", "network operations"), "estimate"] == pytest.approx(4.41, abs=0.01)
     assert table.loc[("exponential", "network operations"), "estimate"] == pytest.approx(0.065 / 0.033)
     table = table.reset_index()
@@ -44,7 +45,7 @@ def test_the_authors_revision_gives_the_known_range():
 def test_repairs_change_what_they_name_and_nothing_else():
     published = POINTS["peak_burden_flop"]
     for repair in data.load("imagenet_repairs_2020").itertuples():
-        repaired = imagenet.regression_points([repair.repair_id])
+        repaired = points.regression_points([repair.repair_id])
         if repair.action == "drop":
             assert set(POINTS.index) - set(repaired.index) == {repair.model_id}
             continue
@@ -54,7 +55,7 @@ def test_repairs_change_what_they_name_and_nothing_else():
 
 
 def test_repairs_pull_both_ways():
-    table = imagenet.repair_table().set_index("change")["estimate"]
+    table = fits.repair_table().set_index("change")["estimate"]
     assert table["MnasNet: 64 devices"] == pytest.approx(6.1, abs=0.05)
     assert table["without OctResNet-152"] == pytest.approx(4.1, abs=0.05)
     assert len(table) == 1 + (data.load("imagenet_repairs_2020")["action"] == "replace").sum() + 13 + 2
@@ -66,28 +67,28 @@ def test_repairs_pull_both_ways():
 )
 def test_impossible_repairs_are_named(repairs, message):
     with pytest.raises(ValueError, match=message):
-        imagenet.regression_points(repairs)
+        points.regression_points(repairs)
 
 
 def test_documented_models_are_what_the_rules_say():
-    models = imagenet.documented_models()
+    models = points.documented_models()
     assert models["training_flop"].notna().all()
-    assert (models["published"] <= imagenet.CUTOFF).all()
+    assert (models["published"] <= dates.CUTOFF).all()
     assert not models["includes_architecture_search"].any()
-    later = imagenet.documented_models(imagenet.LATEST, after=imagenet.CUTOFF)
+    later = points.documented_models(dates.LATEST, after=dates.CUTOFF)
     assert not set(models.index) & set(later.index)
     assert not later["evaluation"].str.contains("frozen|zero-shot").any()
-    assert set(imagenet.documented_models(search=True)["includes_architecture_search"]) == {True, False}
+    assert set(points.documented_models(search=True)["includes_architecture_search"]) == {True, False}
 
 
 def test_documented_fit_is_least_squares_with_the_papers_left_out_in_turn():
-    models = imagenet.documented_models()
+    models = points.documented_models()
     design = sm.add_constant(np.column_stack([np.log10(models["training_flop"]), models["years"]]))
     error, papers = np.log10(models["top1_error_pct"].to_numpy()), models["paper"].to_numpy()
     direct = sm.OLS(error, design).fit().params[1]
     without = [sm.OLS(error[papers != p], design[papers != p]).fit().params[1] for p in np.unique(papers)]
     g = len(without)
-    ours = imagenet.documented_fit(fixed_recipe=True)
+    ours = fits.documented_fit(fixed_recipe=True)
     assert ours.params["exponent"] == pytest.approx(-direct)
     assert ours.bse["exponent"] == pytest.approx(np.sqrt((g - 1) / g * np.sum((np.array(without) - direct) ** 2)))
     assert ours.line.df == g - 1
@@ -95,11 +96,11 @@ def test_documented_fit_is_least_squares_with_the_papers_left_out_in_turn():
 
 def test_known_multipliers_of_other_choices():
     """Figures of quick trials that the rules of evidence name, within their rounding."""
-    path = imagenet.documented_fit().multiplier(*imagenet.levels()).log10()
-    fixed = imagenet.documented_fit(fixed_recipe=True).multiplier(*imagenet.levels()).log10()
+    path = fits.documented_fit().multiplier(*points.levels()).log10()
+    fixed = fits.documented_fit(fixed_recipe=True).multiplier(*points.levels()).log10()
     assert path[0] == pytest.approx(4.8, abs=0.05)
     assert 7 <= fixed[0] < 7.5
-    trend = imagenet.time_trend(imagenet.documented_models(), "training_flop")
+    trend = fits.time_trend(points.documented_models(), "training_flop")
     assert trend["r_squared"] == pytest.approx(0.71, abs=0.01)
     assert trend["r_squared_with_year"] == pytest.approx(0.89, abs=0.02)
 
@@ -109,50 +110,50 @@ def test_time_trend_finds_a_known_truth():
     years, log_compute = rng.uniform(-8, 0, 300), rng.uniform(18, 23, 300)
     error = 10 ** (3 - 0.08 * log_compute - 0.02 * years + 0.001 * rng.standard_normal(300))
     table = pd.DataFrame({"top1_error_pct": error, "training_flop": 10**log_compute, "years": years})
-    assert imagenet.time_trend(table, "training_flop")["years_per_tenfold"] == pytest.approx(4, abs=0.05)
+    assert fits.time_trend(table, "training_flop")["years_per_tenfold"] == pytest.approx(4, abs=0.05)
 
 
 def test_the_curve_holds_every_choice_once():
-    curve = imagenet.specifications()
+    curve = specifications.specifications()
     table = curve.estimates()
     assert not table[curve.choice_names].duplicated().any()
     assert set(table["date"]) == {"in", "left out"}
-    assert set(table["estimator"]) == set(imagenet.ESTIMATORS)
+    assert set(table["estimator"]) == set(specifications.ESTIMATORS)
     published = table.query(
         "data == '13 published points' and form == 'power law' and date == 'left out' "
         "and estimator == 'least squares' and errors == 'classical'"
     )
     assert published["estimate"].tolist() == pytest.approx([4.9323], abs=1e-4)
     assert not table.query("measure == 'top-5'")["data"].str.contains("points").any()
-    summary = imagenet.curve_summary(curve)
+    summary = specifications.curve_summary(curve)
     assert summary["n"].sum() == len(curve)
     assert (summary["median"] >= summary["smallest"]).all()
     assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
 
 
 def test_the_primary_part_asks_what_the_claim_says():
-    table = imagenet.primary(imagenet.specifications()).estimates()
+    table = specifications.primary(specifications.specifications()).estimates()
     assert set(table["measure"]) == {"top-1"} and set(table["form"]) == {"power law"}
-    assert not set(table["estimator"]) & set(imagenet.BOUNDS)
+    assert not set(table["estimator"]) & set(specifications.BOUNDS)
 
 
 def test_the_largest_run_is_that_of_the_same_data_and_measure():
-    for spec in imagenet.specifications().specifications:
+    for spec in specifications.specifications().specifications:
         assert spec.largest == spec.law.exog.max()
-        assert spec.law.exog.max() <= 1.01 * imagenet.largest_run()
+        assert spec.law.exog.max() <= 1.01 * points.largest_run()
 
 
 def test_two_figures_for_one_run_are_shown_once():
-    table = st.compute_disagreement()
+    table = stress.compute_disagreement()
     assert not table[["training_flop", "counted_training_flop"]].duplicated().any()
-    models = imagenet.documented_models().loc[table.index]
+    models = points.documented_models().loc[table.index]
     assert (models["training_flop_basis"] == "hardware_time").all()
     assert table["ratio"].max() > 10  # compute figures can differ by more than a decade
 
 
 def test_the_sweep_ends_at_the_reverse_regression():
-    sweep = st.reliability_sweep()
-    reverse = imagenet.documented_fit(method="reverse").multiplier(*imagenet.levels()).log10()
+    sweep = stress.reliability_sweep()
+    reverse = fits.documented_fit(method="reverse").multiplier(*points.levels()).log10()
     assert sweep["reliability"].iloc[0] == 1
     assert sweep["estimate"].iloc[-1] == pytest.approx(reverse[0])
 
@@ -162,12 +163,12 @@ def test_a_true_floor_is_inside_its_likelihood_interval(monkeypatch):
     x = 10 ** rng.uniform(18, 23, 200)
     y = 4 + 5e4 * x**-0.2 * np.exp(0.03 * rng.standard_normal(200))
     models = pd.DataFrame({"top1_error_pct": y, "training_flop": x, "paper": np.arange(200), "years": 0.0})
-    monkeypatch.setattr(st, "documented_models", lambda *a, **k: models)
-    profile = st.floor_profile()
+    monkeypatch.setattr(stress, "documented_models", lambda *a, **k: models)
+    profile = stress.floor_profile()
     allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
     assert allowed.min() <= 4 <= allowed.max() and allowed.max() < 5
     assert np.isinf(profile.loc[profile["floor_pct"] >= 5, "estimate"]).all()
-    draws = st.floor_draws(n_boot=100)
+    draws = stress.floor_draws(n_boot=100)
     assert draws.quantile(0.025) <= 4 <= draws.quantile(0.975)
     best = profile.loc[profile["loglik_loss"].idxmin(), "floor_pct"]
     assert draws.median() == pytest.approx(best, abs=0.4)
@@ -175,11 +176,11 @@ def test_a_true_floor_is_inside_its_likelihood_interval(monkeypatch):
 
 @pytest.mark.parametrize("compute", ["training_flop", "peak_burden_flop"])
 def test_the_backtest_uses_nothing_from_after_the_cutoff(compute):
-    later = st.backtest(compute)
-    assert (later["published"] > imagenet.CUTOFF).all()
-    assert (later["record"] == imagenet.levels()[0]).all()
+    later = backtest.backtest(compute)
+    assert (later["published"] > dates.CUTOFF).all()
+    assert (later["record"] == points.levels()[0]).all()
     assert (later["recent"] == later["recent"].iloc[0]).all() and later["recent"].iloc[0] > 11.5
-    fit = imagenet.documented_fit() if compute == "training_flop" else imagenet.published_fit()
+    fit = fits.documented_fit() if compute == "training_flop" else fits.published_fit()
     np.testing.assert_allclose(later["predicted"], fit.predict(later[compute]))
     by_hand = (later["top1_error_pct"] >= later["lower"]) & (later["top1_error_pct"] <= later["upper"])
     assert later["inside"].equals(by_hand)
@@ -199,7 +200,7 @@ def test_scores_count_papers_not_rows():
             "upper": [15.0, 14, 13, 12],
         }
     )
-    scores = st.backtest_scores(table)
+    scores = backtest.backtest_scores(table)
     assert scores["papers"] == 2 and scores["models"] == 4
     assert scores["coverage"] == 0.5
     assert scores["bias"] == pytest.approx(10**-0.1)
@@ -211,30 +212,30 @@ def test_scores_count_papers_not_rows():
 
 
 def test_later_runs_stayed_small():
-    used = st.compute_used()
+    used = backtest.compute_used()
     assert (used["used"] < used["demanded"]).all()
     assert (used["demanded_low"] < used["demanded"]).all() and (used["demanded"] < used["demanded_high"]).all()
-    assert imagenet.largest_multiple() == pytest.approx(6.8, abs=0.05)
-    assert imagenet.largest_multiple(imagenet.CUTOFF) == pytest.approx(1, abs=0.05)
-    reached, tried = imagenet.smallest_multiple_at_target()
+    assert points.largest_multiple() == pytest.approx(6.8, abs=0.05)
+    assert points.largest_multiple(dates.CUTOFF) == pytest.approx(1, abs=0.05)
+    reached, tried = points.smallest_multiple_at_target()
     assert reached == np.inf and tried == pytest.approx(np.log10(4.7), abs=0.01)  # frozen features aside
 
 
 def test_what_the_chapter_says_in_words():
     """Sentences without a number in them can go stale as well."""
-    curve, levels = imagenet.specifications(), imagenet.levels()
-    path, fixed = (imagenet.primary(curve, date).resample(5.0, 200, 6) for date in ("left out", "in"))
+    curve, levels = specifications.specifications(), points.levels()
+    path, fixed = (specifications.primary(curve, date).resample(5.0, 200, 6) for date in ("left out", "in"))
     assert path.p_median() > 0.1 and path.p_outside(4, 6)[0] > 0.1  # "do not speak against"
     assert fixed.p_median() == pytest.approx(1 / 201)  # "the least that so many resamples can show"
     assert fixed.median_interval()[1] > 5  # "speaks for more"
-    small = imagenet.primary(curve, "in").where(data="ImageNet-1k only").estimates()
+    small = specifications.primary(curve, "in").where(data="ImageNet-1k only").estimates()
     assert small["estimate"].max() < 4  # "ImageNet-1k alone give less"
     assert 4.5 < path.median_interval()[0] < 5.5  # "centre on it"
-    ends = [imagenet.documented_fit(imagenet.LATEST, fixed_recipe=f).multiplier(*levels).log10() for f in (False, True)]
+    ends = [fits.documented_fit(dates.LATEST, fixed_recipe=f).multiplier(*levels).log10() for f in (False, True)]
     assert ends[0][2] < 5 < ends[1][1]  # "leave it outside on both sides"
-    moves = imagenet.direct(curve).leverage_of_choices()
+    moves = specifications.direct(curve).leverage_of_choices()
     assert moves.index[0] == "form"  # "the curve that is drawn matters more than the data"
-    revised = imagenet.revision_table().set_index(["form", "specification"])
+    revised = fits.revision_table().set_index(["form", "specification"])
     assert set(revised.index[revised["high"] < 5]) == {
         ("polynomial", "quantile 10%"),
         ("polynomial", "hardware burden"),
@@ -243,10 +244,10 @@ def test_what_the_chapter_says_in_words():
     models = data.load("imagenet_models").set_index("model_id")
     assert pd.isna(models.loc["model_soup_basic_l", "published"])
     assert revised["estimate"].idxmin()[0] == "exponential"
-    used = st.compute_used()
+    used = backtest.compute_used()
     assert used["used"].between(used["demanded_low"], used["demanded_high"]).all()  # "no conflict"
     for compute in ("training_flop", "peak_burden_flop"):
-        score = st.backtest_scores(st.backtest(compute))
+        score = backtest.backtest_scores(backtest.backtest(compute))
         assert score["bias_high"] < 1 and score["above"] == 0  # "too pessimistic"
         assert score["skill_recent"] > 0 > score["skill_record"]
     best = data.load("imagenet_limits").set_index("limit_id")["value"]["best_reported"]

@@ -8,19 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dl_limits import (
-    claims,
-    claims_cost,
-    claims_gpt,
-    claims_learning,
-    claims_nli,
-    claims_progress,
-    data,
-    scoreboard,
-)
+from dl_limits import data, verdicts
 from dl_limits.__main__ import main
-from dl_limits.figures import argument
-from dl_limits.verdicts import DATES, FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, VOCABULARY, decide
+from dl_limits.claims import argument, schema
+from dl_limits.claims import ledger as claims_ledger
+from dl_limits.dates import DATES
+from dl_limits.page import scoreboard
+from dl_limits.studies.gpt import claims as gpt_claims
+from dl_limits.studies.learning import claims as learning_claims
+from dl_limits.studies.nli import claims as nli_claims
+from dl_limits.studies.progress import claims as progress_claims
+from dl_limits.studies.tasks import claims as tasks_claims
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, VOCABULARY, decide
+from dl_limits.words import number
 
 ROOT = Path(__file__).parent.parent
 INF = float("inf")
@@ -28,30 +28,30 @@ INF = float("inf")
 
 @pytest.fixture(scope="module")
 def board():
-    return claims.scoreboard()
+    return claims_ledger.scoreboard()
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    return claims.to_json()
+    return schema.to_json()
 
 
 # ------------------------------------------------------------------ complete
 
 
 def test_every_row_has_a_function_and_every_function_a_row():
-    assert set(data.load("claims")["claim_id"]) == set(claims.CLAIMS)
+    assert set(data.load("claims")["claim_id"]) == set(claims_ledger.CLAIMS)
 
 
 def test_a_function_without_a_row_is_named(monkeypatch):
-    monkeypatch.setitem(claims.CLAIMS, "no-such-claim", lambda evidence: None)
+    monkeypatch.setitem(claims_ledger.CLAIMS, "no-such-claim", lambda evidence: None)
     with pytest.raises(ValueError, match=r"claims\.csv has no row for no-such-claim"):
-        claims.ledger()
+        claims_ledger.ledger()
 
 
 def test_an_unknown_claim_is_named():
     with pytest.raises(ValueError, match="not 'nothing'"):
-        claims.verdict("nothing")
+        claims_ledger.verdict("nothing")
 
 
 def test_every_chapter_of_the_ledger_exists_and_shows_its_claims():
@@ -62,7 +62,7 @@ def test_every_chapter_of_the_ledger_exists_and_shows_its_claims():
 
 
 def test_verdicts_agree_with_their_place_in_the_ledger():
-    table = claims.evaluate()
+    table = claims_ledger.evaluate()
     rows = data.load("claims").set_index("claim_id")
     assert list(table["id"].unique()) == list(rows.index)  # in the order of the article
     assert (table["chapter"].to_numpy() == rows.loc[table["id"], "chapter"].to_numpy()).all()
@@ -70,7 +70,7 @@ def test_verdicts_agree_with_their_place_in_the_ledger():
 
 
 def test_only_the_closed_vocabulary_is_used():
-    for verdict in (claims.verdict(c, e) for c in claims.CLAIMS for e in DATES):
+    for verdict in (claims_ledger.verdict(c, e) for c in claims_ledger.CLAIMS for e in DATES):
         assert {verdict.verdict, *verdict.components.values()} <= set(VOCABULARY)
         assert verdict.low <= verdict.high and verdict.unit and verdict.reason.endswith(".")
         assert any(ch.isdigit() for ch in verdict.reason) or not np.isfinite(verdict.estimate)
@@ -78,7 +78,7 @@ def test_only_the_closed_vocabulary_is_used():
 
 def test_every_claim_stands_in_the_diagram_once():
     drawn = [c for _, _, group in argument.PREMISES for c in group] + [c for _, g in argument.INFERENCES for c in g]
-    assert sorted(drawn) == sorted(claims.CLAIMS)
+    assert sorted(drawn) == sorted(claims_ledger.CLAIMS)
 
 
 def test_what_is_quoted_names_its_first_source_and_the_check():
@@ -103,7 +103,7 @@ def test_what_is_quoted_names_its_first_source_and_the_check():
     ],
 )
 def test_share_of_the_web(low, high, word):
-    assert claims_gpt.between(low, high, *claims_gpt.WEB_RULE) == word
+    assert verdicts.between(low, high, *gpt_claims.WEB_RULE) == word
 
 
 @pytest.mark.parametrize(
@@ -117,28 +117,28 @@ def test_share_of_the_web(low, high, word):
     ],
 )
 def test_modest(low, high, word):
-    assert claims_gpt.modest(low, high) == word
+    assert tasks_claims.modest(low, high) == word
 
 
 @pytest.mark.parametrize(
     ("low", "high", "word"), [(0.5, 0.6, HOLDS), (0.49, 0.6, UNDECIDED), (0.01, 0.49, PARTLY), (0, 0, FAILS)]
 )
 def test_state_of_the_art(low, high, word):
-    assert claims_gpt.above_record(low, high) == word
+    assert tasks_claims.above_record(low, high) == word
 
 
 @pytest.mark.parametrize(
     ("region", "inside", "across", "outside"),
     [
-        (claims_gpt.WORDS_REGION, (1e11, 1e12), (9e10, 5e11), (1e10, 9.9e10)),
-        (claims_gpt.PARAMS_REGION, (1.746e11, 1.754e11), (1.74e11, 1.75e11), (1.76e11, 1.8e11)),
-        ((claims_gpt.HALF, INF), (0.51, 1.4), (0.49, 0.6), (0.1, 0.49)),
-        (claims_learning.FALLING, (-0.4, -0.01), (-0.1, 0.01), (0.01, 0.2)),
-        (claims_learning.WORSE, (2.1, 9.0), (1.9, 9.0), (-3.0, 1.9)),
-        (claims_progress.REGION, (0.1, 0.66), (0.6, 0.68), (0.68, INF)),
-        (claims_nli.LITTLE, (-5.0, 4.9), (1.0, 5.1), (5.1, 8.0)),
-        (claims_nli.BEHIND, (-9.0, -0.1), (-1.0, 0.1), (0.1, 2.0)),
-        (claims_nli.SHORT_OF_VERIFIERS, (-9.0, -3.1), (-4.0, -2.9), (-2.9, 1.0)),
+        (gpt_claims.WORDS_REGION, (1e11, 1e12), (9e10, 5e11), (1e10, 9.9e10)),
+        (gpt_claims.PARAMS_REGION, (1.746e11, 1.754e11), (1.74e11, 1.75e11), (1.76e11, 1.8e11)),
+        ((verdicts.HALF, INF), (0.51, 1.4), (0.49, 0.6), (0.1, 0.49)),
+        (learning_claims.FALLING, (-0.4, -0.01), (-0.1, 0.01), (0.01, 0.2)),
+        (learning_claims.WORSE, (2.1, 9.0), (1.9, 9.0), (-3.0, 1.9)),
+        (progress_claims.REGION, (0.1, 0.66), (0.6, 0.68), (0.68, INF)),
+        (nli_claims.LITTLE, (-5.0, 4.9), (1.0, 5.1), (5.1, 8.0)),
+        (nli_claims.BEHIND, (-9.0, -0.1), (-1.0, 0.1), (0.1, 2.0)),
+        (nli_claims.SHORT_OF_VERIFIERS, (-9.0, -3.1), (-4.0, -2.9), (-2.9, 1.0)),
     ],
 )
 def test_regions(region, inside, across, outside):
@@ -150,7 +150,7 @@ def test_regions(region, inside, across, outside):
     [(0.81, 1, HOLDS), (0.8, 1, UNDECIDED), (0, 0.19, FAILS), (0, 0.2, UNDECIDED), (0.1, 0.9, UNDECIDED)],
 )
 def test_probabilities(low, high, word):
-    assert claims_cost.decide_probability(low, high) == word
+    assert verdicts.decide_probability(low, high) == word
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_probabilities(low, high, word):
     ],
 )
 def test_scores_judged_one_by_one(words, word):
-    assert claims_nli.some_hold(dict(enumerate(words))) == word
+    assert nli_claims.some_hold(dict(enumerate(words))) == word
 
 
 # ------------------------------------------------------------------ sensitivity
@@ -172,15 +172,15 @@ def test_scores_judged_one_by_one(words, word):
 
 def test_sensitivity_counts_the_specifications_that_part(monkeypatch):
     words = [HOLDS, HOLDS, UNDECIDED, FAILS]
-    monkeypatch.setattr(claims, "ALTERNATIVES", {"a": (lambda: words, "the form")})
-    table = claims.alternatives({"a": HOLDS, "b": HOLDS})
+    monkeypatch.setattr(claims_ledger, "ALTERNATIVES", {"a": (lambda: words, "the form")})
+    table = claims_ledger.alternatives({"a": HOLDS, "b": HOLDS})
     assert table.loc["a"].to_list() == [4, 2, "the form"]
     assert table.loc["b", ["specifications", "other_verdict"]].isna().all()
 
 
 def test_sensitivity_is_of_known_claims_and_words(board):
-    assert set(claims.ALTERNATIVES) <= set(claims.CLAIMS)
-    for judge, varied in claims.ALTERNATIVES.values():
+    assert set(claims_ledger.ALTERNATIVES) <= set(claims_ledger.CLAIMS)
+    for judge, varied in claims_ledger.ALTERNATIVES.values():
         assert set(judge()) <= set(VOCABULARY) and varied
     known = board.dropna(subset=["specifications"])
     assert (known["other_verdict"] <= known["specifications"]).all()
@@ -189,17 +189,17 @@ def test_sensitivity_is_of_known_claims_and_words(board):
 def test_a_verdict_is_the_union_of_its_specifications():
     """Where all specifications agree on a word, the union of their intervals cannot say another one."""
     for claim in ("whole-internet", "more-data", "state-of-the-art"):
-        words = set(claims.ALTERNATIVES[claim][0]())
+        words = set(claims_ledger.ALTERNATIVES[claim][0]())
         if words == {HOLDS} or words == {FAILS}:
-            assert claims.verdict(claim).verdict in words
+            assert claims_ledger.verdict(claim).verdict in words
 
 
 # ------------------------------------------------------------------ JSON
 
 
 def test_json_keeps_to_its_schema(ledger):
-    jsonschema.Draft202012Validator.check_schema(claims.schema())
-    jsonschema.validate(ledger, claims.schema())
+    jsonschema.Draft202012Validator.check_schema(schema.schema())
+    jsonschema.validate(ledger, schema.schema())
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_the_schema_refuses_what_is_wrong(ledger, key, value):
     damaged = json.loads(json.dumps(ledger))
     damaged["claims"][0][key] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(damaged, claims.schema())
+        jsonschema.validate(damaged, schema.schema())
 
 
 def test_the_schema_refuses_what_is_missing_or_unknown(ledger):
@@ -218,7 +218,7 @@ def test_the_schema_refuses_what_is_missing_or_unknown(ledger):
         damaged = json.loads(json.dumps(ledger))
         change(damaged["claims"][0])
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(damaged, claims.schema())
+            jsonschema.validate(damaged, schema.schema())
 
 
 def test_json_says_what_the_verdicts_say(ledger, board):
@@ -234,13 +234,13 @@ def test_json_says_what_the_verdicts_say(ledger, board):
 
 def test_the_schema_is_printed(capsys):
     main(["claims", "--schema"])
-    assert json.loads(capsys.readouterr().out) == claims.schema()
+    assert json.loads(capsys.readouterr().out) == schema.schema()
 
 
 def test_the_verdicts_are_printed_as_a_table(capsys):
     main(["claims"])
     printed = capsys.readouterr().out
-    for row in claims.evaluate().itertuples():
+    for row in claims_ledger.evaluate().itertuples():
         assert f"- {row.id}, {row.evidence}: {row.reason}\n" in printed
 
 
@@ -260,7 +260,7 @@ def test_scoreboard_links_and_anchors(board):
     [(0.06194, "0.062"), (-2.5, "−2.5"), (99.7, "100"), (INF, "no limit"), (np.nan, "–"), (123456.7, "123,457")],
 )
 def test_numbers_of_cells(value, text):
-    assert scoreboard.number(value) == text
+    assert number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -297,4 +297,4 @@ def test_an_unknown_kind_is_named(board):
 
 
 def test_an_untestable_claim_stays_so():
-    assert {claims.verdict("pretraining-limits", e).verdict for e in DATES} == {UNTESTABLE}
+    assert {claims_ledger.verdict("pretraining-limits", e).verdict for e in DATES} == {UNTESTABLE}

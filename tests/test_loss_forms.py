@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.optimize import least_squares
 
-from dl_limits import data, loss_forms
+from dl_limits import data
+from dl_limits.laws import surface_rivals
 
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]
@@ -16,9 +17,9 @@ def columns(runs):
 
 
 @pytest.mark.parametrize("runs", [KEPT, RUNS], ids=["240", "245"])
-@pytest.mark.parametrize("name", loss_forms.FORMS)
+@pytest.mark.parametrize("name", surface_rivals.FORMS)
 def test_no_other_start_ends_lower(name, runs):
-    fit, form = loss_forms.fit_form(name, *columns(runs)), loss_forms.FORMS[name]
+    fit, form = surface_rivals.fit_form(name, *columns(runs)), surface_rivals.FORMS[name]
     n, d = np.log(runs["params"]) - fit.centre[0], np.log(runs["tokens"]) - fit.centre[1]
     y, rng = np.log(runs["loss"]) - fit.unit, np.random.default_rng(0)
     ends = []
@@ -37,23 +38,23 @@ def test_no_other_start_ends_lower(name, runs):
 
 
 def test_the_published_optimum():
-    fit = loss_forms.fit_form("Chinchilla", *columns(KEPT))
+    fit = surface_rivals.fit_form("Chinchilla", *columns(KEPT))
     assert fit.objective == pytest.approx(0.00101827403, rel=1e-7)  # that of the replication's 4,500 starts
     assert fit.floor == pytest.approx(1.8172, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", loss_forms.FORMS)
+@pytest.mark.parametrize("name", surface_rivals.FORMS)
 def test_known_truth_comes_back(name):
-    truth = loss_forms.fit_form(name, *columns(KEPT))
+    truth = surface_rivals.fit_form(name, *columns(KEPT))
     clean = truth.predict(KEPT["params"], KEPT["tokens"])
-    again = loss_forms.fit_form(name, clean, KEPT["params"], KEPT["tokens"])
+    again = surface_rivals.fit_form(name, clean, KEPT["params"], KEPT["tokens"])
     assert again.objective < 1e-9
     assert again.floor == pytest.approx(truth.floor, abs=2e-3)
     assert again.predict(1e12, 1e13) == pytest.approx(truth.predict(1e12, 1e13), rel=2e-3)
 
 
 def test_kaplans_form_is_equation_1_5():
-    fit = loss_forms.fit_form("Kaplan", *columns(KEPT))
+    fit = surface_rivals.fit_form("Kaplan", *columns(KEPT))
     b, ratio = fit.theta[3], fit.theta[2] / fit.theta[3]
     scale_n = np.exp(fit.theta[0] / ratio + fit.centre[0] + fit.unit / fit.theta[2])
     scale_d = np.exp(fit.theta[1] + fit.centre[1] + fit.unit / b)
@@ -63,21 +64,21 @@ def test_kaplans_form_is_equation_1_5():
 
 def test_units_do_not_matter():
     loss, params, tokens = columns(KEPT)
-    for name in loss_forms.FORMS:
-        plain = loss_forms.fit_form(name, loss, params, tokens)
-        other = loss_forms.fit_form(name, 1.7 * loss, params / 1e9, tokens / 1e12)
+    for name in surface_rivals.FORMS:
+        plain = surface_rivals.fit_form(name, loss, params, tokens)
+        other = surface_rivals.fit_form(name, 1.7 * loss, params / 1e9, tokens / 1e12)
         assert other.floor == pytest.approx(1.7 * plain.floor, rel=1e-4)
         assert other.objective == pytest.approx(plain.objective, rel=1e-6)
 
 
 def test_the_forecast_sees_only_the_smaller_runs():
     cut = 1e21
-    table = loss_forms.compare(KEPT, cut)
+    table = surface_rivals.compare(KEPT, cut)
     tampered = KEPT.assign(loss=np.where(KEPT["training_flop"] >= cut, 9.0, KEPT["loss"]))
-    assert list(table["form"]) == list(loss_forms.FORMS) and table["misfit"].iloc[0] == 1
+    assert list(table["form"]) == list(surface_rivals.FORMS) and table["misfit"].iloc[0] == 1
     small = KEPT[KEPT["training_flop"] < cut]
     assert len(small) < len(KEPT)
-    for row, other in zip(table.itertuples(), loss_forms.compare(tampered, cut).itertuples(), strict=True):
+    for row, other in zip(table.itertuples(), surface_rivals.compare(tampered, cut).itertuples(), strict=True):
         late = KEPT[KEPT["training_flop"] >= cut]
         bias = 100 * (np.log(9.0) - np.log(late["loss"])).mean()
         assert row.forecast_bias_pct - other.forecast_bias_pct == pytest.approx(bias)
@@ -86,7 +87,7 @@ def test_the_forecast_sees_only_the_smaller_runs():
 @pytest.mark.parametrize("cut", [0.0, 1e30])
 def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
     with pytest.raises(ValueError, match=r"cut .* holds back"):
-        loss_forms.compare(KEPT, cut)
+        surface_rivals.compare(KEPT, cut)
 
 
 @pytest.mark.parametrize(
@@ -101,10 +102,10 @@ def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
 def test_bad_input_is_named(change, message):
     good = {"name": "Chinchilla", "loss": [2.0, 3.0], "params": [1e9, 2e9], "tokens": [1e10, 2e10]}
     with pytest.raises(ValueError, match=message):
-        loss_forms.fit_form(**(good | change))
+        surface_rivals.fit_form(**(good | change))
 
 
 def test_order_does_not_matter():
     shuffled = KEPT.sample(frac=1, random_state=1)
-    a, b = loss_forms.compare(KEPT, 1e21), loss_forms.compare(shuffled, 1e21)
+    a, b = surface_rivals.compare(KEPT, 1e21), surface_rivals.compare(shuffled, 1e21)
     pd.testing.assert_frame_equal(a, b, rtol=1e-3, atol=1e-4)

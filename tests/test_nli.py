@@ -5,8 +5,12 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from dl_limits import claims_nli, data, figures, nli, nli_later
-from dl_limits.verdicts import CUTOFF, FAILS, HOLDS, LATEST, PARTLY, UNDECIDED
+from dl_limits import data, figures
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.studies.nli import cells as nli_cells
+from dl_limits.studies.nli import claims, later
+from dl_limits.studies.nli import figures as nli_figures
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED
 
 # Brown et al. 2020, Table H.1, the three rows of ANLI: zero-, one- and few-shot, 125M to 175B.
 PRINTED = """
@@ -26,7 +30,7 @@ PRINTED = """
 
 
 def test_the_72_cells_are_those_of_the_paper():
-    table = nli.gpt3()
+    table = nli_cells.gpt3()
     assert table["accuracy_pct"].tolist() == [float(v) for v in PRINTED.split()]
     assert table["cell"].nunique() == 9
     for _, rows in table.groupby("cell"):
@@ -35,13 +39,17 @@ def test_the_72_cells_are_those_of_the_paper():
 
 def test_the_smallest_model_is_printed_twice():
     """The chapter says so; a corrected table should be noticed."""
-    small = nli.gpt3().query("model == 'GPT-3 125M'").pivot_table("accuracy_pct", "benchmark", "regime", observed=True)
+    small = (
+        nli_cells.gpt3()
+        .query("model == 'GPT-3 125M'")
+        .pivot_table("accuracy_pct", "benchmark", "regime", observed=True)
+    )
     assert (small["one-shot"] == small["few-shot"]).all() and (small["zero-shot"] != small["few-shot"]).all()
 
 
 def test_every_printed_percentage_is_a_possible_count():
     table = data.load("nli_results").dropna(subset=["examples"])
-    nli.chance_test(table, "result_id")  # raises for a percentage that no count of its examples gives
+    nli_cells.chance_test(table, "result_id")  # raises for a percentage that no count of its examples gives
     assert len(table) > 300
 
 
@@ -57,7 +65,7 @@ def test_the_classes_of_anli_are_balanced():
     counts = sets[["entailment", "neutral", "contradiction"]].astype(int)
     assert (counts.sum(axis=1) == sets["examples"].astype(int)).all()
     assert (counts.max(axis=1) / sets["examples"].astype(int)).max() < 0.336
-    assert sorted(sets["benchmark"].unique()) == list(nli.ROUNDS)
+    assert sorted(sets["benchmark"].unique()) == list(nli_cells.ROUNDS)
 
 
 def test_sizes_of_results_agree_with_the_test_sets():
@@ -71,7 +79,7 @@ def test_sizes_of_results_agree_with_the_test_sets():
 
 
 def test_compute_follows_six_times_parameters_times_tokens():
-    own = nli.gpt3()
+    own = nli_cells.gpt3()
     np.testing.assert_allclose(own["training_flop"], 6 * own["params"].astype(float) * 300e9, rtol=0.03)
 
 
@@ -79,53 +87,55 @@ def test_compute_follows_six_times_parameters_times_tokens():
 
 
 def test_trial_figures_of_the_plan_are_met():
-    plain, noisy = nli.largest_cells().fit().z, nli.largest_cells().fit(2).z
+    plain, noisy = nli_cells.largest_cells().fit().z, nli_cells.largest_cells().fit(2).z
     assert plain["round 3, few-shot"] == pytest.approx(5, abs=0.1) and noisy["round 3, few-shot"] < 3
-    assert nli.smaller_cells()["ratio"] < 1 and nli.smaller_cells()["p_less"] < 0.05
+    assert nli_cells.smaller_cells()["ratio"] < 1 and nli_cells.smaller_cells()["p_less"] < 0.05
 
 
 def test_the_primary_family_is_nine_and_holm_keeps_one():
-    cells = nli.all_cells()
+    cells = nli_cells.all_cells()
     assert len(cells) == 72 and cells["above"].sum() == 1
     row = cells[cells["above"]].iloc[0]
     assert (row["cell"], row["model"]) == ("round 3, few-shot", "GPT-3 175B")
 
 
 def test_rounds_together_are_the_sum_of_their_questions():
-    table = nli.pooled_rounds(0.0)
+    table = nli_cells.pooled_rounds(0.0)
     right = {"few-shot": 368 + 340 + 482.5, "one-shot": 320 + 339 + 421, "zero-shot": 346 + 354 + 414}
     for setting, count in right.items():
         assert table.loc[setting, "n"] == 3200
         assert table.loc[setting, "excess"] == pytest.approx(100 * (count / 3200 - 1 / 3), abs=0.02)
-    noisy = nli.pooled_rounds()
+    noisy = nli_cells.pooled_rounds()
     assert (noisy["upper"] > table["upper"] + 1).all()  # shared noise is not averaged away
 
 
 def test_more_noise_never_narrows_and_counts_only_fall():
-    table = nli.bounds()
+    table = nli_cells.bounds()
     for _, rows in table.groupby("cell"):
         assert (np.diff(rows["upper"]) > 0).all() and (np.diff(rows["lower"]) < 0).all()
-    curve = nli.margin_curve()
+    curve = nli_cells.margin_curve()
     assert curve["cells_0"].is_monotonic_increasing and curve["cells_2"].is_monotonic_increasing
     assert (curve["cells_2"] <= curve["cells_0"]).all() and (curve["power_2"] <= curve["power_0"]).all()
     five = curve.set_index("margin").loc[5]
     for noise in (0, 2):
         upper = table.loc[table["noise_sd"] == noise, "upper"]
-        assert (upper < nli.MARGIN).sum() == five[f"cells_{noise}"] >= (nli.below_margin(noise) < 0.05).sum()
+        assert (
+            (upper < nli_cells.MARGIN).sum() == five[f"cells_{noise}"] >= (nli_cells.below_margin(noise) < 0.05).sum()
+        )
 
 
 def test_allowed_noise_covers_what_was_measured_on_other_draws():
-    assert 1.0 < nli.draws_noise() <= nli.NOISE
-    own = nli.measured_noise().iloc[0]
-    assert own["task"] == "ANLI round 3" and own["runs"] == 6 and own["sd"] < nli.NOISE
+    assert 1.0 < nli_cells.draws_noise() <= nli_cells.NOISE
+    own = nli_cells.measured_noise().iloc[0]
+    assert own["task"] == "ANLI round 3" and own["runs"] == 6 and own["sd"] < nli_cells.NOISE
 
 
 def test_scale_did_little_on_anli_and_more_beside_it():
-    table = nli.slopes().set_index(["family", "cell"])
+    table = nli_cells.slopes().set_index(["family", "cell"])
     anli = table[table.index.get_level_values("cell").str.startswith("round")]
     assert len(anli) == 12 and anli["slope"].abs().max() < 2
     assert np.isinf(anli["curve_high"]).all()
-    assert (table.loc[[("GPT-3", f"RTE, {s}") for s in nli.SETTINGS], "low"] > 1).all()
+    assert (table.loc[[("GPT-3", f"RTE, {s}") for s in nli_cells.SETTINGS], "low"] > 1).all()
     assert anli.loc["BLOOM", "times"].iloc[0] == pytest.approx(320, rel=0.02)
 
 
@@ -135,39 +145,39 @@ def test_scale_did_little_on_anli_and_more_beside_it():
 def test_evidence_of_2020_knows_nothing_later(monkeypatch):
     table = data.load("nli_results")
     early = table[table["published"] <= CUTOFF]
-    expected = [claim("2020") for claim in (claims_nli.little_better, claims_nli.corpus_not_enough)]
+    expected = [claim("2020") for claim in (claims.little_better, claims.corpus_not_enough)]
     load = data.load
     monkeypatch.setattr(data, "load", lambda name: early if name == "nli_results" else load(name))
-    assert [claim("2020") for claim in (claims_nli.little_better, claims_nli.corpus_not_enough)] == expected
+    assert [claim("2020") for claim in (claims.little_better, claims.corpus_not_enough)] == expected
 
 
 def test_rows_without_a_month_are_no_evidence_of_2020():
-    assert nli.results(CUTOFF)["published"].notna().all()
-    assert nli.results(LATEST)["published"].isna().any()
-    assert "ALBERT-xxlarge" not in set(nli_later.small_models(CUTOFF)["model"])
+    assert nli_cells.results(CUTOFF)["published"].notna().all()
+    assert nli_cells.results(LATEST)["published"].isna().any()
+    assert "ALBERT-xxlarge" not in set(later.small_models(CUTOFF)["model"])
 
 
 def test_the_reference_model_is_the_one_with_most_right_answers():
-    table = nli_later.small_models(CUTOFF)
+    table = later.small_models(CUTOFF)
     right = {
         m: sum(a * n / 100 for a, n in zip(rows["accuracy_pct"], (1000, 1000, 1200), strict=True))
         for m, rows in table.groupby("model")
     }
-    assert set(nli_later.reference_small_model(CUTOFF)["model"]) == {max(right, key=right.get)}
+    assert set(later.reference_small_model(CUTOFF)["model"]) == {max(right, key=right.get)}
 
 
 def test_models_trained_on_anli_are_kept_apart():
-    table = nli.results()
-    group = nli_later.group_of(table)
+    table = nli_cells.results()
+    group = later.group_of(table)
     assert (table.loc[group == "trained", "benchmark_in_training"] == "yes").all()
-    assert table.loc[group == "prompted", "regime"].isin(nli_later.PROMPTED).all()
-    gaps = nli_later.verifier_gaps()
+    assert table.loc[group == "prompted", "regime"].isin(later.PROMPTED).all()
+    gaps = later.verifier_gaps()
     assert gaps.groupby("group").size().tolist() == [3, 3] and (gaps["low"] < gaps["difference"]).all()
 
 
 def test_forecasts_obey_their_rule():
-    table = nli_later.forecasts()
-    assert table["training_flop"].min() >= nli.gpt3()["training_flop"].max()
+    table = later.forecasts()
+    assert table["training_flop"].min() >= nli_cells.gpt3()["training_flop"].max()
     assert not table["model"].str.contains("GPT-3|FLAN|BLOOMZ").any()
     inside = table["accuracy_pct"].between(table["line_low"], table["line_high"])
     assert (inside == table["inside_line"]).all()
@@ -176,7 +186,7 @@ def test_forecasts_obey_their_rule():
 
 
 def test_steps_are_differences_of_all_questions():
-    table = nli_later.steps().set_index("step")
+    table = later.steps().set_index("step")
     few = [36.8 * 1000, 34.0 * 1000, 40.2 * 1200]
     zero = [34.6 * 1000, 35.4 * 1000, 34.5 * 1200]
     row = table.loc["GPT-3, zero to few examples"]
@@ -186,7 +196,7 @@ def test_steps_are_differences_of_all_questions():
 
 def test_a_step_without_all_rounds_is_refused():
     with pytest.raises(ValueError, match="Falcon-180B, one-shot, any protocol: not all three rounds"):
-        nli_later._pick("Falcon-180B", "one-shot")
+        later._pick("Falcon-180B", "one-shot")
 
 
 # ------------------------------------------------------------------ the claims
@@ -210,8 +220,8 @@ def cells(upper, lower=-9.0):
     ],
 )
 def test_little_better_follows_its_rule(monkeypatch, upper, lower, word):
-    monkeypatch.setattr(nli, "bounds", lambda noises: cells(upper, lower))
-    assert claims_nli.little_better("2020").verdict == word
+    monkeypatch.setattr(nli_cells, "bounds", lambda noises: cells(upper, lower))
+    assert claims.little_better("2020").verdict == word
 
 
 def gaps(prompted, trained, past):
@@ -238,8 +248,8 @@ SHORT, NEAR, LEVEL = (-20.0, -5.0), (-8.0, -1.0), (-2.0, 3.0)
     ],
 )
 def test_corpus_of_2026_follows_its_rule(monkeypatch, prompted, trained, past, word):
-    monkeypatch.setattr(nli_later, "verifier_gaps", lambda: gaps(prompted, trained, past))
-    assert claims_nli.corpus_not_enough("2026").verdict == word
+    monkeypatch.setattr(later, "verifier_gaps", lambda: gaps(prompted, trained, past))
+    assert claims.corpus_not_enough("2026").verdict == word
 
 
 @pytest.mark.parametrize(
@@ -251,36 +261,36 @@ def test_corpus_of_2020_follows_its_rule(monkeypatch, high, word):
         {"model": "small", "difference": -4.0, "low": -31.0, "high": high, "times_less_compute": 50.0},
         pd.Index(["round 1", "round 2", "round 3"], name="round"),
     )
-    monkeypatch.setattr(nli_later, "reference_small_model", lambda until: table)
-    assert claims_nli.corpus_not_enough("2020").verdict == word
+    monkeypatch.setattr(later, "reference_small_model", lambda until: table)
+    assert claims.corpus_not_enough("2020").verdict == word
 
 
 def test_the_verdicts_intervals_are_unions_over_named_specifications():
-    verdict, table = claims_nli.little_better("2026"), nli.bounds(claims_nli.NOISES)
+    verdict, table = claims.little_better("2026"), nli_cells.bounds(claims.NOISES)
     assert (verdict.low, verdict.high) == pytest.approx((table["lower"].min(), table["upper"].max()), abs=1e-4)
     assert set(verdict.components) == set(table["cell"]) and len(verdict.components) == 9
 
 
-@pytest.mark.parametrize("claim", [claims_nli.little_better, claims_nli.corpus_not_enough])
+@pytest.mark.parametrize("claim", [claims.little_better, claims.corpus_not_enough])
 def test_unknown_evidence_is_named(claim):
     with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
         claim("2021")
 
 
 def test_the_verdict_of_2026_hangs_on_one_paper_at_most():
-    table = claims_nli.without_each_source().set_index("change")["verdict"]
+    table = claims.without_each_source().set_index("change")["verdict"]
     assert list(table.index[table != PARTLY]) == ["wang_2022_rationale"]
 
 
 # ------------------------------------------------------------------ figures
 
 FIGURES = {
-    "landscape": lambda: figures.plot_landscape(nli_later.landscape(), (68.3, 84.2)),
-    "cells": lambda: figures.plot_cells(nli.all_cells()),
-    "bounds": lambda: figures.plot_bounds(nli.bounds(), nli.MARGIN),
-    "slopes": lambda: figures.plot_slopes(nli.slopes()),
-    "steps": lambda: figures.plot_steps(nli_later.steps()),
-    "forecasts": lambda: figures.plot_forecasts(nli_later.forecasts()),
+    "landscape": lambda: nli_figures.plot_landscape(later.landscape(), (68.3, 84.2)),
+    "cells": lambda: nli_figures.plot_cells(nli_cells.all_cells()),
+    "bounds": lambda: nli_figures.plot_bounds(nli_cells.bounds(), nli_cells.MARGIN),
+    "slopes": lambda: nli_figures.plot_slopes(nli_cells.slopes()),
+    "steps": lambda: nli_figures.plot_steps(later.steps()),
+    "forecasts": lambda: nli_figures.plot_forecasts(later.forecasts()),
 }
 
 

@@ -16,39 +16,46 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from dl_limits import claims, claims_imagenet, figures, imagenet, imagenet_stress, methods, page, scaling, verdicts
+from dl_limits import dates, figures, page, verdicts, words
+from dl_limits.calibration import figures as calibration_figures
+from dl_limits.calibration import report
+from dl_limits.claims import argument, ledger
+from dl_limits.studies.imagenet import backtest, claims, fits, points, specifications, stress
+from dl_limits.studies.imagenet import figures as imagenet_figures
+from dl_limits.studies.scaling import figures as scaling_figures
+from dl_limits.studies.scaling import fit, returns
 
 ROOT = Path(__file__).parent.parent
 InteractiveShell.instance()  # rich output exists only where there is a shell
-CURVE = imagenet.specifications()
+CURVE = specifications.specifications()
 FIGURES = {
-    "argument": lambda: figures.plot_argument(),
-    "two scales": lambda: figures.plot_two_scales(
-        imagenet.documented_models(verdicts.LATEST), imagenet.documented_fit(), verdicts.CUTOFF
+    "argument": lambda: argument.plot_argument(),
+    "two scales": lambda: imagenet_figures.plot_two_scales(
+        points.documented_models(dates.LATEST), fits.documented_fit(), dates.CUTOFF
     ),
-    "extrapolation": lambda: figures.plot_extrapolation(
-        imagenet.published_fit(), imagenet.regression_points(), 11.5, 5.0, 3.5e23
+    "extrapolation": lambda: imagenet_figures.plot_extrapolation(
+        fits.published_fit(), points.regression_points(), 11.5, 5.0, 3.5e23
     ),
-    "forest": lambda: figures.plot_forest(imagenet.repair_table(), claims_imagenet.REGION),
-    "curve": lambda: figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
-    "curve alone": lambda: figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
-    "floor": lambda: figures.plot_floor(imagenet_stress.floor_profile(), 5.0, {"labels": 5.83}),
-    "backtest": lambda: figures.plot_backtest(
-        imagenet.documented_fit(), imagenet.documented_models(), imagenet_stress.backtest()
+    "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), claims.REGION),
+    "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
+    "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
+    "floor": lambda: imagenet_figures.plot_floor(stress.floor_profile(), 5.0, {"labels": 5.83}),
+    "backtest": lambda: imagenet_figures.plot_backtest(
+        fits.documented_fit(), points.documented_models(), backtest.backtest()
     ),
-    "thresholds": lambda: figures.plot_thresholds(
-        verdicts.thresholds(imagenet.reference_table()).assign(evidence="2020"), 1.0
+    "thresholds": lambda: imagenet_figures.plot_thresholds(
+        verdicts.thresholds(fits.reference_table()).assign(evidence="2020"), 1.0
     ),
-    "frontier": lambda: figures.plot_frontier(
-        scaling.runs(), scaling.frontier(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
+    "frontier": lambda: scaling_figures.plot_frontier(
+        fit.runs(), returns.frontier(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
     ),
-    "returns": lambda: figures.plot_returns(scaling.returns(np.logspace(18, 26, 5)), ("GPT-3", 3.14e23)),
-    "residuals": lambda: figures.plot_residuals(scaling.residuals()),
-    "floors of the surface": lambda: figures.plot_floor_estimates(scaling.floors()),
-    "parts": lambda: figures.plot_parts(scaling.parts()),
-    "coverage": lambda: figures.plot_interval_coverage(methods.coverage()),
-    "coverage of other chapters": lambda: figures.plot_other_coverage(methods.other_chapters()),
-    "forecasts": lambda: figures.plot_forecast_errors(methods.forecasts()),
+    "returns": lambda: scaling_figures.plot_returns(returns.returns(np.logspace(18, 26, 5)), ("GPT-3", 3.14e23)),
+    "residuals": lambda: scaling_figures.plot_residuals(fit.residuals()),
+    "floors of the surface": lambda: scaling_figures.plot_floor_estimates(fit.floors()),
+    "parts": lambda: scaling_figures.plot_parts(returns.parts()),
+    "coverage": lambda: calibration_figures.plot_interval_coverage(report.coverage()),
+    "coverage of other chapters": lambda: calibration_figures.plot_other_coverage(report.other_chapters()),
+    "forecasts": lambda: calibration_figures.plot_forecast_errors(report.forecasts()),
 }
 
 
@@ -197,14 +204,14 @@ def test_tables_have_caption_and_headers():
 def test_cells_show_powers_and_ratios_without_computer_notation():
     frame = pd.DataFrame({"flop": [1.76e19, 2e-5], "times": [320.0, 2e6]})
     with capture_output() as captured:
-        page.table(frame, "c", {"flop": page.known(".2e"), "times": page.ratio})
+        page.table(frame, "c", {"flop": words.known(".2e"), "times": words.ratio})
     text = captured.outputs[0].data["text/html"].replace("\u00a0", " ")
     for cell in ("1.76 × 10<sup>19</sup>", "2.00 × 10<sup>−5</sup>", ">320<", ">10<sup>6.3</sup><"):
         assert cell in text
 
 
 def test_a_verdict_without_parts_says_nothing_of_them():
-    verdict = claims.CLAIMS["pretraining-limits"]
+    verdict = ledger.CLAIMS["pretraining-limits"]
     with capture_output() as captured:
         page.verdict(verdict("2020"), verdict("2026"))
     text = captured.outputs[0].data["text/html"]
@@ -212,16 +219,16 @@ def test_a_verdict_without_parts_says_nothing_of_them():
 
 
 def test_a_verdict_shows_its_words_and_numbers():
-    verdict = claims_imagenet.imagenet_compute("2026")
+    verdict = claims.imagenet_compute("2026")
     with capture_output() as captured:
-        page.verdict(claims_imagenet.imagenet_compute("2020"), verdict)
+        page.verdict(claims.imagenet_compute("2020"), verdict)
     text = captured.outputs[0].data["text/html"]
     assert verdict.verdict in text and 'id="imagenet-compute"' in text
     assert "10<sup>" in text and "^" not in text
 
 
 def test_intervals_become_words():
-    assert page.span([-1.234, 0.5], [2.0, np.inf], ".1f") == ["−1.2 to 2.0", "0.5 to no limit"]
+    assert words.span([-1.234, 0.5], [2.0, np.inf], ".1f") == ["−1.2 to 2.0", "0.5 to no limit"]
 
 
 def test_a_glued_figure_is_complete_by_itself():

@@ -1,6 +1,7 @@
 """Laws against statsmodels called directly, closed forms, and simulation with known truth."""
 
 import doctest
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.robust.norms import HuberT
 
-from dl_limits import imagenet, linear, powerlaw
-from dl_limits.powerlaw import PowerLaw, ReciprocalLaw
+from dl_limits.laws import linear, resampling
+from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
+from dl_limits.studies.imagenet import points
 
 RNG = np.random.default_rng(20)
 N = 30
@@ -73,7 +75,7 @@ def test_jackknife_leaves_out_one_group_at_a_time():
 
 def test_jackknife_covers_where_papers_differ():
     """The real design: 22 papers, the largest with 8 networks, half of the scatter shared within a paper."""
-    models = imagenet.documented_models()
+    models = points.documented_models()
     papers = pd.factorize(models["paper"].astype(str))[0]
     rng, hits, sets = np.random.default_rng(3), 0, 300
     for _ in range(sets):
@@ -239,7 +241,7 @@ def test_reciprocal_law_is_a_line_in_one_over_y():
 @pytest.mark.parametrize("method", [m for m in linear.METHODS if m not in ("wls", "quantreg")])
 @pytest.mark.parametrize("controls", [None, YEARS[:, None]], ids=["alone", "controls"])
 def test_batched_refits_equal_single_fits(method, controls):
-    counts = linear.resample(N, 8, seed=3, groups=GROUPS)
+    counts = resampling.resample(N, 8, seed=3, groups=GROUPS)
     batch = linear.refit(np.log(Y), np.log(X), counts, controls=controls, method=method)
     for count, (intercept, slope) in zip(counts, batch, strict=True):
         rows = np.repeat(np.arange(N), count.astype(int))
@@ -251,7 +253,7 @@ def test_batched_refits_equal_single_fits(method, controls):
 @pytest.mark.parametrize("q", [0.1, 0.5])
 def test_batched_quantile_lines_reach_the_optimum(q):
     """The minimum of the check loss may be flat, so losses are compared, not slopes."""
-    counts = linear.resample(N, 8, seed=3)
+    counts = resampling.resample(N, 8, seed=3)
     batch = linear.refit(np.log(Y), np.log(X), counts, method="quantreg", q=q)
     for count, line in zip(counts, batch, strict=True):
         resid = np.log(Y) - DESIGN @ line
@@ -265,7 +267,7 @@ def test_batched_quantile_lines_reach_the_optimum(q):
 
 
 def test_groups_are_drawn_together():
-    counts = linear.resample(N, 50, seed=1, groups=GROUPS).reshape(50, 10, 3)
+    counts = resampling.resample(N, 50, seed=1, groups=GROUPS).reshape(50, 10, 3)
     assert (counts == counts[:, :, :1]).all()
     assert (counts[:, :, 0].sum(axis=1) == 10).all()
 
@@ -404,5 +406,5 @@ def test_summary_shows_the_parameters():
 
 
 def test_the_example_in_the_docstring_runs():
-    outcome = doctest.testmod(powerlaw)
+    outcome = doctest.testmod(sys.modules[PowerLaw.__module__])
     assert outcome.attempted > 0 and outcome.failed == 0

@@ -4,52 +4,54 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dl_limits import claims_progress, progress, trendforms, verdicts
-from dl_limits.breaks import BreakModel
-from dl_limits.recordprocess import Records, monthly_records
+from dl_limits import dates, verdicts
+from dl_limits.inference import trend_shapes
+from dl_limits.inference.breaks import BreakModel
+from dl_limits.inference.record_process import Records, monthly_records
+from dl_limits.studies.progress import claims, rates
 
 
 def test_record_series_are_those_of_the_tables():
-    found = progress.records("Switchboard", progress.QUOTE)
+    found = rates.records("Switchboard", rates.QUOTE)
     np.testing.assert_allclose(np.exp(found.points[1])[:4], [16.1, 11.5, 10.4, 8.0])
     assert found.level(2018) == pytest.approx(5.0)
-    assert progress.records("LibriSpeech other").level(2024) == pytest.approx(2.5)
-    assert np.exp(progress.records("ImageNet top-1").best[-1]) == pytest.approx(8.9)
-    assert progress.people("Switchboard") == [5.1, 5.9] and progress.people("ImageNet top-1") == []
+    assert rates.records("LibriSpeech other").level(2024) == pytest.approx(2.5)
+    assert np.exp(rates.records("ImageNet top-1").best[-1]) == pytest.approx(8.9)
+    assert rates.people("Switchboard") == [5.1, 5.9] and rates.people("ImageNet top-1") == []
 
 
 def test_unreproduced_frozen_human_and_incomparable_results_are_left_out():
-    names = set(progress.systems("ImageNet top-1")["system"])
+    names = set(rates.systems("ImageNet top-1")["system"])
     assert not any(n.startswith(("OmniVec", "ViT-22B")) for n in names)
-    assert progress.systems("Switchboard")["error_pct"].min() == pytest.approx(4.3)  # not 2.3 on mended references
-    assert not progress.systems("LibriSpeech clean")["system"].str.contains("humans|Samba").any()
-    single = progress.systems(progress.SINGLE)
-    assert len(single) < len(progress.systems("ImageNet top-1")) and not single["system"].str.contains("nets").any()
+    assert rates.systems("Switchboard")["error_pct"].min() == pytest.approx(4.3)  # not 2.3 on mended references
+    assert not rates.systems("LibriSpeech clean")["system"].str.contains("humans|Samba").any()
+    single = rates.systems(rates.SINGLE)
+    assert len(single) < len(rates.systems("ImageNet top-1")) and not single["system"].str.contains("nets").any()
     with pytest.raises(ValueError, match="series must be one of"):
-        progress.systems("MNIST")
+        rates.systems("MNIST")
 
 
 def test_counts_follow_the_rule_of_five():
-    assert progress.counts("ImageNet top-1", verdicts.CUTOFF) == (8, 7)
-    assert progress.counts("Switchboard", verdicts.LATEST) == (3, 1)
-    table = claims_progress.verdict_table(verdicts.LATEST)
-    assert (table.loc[table["series"].isin(progress.SPEECH), "verdict"] == verdicts.UNDECIDED).all()
+    assert rates.counts("ImageNet top-1", dates.CUTOFF) == (8, 7)
+    assert rates.counts("Switchboard", dates.LATEST) == (3, 1)
+    table = claims.verdict_table(dates.LATEST)
+    assert (table.loc[table["series"].isin(rates.SPEECH), "verdict"] == verdicts.UNDECIDED).all()
 
 
 def test_rates_by_period_are_plain_arithmetic():
-    early, window, late = progress.rates_by_period("ImageNet top-1")
+    early, window, late = rates.rates_by_period("ImageNet top-1")
     assert early == pytest.approx(100 * (1 - (17.2 / 36.7) ** (1 / (2016 - (2012 + 8 / 12)))))
     assert window == pytest.approx(100 * (1 - np.sqrt(16.5 / 17.2)))
     assert late == pytest.approx(100 * (1 - (11.39 / 16.5) ** (1 / 3)))
 
 
 def test_ranges_of_the_rates_hold_the_rates():
-    for rate, low, high in progress.rate_intervals("ImageNet top-1", n_sim=300):
+    for rate, low, high in rates.rate_intervals("ImageNet top-1", n_sim=300):
         assert low < rate < high
 
 
 def test_points_ratio_estimate_is_plain_arithmetic():
-    found = progress.points_ratio("ImageNet top-1", verdicts.LATEST, n_sim=50)
+    found = rates.points_ratio("ImageNet top-1", dates.LATEST, n_sim=50)
     late = (16.5 - 11.39) / (2020 + 11 / 12 - (2017 + 11 / 12))
     early = (36.7 - 17.2) / (2015 + 11 / 12 - (2012 + 8 / 12))
     assert found.estimate == pytest.approx(late / early)
@@ -64,19 +66,19 @@ def test_ratios_of_a_known_truth_are_found(monkeypatch):
     published = pd.to_datetime([f"{int(y)}-{int(12 * (y % 1)) + 1:02d}-01" for y in years])
     truth = pd.DataFrame({"published": published, "error_pct": error, "group": np.arange(500).astype(str)})
     truth["years"] = truth["published"].dt.year + (truth["published"].dt.month - 1) / 12
-    monkeypatch.setattr(progress, "systems", lambda series: truth)
-    for method in (progress.relative_ratio, progress.frontier_ratio):
-        found = method("ImageNet top-1", progress.LATE_END)
+    monkeypatch.setattr(rates, "systems", lambda series: truth)
+    for method in (rates.relative_ratio, rates.frontier_ratio):
+        found = method("ImageNet top-1", rates.LATE_END)
         assert found.low < 0.5 < found.high and found.estimate == pytest.approx(0.5, abs=0.15)
 
 
 def test_compute_is_not_measured_for_speech():
-    found = progress.compute_ratio("Switchboard", verdicts.LATEST)
+    found = rates.compute_ratio("Switchboard", dates.LATEST)
     assert np.isnan(found.estimate) and (found.low, found.high) == (-np.inf, np.inf)
 
 
 def test_rule_of_vision():
-    now = claims_progress.vision("2026")
+    now = claims.vision("2026")
     assert set(now.components) == {
         "top-1, share of the error per year",
         "top-1, per tenfold of computing",
@@ -85,10 +87,10 @@ def test_rule_of_vision():
         "the date",
     }
     assert now.verdict == verdicts.combine(now.components)
-    table = claims_progress.verdict_table(verdicts.LATEST)
-    for row in table[table["series"].isin(progress.VISION)].itertuples():
+    table = claims.verdict_table(dates.LATEST)
+    for row in table[table["series"].isin(rates.VISION)].itertuples():
         assert row.verdict == verdicts.decide(row.low, row.high, (-np.inf, 0.67))
-    assert claims_progress.speech("2020").verdict == verdicts.UNDECIDED
+    assert claims.speech("2020").verdict == verdicts.UNDECIDED
 
 
 def test_shapes_forecast_their_own_truth_best():
@@ -97,16 +99,16 @@ def test_shapes_forecast_their_own_truth_best():
     level = 5 + 35 * np.exp(-0.6 * (years - 2010))
     for errors, best in ((bent, "one break"), (level, "levelling off at a floor")):
         months = pd.to_datetime([f"{int(y)}-{1 if y % 1 == 0 else 7:02d}-01" for y in years])
-        scores = trendforms.scores(trendforms.next_records(monthly_records(errors, months))).set_index("shape")
+        scores = trend_shapes.scores(trend_shapes.next_records(monthly_records(errors, months))).set_index("shape")
         assert scores.loc[best, "error_pct"] < 0.6 * scores.loc["straight line", "error_pct"]
-        assert scores.loc[trendforms.NO_CHANGE, "skill"] == 0
+        assert scores.loc[trend_shapes.NO_CHANGE, "skill"] == 0
     few = Records(years[:3], np.log(level[:3]), np.ones(3, bool))
     with pytest.raises(ValueError, match="3 records; forecasts need more than"):
-        trendforms.next_records(few)
+        trend_shapes.next_records(few)
 
 
 def test_power_grows_with_the_size_of_the_break():
-    fit = BreakModel(progress.records("ImageNet top-1")).fit()
+    fit = BreakModel(rates.records("ImageNet top-1")).fit()
     none, half, all_but_over = (fit.power(2017.0, ratio) for ratio in (1.0, 0.5, 0.1))
     assert none == pytest.approx(0.05, abs=0.03) and none < half < all_but_over
     with pytest.raises(ValueError, match="record series only"):

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dl_limits import rounding
-from dl_limits.rounding import rounded, said, steady
+from dl_limits import words
+from dl_limits.words import rounded, said, steady
 
 TIES = [0.5, 1.5, 2.5, 12.5, 0.125, 0.375, 2012.25, 62.5, 1e6 + 0.5]
 
 
 def test_the_examples_hold():
-    assert doctest.testmod(rounding).failed == 0
+    assert doctest.testmod(words).failed == 0
 
 
 @pytest.mark.parametrize("tie", TIES)

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from dl_limits import claims_scaling, data, loss_laws, scaling
+from dl_limits import data
+from dl_limits.laws import loss as laws_loss
+from dl_limits.studies.scaling import claims, fit, published, returns
 from dl_limits.verdicts import UNTESTABLE
 
 N, D, FLOP = 175e9, 300e9, 3.14e23
@@ -13,15 +15,15 @@ N, D, FLOP = 175e9, 300e9, 3.14e23
 
 @pytest.fixture(scope="module")
 def p():
-    return scaling.surface().params
+    return fit.surface().params
 
 
 def test_gpt3_is_read_from_the_table():
-    assert scaling.gpt3() == (N, D, FLOP)
+    assert returns.gpt3() == (N, D, FLOP)
 
 
 def test_printed_laws_at_gpt_3():
-    row = scaling.gpt_losses().set_index("model").loc["GPT-3"]
+    row = returns.gpt_losses().set_index("model").loc["GPT-3"]
     assert row["by_size"] == pytest.approx((8.8e13 / (12 * 96 * 12288**2)) ** 0.076, rel=1e-12)
     assert row["by_text"] == pytest.approx((5.4e13 / 499e9) ** 0.095, rel=1e-12)
     assert row["gpt3_law"] == pytest.approx(2.57 * (FLOP / 8.64e19) ** -0.048, rel=1e-12)
@@ -29,34 +31,34 @@ def test_printed_laws_at_gpt_3():
 
 
 def test_a_tenfold_of_compute_multiplies_gpt_3s_loss_as_printed():
-    value, low, high = scaling.rounding("gpt3_c", lambda b: 10**-b)
+    value, low, high = returns.rounding("gpt3_c", lambda b: 10**-b)
     assert value == pytest.approx(0.895, abs=5e-4)
     assert (low, high) == (pytest.approx(10**-0.0485), pytest.approx(10**-0.0475))
 
 
 def test_the_values_printed_in_2022_lie_outside_and_the_replication_inside():
-    ends = scaling.surface().conf_int()
-    printed, replication = (loss_laws.published_surface(n) for n in ("hoffmann_printed", "replication"))
+    ends = fit.surface().conf_int()
+    printed, replication = (published.published_surface(n) for n in ("hoffmann_printed", "replication"))
     outside = ends.index[(printed < ends["lower"]) | (printed > ends["upper"])]
     assert {"E", "beta"} <= set(outside)
     assert ((ends["lower"] < replication) & (replication < ends["upper"])).all()
 
 
 def test_runs_for_the_printed_precision_is_about_what_the_replication_says():
-    assert scaling.runs_for_printed_precision() == pytest.approx(600_000, rel=0.1)
+    assert fit.runs_for_printed_precision() == pytest.approx(600_000, rel=0.1)
 
 
 def test_residuals_are_what_the_surface_leaves(p):
-    table = scaling.residuals()
-    fitted = loss_laws.loss(p, table["params"], table["tokens"])
+    table = fit.residuals()
+    fitted = laws_loss.loss(p, table["params"], table["tokens"])
     np.testing.assert_allclose(table["residual_pct"], 100 * (table["loss"] / fitted - 1), atol=1e-9)
 
 
 def test_floors_cover_each_kind_and_only_ours_have_intervals_of_ours():
-    table = scaling.floors()
+    table = fit.floors()
     assert set(table["kind"]) == {"ours", "published", "other formula"}
     ours = table[table["kind"] == "ours"]
-    assert len(ours) == len(scaling.SENSITIVITY)
+    assert len(ours) == len(fit.SENSITIVITY)
     assert ((ours["low"] < ours["estimate"]) & (ours["estimate"] < ours["high"])).all()
     assert table.loc[table["kind"] == "other formula", "low"].isna().all()
 
@@ -66,37 +68,37 @@ def test_floors_cover_each_kind_and_only_ours_have_intervals_of_ours():
 
 def test_without_a_floor_the_return_is_the_same_everywhere(p):
     straight = p.to_dict() | {"E": 0.0}
-    gains = [scaling._tenfold_gain(straight, c) for c in (1e18, 1e22, 1e26)]
-    expected = 100 * (1 - 10 ** -loss_laws.frontier_exponent(straight))
+    gains = [returns._tenfold_gain(straight, c) for c in (1e18, 1e22, 1e26)]
+    expected = 100 * (1 - 10 ** -laws_loss.frontier_exponent(straight))
     assert gains == pytest.approx([expected] * 3)
 
 
 def test_returns_are_those_of_a_numerical_frontier(p):
     def best(flop):
-        loss = lambda log_n: loss_laws.loss(p, np.exp(log_n), flop / 6 / np.exp(log_n))  # noqa: E731
+        loss = lambda log_n: laws_loss.loss(p, np.exp(log_n), flop / 6 / np.exp(log_n))  # noqa: E731
         return optimize.minimize_scalar(loss, bounds=(15, 35), method="bounded", options={"xatol": 1e-10}).fun
 
-    row = scaling.returns(np.array([1e22])).iloc[0]
+    row = returns.returns(np.array([1e22])).iloc[0]
     assert row["estimate"] == pytest.approx(100 * (1 - best(1e23) / best(1e22)), rel=1e-6)
     assert row["low"] < row["estimate"] < row["high"]
 
 
 def test_elasticity_is_the_slope_of_the_reducible_loss(p):
-    table = scaling.elasticities().set_index("path")["estimate"]
+    table = returns.elasticities().set_index("path")["estimate"]
     step = 1e-6
-    reducible = lambda n, d: np.log(loss_laws.reducible(p, n, d))  # noqa: E731
+    reducible = lambda n, d: np.log(laws_loss.reducible(p, n, d))  # noqa: E731
     here, grown = reducible(N, D), np.exp(step)
     assert table["data only"] == pytest.approx((here - reducible(N, D * grown)) / step, rel=1e-4)
     assert table["size only"] == pytest.approx((here - reducible(N * grown, D)) / step, rel=1e-4)
 
 
 def test_prices_buy_what_they_say(p):
-    table = scaling.prices().set_index(["law", "grows"])["estimate"]
-    loss = loss_laws.loss(p, N, D)
-    assert loss_laws.loss(p, N, D * table["surface, our fit", "compute, data only"]) == pytest.approx(0.99 * loss)
-    assert loss_laws.loss(p, N * table["surface, our fit", "compute, size only"], D) == pytest.approx(0.99 * loss)
+    table = returns.prices().set_index(["law", "grows"])["estimate"]
+    loss = laws_loss.loss(p, N, D)
+    assert laws_loss.loss(p, N, D * table["surface, our fit", "compute, data only"]) == pytest.approx(0.99 * loss)
+    assert laws_loss.loss(p, N * table["surface, our fit", "compute, size only"], D) == pytest.approx(0.99 * loss)
     both = np.sqrt(table["surface, our fit", "compute, both alike"])
-    assert loss_laws.loss(p, N * both, D * both) == pytest.approx(0.99 * loss)
+    assert laws_loss.loss(p, N * both, D * both) == pytest.approx(0.99 * loss)
     assert table["GPT-3 paper", "compute"] ** -0.048 == pytest.approx(0.99)
 
 
@@ -105,24 +107,24 @@ def test_prices_buy_what_they_say(p):
 
 def test_the_split_is_the_numerical_optimum(p):
     flop = 6 * N * D
-    table = scaling.allocation().set_index("source")
-    loss = lambda log_n: loss_laws.loss(p, np.exp(log_n), flop / 6 / np.exp(log_n))  # noqa: E731
+    table = returns.allocation().set_index("source")
+    loss = lambda log_n: laws_loss.loss(p, np.exp(log_n), flop / 6 / np.exp(log_n))  # noqa: E731
     found = optimize.minimize_scalar(loss, bounds=(15, 35), method="bounded", options={"xatol": 1e-10})
     assert table.loc["surface, our fit", "params"] == pytest.approx(np.exp(found.x), rel=1e-4)
     assert table.loc["surface, our fit", "tokens"] == pytest.approx(flop / 6 / np.exp(found.x), rel=1e-4)
-    excess, saved = scaling.waste()
+    excess, saved = returns.waste()
     assert excess.estimate == pytest.approx(100 * (loss(np.log(N)) / found.fun - 1), rel=1e-6)
     enough = flop * (1 - saved.estimate / 100)
-    assert loss_laws.loss(p, *loss_laws.optimum(p, enough)) == pytest.approx(loss_laws.loss(p, N, D), rel=1e-9)
+    assert laws_loss.loss(p, *laws_loss.optimum(p, enough)) == pytest.approx(laws_loss.loss(p, N, D), rel=1e-9)
 
 
 def test_parts_add_up(p):
-    table = scaling.parts()
+    table = returns.parts()
     whole = table[["floor", "size", "text"]].sum(axis=1)
-    np.testing.assert_allclose(whole, loss_laws.loss(p, table["params"], table["tokens"]))
+    np.testing.assert_allclose(whole, laws_loss.loss(p, table["params"], table["tokens"]))
     flops = 6 * table["params"] * table["tokens"]
     np.testing.assert_allclose(flops, 6 * N * D * np.array([1, 1, 10]))
-    share = scaling.floor_share()
+    share = returns.floor_share()
     assert share.estimate == pytest.approx(100 * p["E"] / whole[0])
     assert share.low < share.estimate < share.high
 
@@ -131,30 +133,30 @@ def test_parts_add_up(p):
 
 
 def test_held_back_runs_were_not_fitted(monkeypatch):
-    late = scaling.held_back()
-    assert (late["training_flop"] >= scaling.CUT).all()
+    late = fit.held_back()
+    assert (late["training_flop"] >= fit.CUT).all()
     table = data.load("chinchilla_runs")
-    moved = table.assign(loss=table["loss"].where(table["training_flop"] < scaling.CUT, 9.0))
-    monkeypatch.setattr(scaling.data, "load", lambda name: moved)
-    scaling.held_back.cache_clear()
-    again = scaling.held_back()
-    scaling.held_back.cache_clear()
+    moved = table.assign(loss=table["loss"].where(table["training_flop"] < fit.CUT, 9.0))
+    monkeypatch.setattr(returns.data, "load", lambda name: moved)
+    fit.held_back.cache_clear()
+    again = fit.held_back()
+    fit.held_back.cache_clear()
     pd.testing.assert_series_equal(late["predicted"], again["predicted"])
     assert not again["covered"].any()
 
 
 def test_the_claim_cannot_be_tested_and_says_its_floor():
-    verdict = claims_scaling.pretraining_limits("2026")
+    verdict = claims.pretraining_limits("2026")
     assert verdict.verdict == UNTESTABLE
-    ends = [scaling.surface(**o).conf_int().loc["E"] for o in scaling.REFERENCES.values()]
+    ends = [fit.surface(**o).conf_int().loc["E"] for o in fit.REFERENCES.values()]
     assert verdict.low == pytest.approx(min(e["lower"] for e in ends), abs=1e-4)
     assert verdict.high == pytest.approx(max(e["upper"] for e in ends), abs=1e-4)
-    assert verdict.estimate == pytest.approx(scaling.surface().params["E"], abs=1e-4)
+    assert verdict.estimate == pytest.approx(fit.surface().params["E"], abs=1e-4)
 
 
 def test_evidence_of_2020_knows_no_later_run(monkeypatch):
-    monkeypatch.setattr(scaling, "surface", lambda **_: pytest.fail("the runs were published in 2022"))
-    verdict = claims_scaling.pretraining_limits("2020")
+    monkeypatch.setattr(fit, "surface", lambda **_: pytest.fail("the runs were published in 2022"))
+    verdict = claims.pretraining_limits("2020")
     assert (verdict.verdict, verdict.estimate, verdict.low) == (UNTESTABLE, 1.7, 0.0)
     with pytest.raises(ValueError, match="evidence"):
-        claims_scaling.pretraining_limits("2031")
+        claims.pretraining_limits("2031")

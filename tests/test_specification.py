@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from dl_limits import linear, specification
-from dl_limits.powerlaw import PowerLaw, ReciprocalLaw
-from dl_limits.specification import Specification, SpecificationCurve
+from dl_limits.inference import specification
+from dl_limits.inference.specification import Specification, SpecificationCurve
+from dl_limits.laws import linear, resampling
+from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 
 METHODS = ("ols", "rlm", "quantreg", "reverse", "rma")
 SLOPE = np.log10(2) / 3  # halving the error takes 10³ times more
@@ -88,7 +89,7 @@ def test_imposing_the_null_is_refitting_on_moved_data(method):
     z, h, dz = np.log(law.endog), np.log(law.exog), np.log(5 / 10)
     moved = z + (dz / (null * np.log(10)) - fit.line.slope) * h
     labels = np.unique(np.concatenate([s.law.groups for s in made.specifications]))
-    counts = linear.resample(len(labels), 20, 3)[:, np.searchsorted(labels, law.groups)]
+    counts = resampling.resample(len(labels), 20, 3)[:, np.searchsorted(labels, law.groups)]
     slopes = linear.refit(moved, h, counts, method=method)[:, 1]
     expected = np.where(slopes < 0, dz / slopes / np.log(10), np.inf)
     np.testing.assert_allclose(joint.imposed[:, 0], expected, rtol=2e-3)

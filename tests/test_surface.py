@@ -17,14 +17,15 @@ from scipy import optimize, stats
 from scipy.special import logsumexp
 from statsmodels.stats.anova import anova_lm
 
-from dl_limits import data, linear, surface, surface_fit
-from dl_limits.errors import intraclass_correlation
-from dl_limits.surface import LossSurface, same_size
-from dl_limits.surface_intervals import bca_interval
+from dl_limits import data
+from dl_limits.laws import resampling, surface_results, surface_solver
+from dl_limits.laws.resampling import bca_interval
+from dl_limits.laws.robust import intraclass_correlation
+from dl_limits.laws.surface import LossSurface, same_size
 
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]
-PUBLISHED = data.load("loss_surfaces").query("fit == 'replication'").set_index("parameter").loc[list(surface.NAMES)]
+PUBLISHED = data.load("loss_surfaces").query("fit == 'replication'").set_index("parameter").loc[list(surface_results.NAMES)]
 TRUE = {"E": 1.8, "A": 480.0, "B": 2100.0, "alpha": 0.35, "beta": 0.37}
 
 
@@ -136,12 +137,12 @@ def test_derivatives_are_those_of_the_objective():
     design, rng = model().design, np.random.default_rng(0)
     theta = np.array([[0.7], [0.5], [0.4], [2.0], [3.0]])
     weights = rng.integers(0, 3, (1, 240)).astype(float)
-    value, slope, curve = surface_fit._derivatives(design, theta, weights, np.array([0]), 0.05)
+    value, slope, curve = surface_solver._derivatives(design, theta, weights, np.array([0]), 0.05)
     for i in range(5):
         step = np.zeros((5, 1))
         step[i] = 1e-6
         (f1, g1, _), (f0, g0, _) = (
-            surface_fit._derivatives(design, theta + sign * step, weights, np.array([0]), 0.05) for sign in (1, -1)
+            surface_solver._derivatives(design, theta + sign * step, weights, np.array([0]), 0.05) for sign in (1, -1)
         )
         assert (f1 - f0)[0] / 2e-6 == pytest.approx(slope[i, 0], rel=1e-5, abs=1e-7)
         np.testing.assert_allclose((g1 - g0)[:, 0] / 2e-6, curve[i, :, 0], rtol=1e-3, atol=1e-4)
@@ -163,7 +164,7 @@ def test_standard_errors_are_the_published_ones():
 def test_no_refit_is_worse_than_many_starts(groups):
     results = model(groups=groups).fit()
     draws = results.bootstrap(n=250, seed=4)
-    counts = linear.resample(240, 250, (4, 0), groups)
+    counts = resampling.resample(240, 250, (4, 0), groups)
     for k in np.random.default_rng(9).choice(250, 6, replace=False):
         p = draws.loc[k]
         x = [np.log(p["A"]), np.log(p["B"]), np.log(p["E"]), p["alpha"], p["beta"]]
@@ -212,7 +213,7 @@ def test_resamples_that_determine_nothing_are_said():
 
 
 def test_intervals_of_all_kinds(drawn):
-    for method in surface.METHODS:
+    for method in surface_results.METHODS:
         table = drawn.conf_int(method=method)
         assert list(table.index) == ["E", "A", "B", "alpha", "beta"]
         assert list(table.columns) == ["lower", "upper"]
@@ -258,7 +259,7 @@ def test_clusters_widen_what_runs_of_one_size_share():
 
 def test_bca_is_scipys():
     sample = np.random.default_rng(5).exponential(size=30)
-    draws = linear.resample(30, 20000, 0) @ sample / 30
+    draws = resampling.resample(30, 20000, 0) @ sample / 30
     left_out = (sample.sum() - sample) / 29
     scipy = stats.bootstrap((sample,), np.mean, n_resamples=20000, method="BCa", rng=np.random.default_rng(1))
     assert bca_interval(draws, sample.mean(), left_out, 0.05) == pytest.approx(scipy.confidence_interval, rel=0.02)
@@ -269,7 +270,7 @@ def test_derive(drawn):
     values = drawn.draws["beta"] / (drawn.draws["alpha"] + drawn.draws["beta"])
     assert [share.low, share.high] == pytest.approx(values.quantile([0.05, 0.95]).tolist(), rel=1e-3)
     assert (share.method, share.alpha) == ("percentile", 0.1)
-    for method in surface.METHODS:
+    for method in surface_results.METHODS:
         one = drawn.derive(lambda p: p["alpha"], method=method)
         assert one.estimate == pytest.approx(drawn.params["alpha"], rel=1e-12)
         ends = drawn.conf_int(method=method).loc["alpha"].tolist()
@@ -278,7 +279,7 @@ def test_derive(drawn):
 
 def test_draws_of_the_sandwich_have_its_intervals(fitted):
     results = model().fit()
-    for name in surface.NAMES:
+    for name in surface_results.NAMES:
         one = results.derive(lambda p, name=name: p[name])
         assert one.method == "sandwich"
         assert [one.low, one.high] == pytest.approx(results.conf_int().loc[name].tolist(), rel=0.05)

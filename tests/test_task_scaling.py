@@ -6,19 +6,24 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from dl_limits import abilities, data, explorer, gpt_history, loss_laws, tenfold_tasks
-from dl_limits import task_backtest as backtest
-from dl_limits import task_scaling as scaling
-from dl_limits import task_scores as tasks
-from dl_limits.task_scores import TaskScores
-from dl_limits.verdicts import CUTOFF
+from dl_limits import data
+from dl_limits.dates import CUTOFF
+from dl_limits.inference import scoring
+from dl_limits.laws import linear
+from dl_limits.laws import loss as laws_loss
+from dl_limits.page import sortable
+from dl_limits.studies.gpt import shares as gpt_shares
+from dl_limits.studies.scaling import published
+from dl_limits.studies.tasks import abilities, backtest, gains, tenfold
+from dl_limits.studies.tasks import scores as tasks_scores
+from dl_limits.studies.tasks.scores import TaskScores
 
 X = np.array([-3.14, -2.69, -2.36, -2.12, -1.82, -1.42, -1.13, 0.0])  # as the eight models lie
 
 
 @pytest.fixture(scope="module")
 def scores():
-    return tasks.load()
+    return tasks_scores.load()
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +57,17 @@ def test_every_cell_is_there(scores):
     assert scores.points.shape == (189, 8)
     assert scores.info.groupby(["task", "metric"], observed=True).size().eq(3).all()
     assert scores.info["task"].nunique() == 52
-    assert tasks.natural_accuracy(scores).sum() == 26 * 3 - 1  # zero-shot WiC is an artefact
+    assert tasks_scores.natural_accuracy(scores).sum() == 26 * 3 - 1  # zero-shot WiC is an artefact
 
 
 def test_superglue_averages_recompute():
-    check = tasks.superglue_check()
+    check = tasks_scores.superglue_check()
     assert len(check) == 24
     assert (check["printed"] - check["recomputed"]).abs().max() < 0.06
 
 
 def test_differences_from_the_body_are_the_known_four():
-    found = tasks.body_check()
+    found = tasks_scores.body_check()
     assert found.attrs["compared"] == 169
     assert {(r.task, r.setting, r.body, r.table_h1) for r in found.itertuples()} == {
         ("Winograd", "state_of_the_art", 90.1, 93.8),
@@ -73,7 +78,7 @@ def test_differences_from_the_body_are_the_known_four():
 
 
 def test_slopes_that_the_audit_names(scores):
-    few = scaling.gains(scores.where(tasks.natural_accuracy(scores) & (scores.info["setting"] == "few")))
+    few = gains.gains(scores.where(tasks_scores.natural_accuracy(scores) & (scores.info["setting"] == "few")))
     points = few.set_index("task")["points"]
     assert points["ANLI R2"] == pytest.approx(-0.2, abs=0.05)
     assert points["LAMBADA"] > 20 and points["TriviaQA"] > 20
@@ -87,7 +92,7 @@ def test_anli_and_one_more_never_moved():
 
 
 def test_state_of_the_art_by_hand():
-    table = tasks.state_of_the_art()
+    table = tasks_scores.state_of_the_art()
     won = table[table["beats"] & ~table["bleu"]]
     assert {(r.task, r.metric) for r in won.itertuples()} == {
         ("LAMBADA", "accuracy"),
@@ -109,7 +114,7 @@ def test_gap_of_a_perfect_score_is_half_an_item(scores):
 
 
 def test_prompt_noise_recomputes():
-    noise = tasks.prompt_noise()
+    noise = tasks_scores.prompt_noise()
     assert (noise["pairs"], noise["of"]) == (15, 39)
     assert noise["second_draw"] == pytest.approx(0.99, abs=0.01)
 
@@ -117,9 +122,9 @@ def test_prompt_noise_recomputes():
 def test_a_missing_size_is_named(monkeypatch):
     whole = data.load
     broken = lambda name: whole(name).iloc[1:] if name == "gpt3_scores" else whole(name)  # noqa: E731
-    monkeypatch.setattr(tasks.data, "load", broken)
+    monkeypatch.setattr(tasks_scores.data, "load", broken)
     with pytest.raises(ValueError, match="HellaSwag"):
-        tasks.load()
+        tasks_scores.load()
 
 
 # ------------------------------------------------------------------ lines, curves, pooling
@@ -127,7 +132,7 @@ def test_a_missing_size_is_named(monkeypatch):
 
 def test_lines_are_ordinary_least_squares():
     y = np.random.default_rng(0).normal(size=(4, 8))
-    found = scaling.lines(X, y)
+    found = linear.lines(X, y)
     for i in range(4):
         ols = sm.OLS(y[i], sm.add_constant(X)).fit()
         assert (found.intercept[i], found.slope[i]) == pytest.approx(tuple(ols.params))
@@ -137,29 +142,29 @@ def test_lines_are_ordinary_least_squares():
         assert found.prediction_se(1.0)[i] * 2.4469119 == pytest.approx(half)
         assert found.at(1.0)[i] == pytest.approx(frame["mean"].iloc[0])
         quadratic = sm.OLS(y[i], np.vander(X, 3, increasing=True)).fit()
-        coefficient, t = scaling.curvature(X, y)
+        coefficient, t = gains.curvature(X, y)
         assert (coefficient[i], t[i]) == pytest.approx((quadratic.params[2], quadratic.tvalues[2]))
 
 
 @pytest.mark.parametrize(("x", "y"), [([0, 0, 1], np.zeros((1, 3))), (X, np.zeros((1, 7)))])
 def test_lines_refuse_what_they_cannot_fit(x, y):
     with pytest.raises(ValueError, match="distinct"):
-        scaling.lines(x, y)
+        linear.lines(x, y)
 
 
 def test_link_with_a_floor():
-    link, p = scaling.ScoreLogit(0.25), np.array([0.3, 0.6, 0.95])
+    link, p = gains.ScoreLogit(0.25), np.array([0.3, 0.6, 0.95])
     assert link.inverse(link(p)) == pytest.approx(p)
     step = 1e-6
     assert link.deriv(p) == pytest.approx((link(p + step) - link(p - step)) / (2 * step), rel=1e-5)
     assert link.inverse_deriv(link(p)) == pytest.approx(1 / link.deriv(p))
     with pytest.raises(ValueError, match="chance"):
-        scaling.ScoreLogit(1.0)
+        gains.ScoreLogit(1.0)
 
 
 def test_logistic_without_floor_is_the_ordinary_glm():
     share = np.array([0.1, 0.14, 0.22, 0.3, 0.43, 0.52, 0.66, 0.71])
-    found = scaling.logistic(made([100 * share])).iloc[0]
+    found = gains.logistic(made([100 * share])).iloc[0]
     glm = sm.GLM(share, sm.add_constant(X), family=sm.families.Binomial()).fit(scale="X2")
     assert (found["slope"], found["slope_se"]) == pytest.approx((glm.params[1], glm.bse[1]), rel=1e-6)
 
@@ -168,7 +173,7 @@ def test_logistic_finds_the_truth_above_chance():
     rng = np.random.default_rng(1)
     truth = 0.25 + 0.75 / (1 + np.exp(-(1.0 + 0.9 * X)))
     points = 100 * rng.binomial(2000, truth, (60, 8)) / 2000
-    found = scaling.logistic(made(points, chance=25.0), at=1.0)
+    found = gains.logistic(made(points, chance=25.0), at=1.0)
     assert found["fitted"].all()
     assert found["slope"].mean() == pytest.approx(0.9, abs=3 * found["slope"].std() / 60**0.5 + 0.01)
     covered = (found["slope"] - 0.9).abs() < 2.447 * found["slope_se"]
@@ -177,33 +182,33 @@ def test_logistic_finds_the_truth_above_chance():
 
 
 def test_a_series_below_chance_is_not_identified():
-    found = scaling.logistic(made([[24, 25, 24, 25, 24, 25, 24, 24]], chance=25.0)).iloc[0]
+    found = gains.logistic(made([[24, 25, 24, 25, 24, 25, 24, 24]], chance=25.0)).iloc[0]
     assert not found["fitted"] and np.isnan(found["slope"])
 
 
 def test_pooling_between_its_limits():
     slopes = np.array([0.1, 0.2, 0.3, 0.4])
-    sure = scaling.pooled(slopes, np.full(4, 1e-6), ["a"] * 4)
+    sure = gains.pooled(slopes, np.full(4, 1e-6), ["a"] * 4)
     assert sure == pytest.approx(slopes, abs=1e-6)
-    unsure = scaling.pooled(slopes, np.full(4, 10.0), ["a"] * 4)
+    unsure = gains.pooled(slopes, np.full(4, 10.0), ["a"] * 4)
     assert unsure == pytest.approx(np.full(4, 0.25))  # no spread beyond noise: all lean on the mean
-    apart = scaling.pooled(slopes, np.full(4, 10.0), ["a", "a", "b", "b"])
+    apart = gains.pooled(slopes, np.full(4, 10.0), ["a", "a", "b", "b"])
     assert apart == pytest.approx([0.15, 0.15, 0.35, 0.35])
-    assert scaling.pooled([0.5], [9.0], ["alone"]) == pytest.approx([0.5])
+    assert gains.pooled([0.5], [9.0], ["alone"]) == pytest.approx([0.5])
 
 
 def test_pooling_lowers_the_error_of_noisy_slopes():
     rng = np.random.default_rng(3)
     truth = rng.normal(0.2, 0.05, (200, 10))
     noisy = truth + rng.normal(0, 0.1, truth.shape)
-    shrunk = np.array([scaling.pooled(row, np.full(10, 0.1), ["a"] * 10) for row in noisy])
+    shrunk = np.array([gains.pooled(row, np.full(10, 0.1), ["a"] * 10) for row in noisy])
     assert ((shrunk - truth) ** 2).mean() < 0.5 * ((noisy - truth) ** 2).mean()
 
 
 def test_share_closed_is_that_of_a_power_law():
     truth = np.array([0.05, 0.2, 0.5])
     points = 100 - 60 * 10 ** (np.log10(1 - truth)[:, None] * X)
-    found = scaling.gains(made(points, items=1e9))
+    found = gains.gains(made(points, items=1e9))
     assert found["closed"].to_numpy() == pytest.approx(truth)
     assert found["closed_low"].to_numpy() == pytest.approx(truth, abs=1e-6)
     assert found["curvature"].abs().max() < 1e-9
@@ -212,8 +217,8 @@ def test_share_closed_is_that_of_a_power_law():
 def test_shared_errors_leave_few_directions():
     rng = np.random.default_rng(4)
     line, shock = 3.9 - 0.1 * X, rng.normal(0, 0.02, 8)
-    same = scaling.shared_error(made(100 - np.exp(line + shock + rng.normal(0, 1e-5, (40, 8)))))
-    own = scaling.shared_error(made(100 - np.exp(line + rng.normal(0, 0.02, (400, 8)))))
+    same = gains.shared_error(made(100 - np.exp(line + shock + rng.normal(0, 1e-5, (40, 8)))))
+    own = gains.shared_error(made(100 - np.exp(line + rng.normal(0, 0.02, (400, 8)))))
     assert same["effective"] == pytest.approx(1, abs=0.02)
     assert own["effective"] == pytest.approx(own["most"], abs=0.4)
 
@@ -243,9 +248,9 @@ def test_a_method_forecasts_its_own_law(method, points):
 
 
 def test_interval_score_by_hand():
-    assert backtest.interval_score(5.0, 4.0, 7.0) == 3.0
-    assert backtest.interval_score(3.0, 4.0, 7.0) == pytest.approx(3 + 40 * 1)
-    assert backtest.interval_score(8.0, 4.0, 7.0) == pytest.approx(3 + 40 * 1)
+    assert scoring.interval_score(5.0, 4.0, 7.0) == 3.0
+    assert scoring.interval_score(3.0, 4.0, 7.0) == pytest.approx(3 + 40 * 1)
+    assert scoring.interval_score(8.0, 4.0, 7.0) == pytest.approx(3 + 40 * 1)
 
 
 def test_calibrated_intervals_cover_where_nominal_ones_do_not():
@@ -286,7 +291,7 @@ def test_perplexity_and_unknown_methods_are_refused(scores):
     with pytest.raises(ValueError, match="perplexity"):
         backtest.run(scores)
     with pytest.raises(ValueError, match="method"):
-        scaling.forecast(scores, "magic", 1.0)
+        gains.forecast(scores, "magic", 1.0)
 
 
 def test_nominal_intervals_cover_about_half_of_gpt_3(percent):
@@ -311,22 +316,22 @@ def test_scores_that_hang_on_the_loss_are_carried_over_exactly():
     loss = np.array([[3.0, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.1]])
     known = made(100 - np.exp(1.5 + np.array([[0.7], [0.0]]) * loss), items=1e9)
     for last in (8, 3):
-        found = tenfold_tasks.closed(known, loss, np.array([0.2]), last)
+        found = tenfold.closed(known, loss, np.array([0.2]), last)
         assert found == pytest.approx(np.array([[1 - np.exp(-0.14), 0.0]]), abs=1e-9)
 
 
 def test_errors_of_earlier_steps_are_found():
     loss = np.linspace(3.0, 2.1, 8)
     exact = 1.5 + np.array([[0.7], [0.3]]) * loss
-    assert tenfold_tasks.step_errors(made(100 - np.exp(exact), items=1e9), loss) == pytest.approx(np.zeros(3))
+    assert tenfold.step_errors(made(100 - np.exp(exact), items=1e9), loss) == pytest.approx(np.zeros(3))
     exact[:, 7] -= 0.05  # the largest model gains more than its loss says
-    found = tenfold_tasks.step_errors(made(100 - np.exp(exact), items=1e9), loss)
+    found = tenfold.step_errors(made(100 - np.exp(exact), items=1e9), loss)
     assert found == pytest.approx(np.array([0, 0, -0.05 / (loss[6] - loss[7])]))
 
 
 def test_earlier_errors_widen_the_interval_as_a_t_quantile():
     shares = np.full((1, 5), 0.2)
-    point, low, high = tenfold_tasks.median_interval(shares, list("abcde"), (0.1, -0.1, 0.1), resamples=40_000)
+    point, low, high = tenfold.median_interval(shares, list("abcde"), (0.1, -0.1, 0.1), resamples=40_000)
     half = 0.1 * stats.t.ppf(0.975, 3)
     assert point == pytest.approx(0.2)
     assert (low, high) == pytest.approx((1 - 0.8 * np.exp(half), 1 - 0.8 * np.exp(-half)), abs=0.01)
@@ -334,29 +339,29 @@ def test_earlier_errors_widen_the_interval_as_a_t_quantile():
 
 def test_step_of_the_loss_is_the_terms_of_the_surface():
 
-    p = loss_laws.published_surface("hoffmann_unrounded")
-    law = gpt_history.laws()["Hoffmann 2022"]
-    loss, step = tenfold_tasks.loss_axis(law, "data")
-    text = loss_laws.terms(p, 1.75e11, 3e11)[1]
+    p = published.published_surface("hoffmann_unrounded")
+    law = gpt_shares.laws()["Hoffmann 2022"]
+    loss, step = tenfold.loss_axis(law, "data")
+    text = laws_loss.terms(p, 1.75e11, 3e11)[1]
     assert step == pytest.approx([text * (1 - 10 ** -p["beta"])])
-    assert loss[0, -1] == pytest.approx(loss_laws.loss(p, 1.75e11, 3e11))
-    both, size = (tenfold_tasks.loss_axis(law, path)[1] for path in ("both", "params"))
+    assert loss[0, -1] == pytest.approx(laws_loss.loss(p, 1.75e11, 3e11))
+    both, size = (tenfold.loss_axis(law, path)[1] for path in ("both", "params"))
     assert both == pytest.approx(step + size)
 
 
 def test_four_meanings_are_those_of_the_surface():
-    table = tenfold_tasks.four_meanings().dropna().set_index("path")
+    table = tenfold.four_meanings().dropna().set_index("path")
     assert table.loc["both", "estimate"] == pytest.approx(table.loc[["data", "params"], "estimate"].sum())
     assert (table["low"] < table["estimate"]).all() and (table["estimate"] < table["high"]).all()
 
 
 def test_median_over_families():
     shares = np.array([[0.1, 0.2, 0.3, 0.4]])
-    point, low, high = tenfold_tasks.median_interval(shares, ["a", "b", "c", "d"])
+    point, low, high = tenfold.median_interval(shares, ["a", "b", "c", "d"])
     assert point == pytest.approx(0.25)
     assert 0.0999 < low < point < high < 0.4001
-    assert tenfold_tasks.median_interval(shares, ["a"] * 4)[1:] == pytest.approx((0.25, 0.25))
-    assert [tenfold_tasks.family(t) for t in ("ANLI R3", "ARC (Easy)", "RACE-h", "RTE")] == [
+    assert tenfold.median_interval(shares, ["a"] * 4)[1:] == pytest.approx((0.25, 0.25))
+    assert [tenfold.family(t) for t in ("ANLI R3", "ARC (Easy)", "RACE-h", "RTE")] == [
         "ANLI",
         "ARC",
         "RACE",
@@ -365,18 +370,18 @@ def test_median_over_families():
 
 
 def test_falcon_by_hand():
-    table = tenfold_tasks.equal_size()
+    table = tenfold.equal_size()
     row = table[(table["model"] == "Falcon-180B") & (table["task"] == "HellaSwag") & (table["shots"] == 1)].iloc[0]
     assert row["closed"] == pytest.approx((87.5 - 78.1) / (100 - 78.1))
     assert row["times_data"] == pytest.approx(3.5 / 0.3)
-    found = tenfold_tasks.natural_experiment()
+    found = tenfold.natural_experiment()
     assert found["tasks"] == 8 and found["better"] == 1.0
     assert found["low"] <= found["estimate"] <= found["high"]
 
 
 def test_predictions_know_only_laws_of_their_time():
 
-    early = tenfold_tasks.predicted(CUTOFF)
+    early = tenfold.predicted(CUTOFF)
     assert set(early["law"]) == {"Kaplan 2020"} and len(early) == 6
     assert early["estimate"].between(early["low"], early["high"]).all()
 
@@ -387,11 +392,11 @@ def test_predictions_know_only_laws_of_their_time():
 def test_explorer_is_a_plain_table_with_buttons(capsys):
     frame = pd.DataFrame({"task": ["<b>", "c"], "score": [-1.5, np.nan]})
     shown = []
-    original, explorer.display = explorer.display, shown.append
+    original, sortable.display = sortable.display, shown.append
     try:
-        explorer.sortable(frame, "A caption", {"score": ".1f"}, {"task": "task", "score": "score"})
+        sortable.sortable(frame, "A caption", {"score": ".1f"}, {"task": "task", "score": "score"})
     finally:
-        explorer.display = original
+        sortable.display = original
     text = shown[0].data
     assert text.count('<button type="button">') == 2
     assert "&lt;b&gt;" in text and "<td>−1.5</td>" in text and "<td>–</td>" in text

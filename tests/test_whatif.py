@@ -5,17 +5,21 @@ import json
 import numpy as np
 import pytest
 
-from dl_limits import imagenet, task_backtest, task_scores, whatif
+from dl_limits import dates
+from dl_limits.page import explorer
+from dl_limits.studies.imagenet import fits, points
+from dl_limits.studies.tasks import backtest
+from dl_limits.studies.tasks import scores as tasks_scores
 
 
 @pytest.fixture(scope="module")
 def extrapolations():
-    return whatif.extrapolations()
+    return explorer.extrapolations()
 
 
 @pytest.fixture(scope="module")
 def tasks():
-    return whatif.tasks()
+    return explorer.tasks()
 
 
 def at(extrapolations, key, target=5.0):
@@ -23,7 +27,7 @@ def at(extrapolations, key, target=5.0):
 
 
 def test_the_published_fit_is_chapter_06s(extrapolations):
-    fit, (start, target) = imagenet.published_fit(), imagenet.levels()
+    fit, (start, target) = fits.published_fit(), points.levels()
     expected = [*fit.multiplier(start, target).log10(), *fit.required(target).log10()]
     np.testing.assert_allclose(at(extrapolations, "published/power/ols/path", target), expected, atol=5.1e-4)
 
@@ -31,8 +35,8 @@ def test_the_published_fit_is_chapter_06s(extrapolations):
 @pytest.mark.parametrize("recipe", ["path", "fixed"])
 @pytest.mark.parametrize("direction", ["ols", "reverse"])
 def test_documented_fits_are_chapter_06s(extrapolations, recipe, direction):
-    fit = imagenet.documented_fit(imagenet.LATEST, fixed_recipe=recipe == "fixed", method=direction)
-    expected = fit.multiplier(*imagenet.levels()).log10()
+    fit = fits.documented_fit(dates.LATEST, fixed_recipe=recipe == "fixed", method=direction)
+    expected = fit.multiplier(*points.levels()).log10()
     found = at(extrapolations, f"documented_2026/power/{direction}/{recipe}")[:3]
     np.testing.assert_allclose(found, expected, atol=5.1e-4)
 
@@ -57,9 +61,9 @@ def test_curves_pass_where_the_answers_say(extrapolations):
 
 
 def test_task_forecasts_are_the_back_tests(tasks):
-    scores = task_scores.load()
+    scores = tasks_scores.load()
     scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
-    table = task_backtest.next_tenfold(scores)
+    table = backtest.next_tenfold(scores)
     assert sum(map(len, tasks["series"].values())) == len(table)
     row = table[(table["task"] == "LAMBADA") & (table["setting"] == "few")].iloc[0]
     shown = tasks["series"]["LAMBADA"]["few"]["steps"][0]

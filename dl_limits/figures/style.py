@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.rounding import rounded, said
+from dl_limits.words import rounded, said
 
 # On top of Matplotlib's own settings, not of those that a reader keeps in a matplotlibrc.
 STYLE = ["default", Path(__file__).with_name("audit.mplstyle")]

@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dl_limits import data, imagenet, task_backtest, task_scores, whatif
+from dl_limits import data
+from dl_limits.page import explorer
+from dl_limits.studies.imagenet import points
+from dl_limits.studies.tasks import backtest
+from dl_limits.studies.tasks import scores as tasks_scores
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGE = "chapters/explorer.html"
@@ -33,13 +37,13 @@ def log10_close(shown, computed):
 def test_imagenet_values_are_pythons(visit, choice):
     data_set, form, direction, recipe, target = choice
     tab = visit(f"{PAGE}#data={data_set}&form={form}&direction={direction}&recipe={recipe}&target={target:g}")
-    result = whatif.fit(data_set, form, direction, recipe)
-    needed = result.multiplier(imagenet.levels()[0], target)
+    result = explorer.fit(data_set, form, direction, recipe)
+    needed = result.multiplier(points.levels()[0], target)
     for name, computed in zip(("multiplier", "low", "high"), needed.log10(), strict=True):
         assert log10_close(value(tab, "imagenet", name), computed), name
     if direction != "rma":
         reached = result.required(target).log10()
-        price = data.load("training_costs").set_index("cost_id").loc[whatif.PRICE]
+        price = data.load("training_costs").set_index("cost_id").loc[explorer.PRICE]
         for name, computed in zip(("required", "required-low", "required-high"), reached, strict=True):
             assert log10_close(value(tab, "imagenet", name), computed), name
         dollars = reached[0] + np.log10(price["cost_usd"] / price["training_flop"])
@@ -52,9 +56,9 @@ TASKS = [("LAMBADA", "few", 1), ("ANLI R3", "zero", 2), ("2D+", "one", 1)]
 @pytest.mark.parametrize(("task", "setting", "step"), TASKS)
 def test_task_values_are_pythons(visit, task, setting, step):
     tab = visit(f"{PAGE}#task={task.replace('+', '%2B').replace(' ', '+')}&setting={setting}&steps={step}")
-    scores = task_scores.load()
+    scores = tasks_scores.load()
     scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
-    table = task_backtest.next_tenfold(scores, step, learn=whatif.STEPS[step])
+    table = backtest.next_tenfold(scores, step, learn=explorer.STEPS[step])
     row = table[(table["task"] == task) & (table["setting"] == setting) & (table["metric"] == "accuracy")].iloc[0]
     for name in ("last", "predicted", "low", "high"):
         assert value(tab, "tasks", name) == pytest.approx(row[name], rel=0.01, abs=0.01), name

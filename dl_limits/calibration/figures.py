@@ -1,0 +1,146 @@
+"""Figures of the appendix on methods: measured coverage, measured forecast errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.words import said
+
+LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
+
+
+@own_settings
+def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+    """One row a design: how often each method's nominal 95 % interval holds the truth.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``design``, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
+    nominal, accepted : float, tuple of float
+        What is promised and the band in which the promise counts as kept, per cent.
+    """
+    designs = list(dict.fromkeys(table["design"]))
+    ax = _coverage_rows(table, "design", designs, nominal, accepted, "recommended here")
+    best = 100 * table.loc[table["recommended"], "coverage"]
+    alt = (
+        f"Coverage of nominal {nominal:g} % intervals of the exponent in {len(designs)} simulated designs. "
+        f"The recommended methods hold the truth in {best.min():.1f} to {best.max():.1f} % of repetitions, "
+        f"others in as few as {100 * table['coverage'].min():.0f} %."
+    )
+    return finish(ax, alt, table)
+
+
+@own_settings
+def plot_other_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+    """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``chapter``, ``design``, ``quantity``, ``method``, ``recommended``, ``coverage`` (a share).
+    nominal, accepted
+        As in `plot_interval_coverage`.
+    """
+    words = {c: f"chapter{'s' if ' ' in c else ''} {c}" for c in sorted(set(table["chapter"]))}
+    named = table.assign(chapter=table["chapter"].map(words))
+    ax = _coverage_rows(named, "chapter", list(words.values()), nominal, accepted, "used in the book")
+    used = (100 * table.loc[table["recommended"], "coverage"]).round(6)  # 93.0 is inside, whatever its last bit
+    kept = used.between(*accepted).sum()
+    lowest = table.loc[used.idxmin()]
+    alt = (
+        f"Coverage of {len(used)} nominal {nominal:g} % intervals and tests that the other chapters use: "
+        f"{kept} hold the truth in {accepted[0]:g} to {accepted[1]:g} % of repetitions, "
+        f"{(used < accepted[0]).sum()} in fewer, {(used > accepted[1]).sum()} in more. "
+        f"The lowest is {lowest['quantity']} with {used.min():.0f} %."
+    )
+    return finish(ax, alt, table)
+
+
+def _coverage_rows(table, by, rows, nominal, accepted, label):
+    """Draw one line a value of `by`: the methods used filled, the others open."""
+    rows = rows[::-1]
+    fig, ax = new_axes(height=0.43 * len(rows) + 1.0)
+    ax.axvspan(*accepted, color="#e6f2ec", lw=0)
+    ax.axvline(nominal, color=GREEN, lw=1)
+    for row in table.sort_values("recommended").itertuples():
+        y, x = rows.index(getattr(row, by)), 100 * row.coverage
+        colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
+        face = colour if row.recommended else "white"
+        ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
+    low = table[100 * table["coverage"] < LEFT]
+    for name, part in low.groupby(by, sort=False):
+        values = " and ".join(said(float(v), ".0f") for v in sorted(100 * part["coverage"]))
+        ground = {"fc": "white", "ec": "none", "pad": 0.8}
+        place = LEFT + 0.9, rows.index(name)
+        ax.text(*place, f"{values} %", color="#333333", va="center", fontsize=8.5, bbox=ground)
+    _names(ax, rows, above=0.26)
+    ax.set_xlim(LEFT - 0.8, 100.8)
+    ax.xaxis.set_major_locator(FixedLocator([75, 80, 85, 90, 95, 100]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.set_xlabel("Intervals that hold the truth")
+    ax.plot([], [], "o", color=BLUE, label=label)
+    ax.plot([], [], "D", color=ORANGE, mfc="white", label="others in use")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
+    return ax
+
+
+@own_settings
+def plot_forecast_errors(table, best="extrapolator"):
+    """Typical forecast error of each method, by kind of the curves.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``kind``, ``method``, ``rmse_log``: root mean square error of log y, a
+        geometric mean over curves.
+    best : str
+        The method to bring out.
+    """
+    kinds = list(dict.fromkeys(table["kind"]))[::-1]
+    fig, ax = new_axes(height=0.36 * len(kinds) + 1.0)
+    for row in table.itertuples():
+        y, x = kinds.index(row.kind), 100 * row.rmse_log
+        if row.method == best:
+            ax.plot(x, y, "o", color=BLUE, ms=7, zorder=3)
+        elif row.method == "least-squares line":
+            ax.plot(x, y, "D", color=ORANGE, mfc="white", ms=5)
+        else:
+            ax.plot(x, y, "|", color=GREY, ms=8)
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20]))
+    ax.xaxis.set_minor_locator(FixedLocator([]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    _names(ax, kinds)
+    ax.set_xlabel("Typical error of the forecast")
+    for marker, colour, label in (
+        ("o", BLUE, "average of laws"),
+        ("|", GREY, "single laws"),
+        ("D", ORANGE, "straight line"),
+    ):
+        ax.plot([], [], marker, color=colour, mfc="white" if marker == "D" else colour, ls="", label=label)
+    ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9, borderaxespad=0,
+        handletextpad=0.2, columnspacing=0.9,
+    )  # fmt: skip
+    wide = table.pivot_table(index="kind", columns="method", values="rmse_log", sort=False)
+    wins = int((wide[best] <= wide.drop(columns=best).min(axis=1)).sum())
+    typical = 100 * np.exp(np.log(wide).mean())
+    alt = (
+        f"Forecast error beyond the data for {len(kinds)} kinds of curves. The weighted average of laws errs by "
+        f"{typical[best]:.1f} % on average over kinds, a straight line on logarithmic axes by "
+        f"{typical['least-squares line']:.1f} %; on {wins} kinds no single law is better than the average."
+    )
+    return finish(ax, alt, table)
+
+
+def _names(ax, names, above=0.17):
+    """Write the name of each row above it, inside the axes: phones have no room at the side."""
+    for y, name in enumerate(names):
+        ax.axhline(y, color="#dddddd", lw=0.6, zorder=0)
+        ax.text(0.0, y + above, name, transform=ax.get_yaxis_transform(), fontsize=8.5, color="#333333", va="bottom")
+    ax.set_yticks([])
+    ax.set_ylim(-0.5, len(names) - 0.37 + above)
+    ax.spines["left"].set_visible(False)

@@ -1,0 +1,34 @@
+"""Which day counts as "then" and which as "now", and dates as decimal years: one convention."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def year_of(published):
+    """Return how many whole years after the cut-off each month of publication lies."""
+    months = (published.dt.year - CUTOFF.year) * 12 + published.dt.month - CUTOFF.month
+    return (months - 1) // 12
+
+
+def decimal_year(dates):
+    """Return dates as decimal years, the middle of their month."""
+    return dates.dt.year + (dates.dt.month - 0.5) / 12
+
+
+CUTOFF = pd.Timestamp("2020-07-31")
+LATEST = pd.Timestamp("2026-11-30")
+DATES = {"2020": CUTOFF, "2026": LATEST}
+
+
+def date_of(evidence):
+    """Return the last day of publication that evidence of '2020' or '2026' may have.
+
+    Raises
+    ------
+    ValueError
+        For any other word.
+    """
+    if evidence not in DATES:
+        raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
+    return DATES[evidence]

@@ -1,0 +1,50 @@
+"""Make the runs of a grid, or print what could make numbers differ between machines."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import platform
+import sys
+
+import pandas as pd
+from threadpoolctl import threadpool_info
+
+from dl_limits.experiments.runs import GRIDS, PACKAGES, run
+from dl_limits.words import print_utf8
+
+
+def environment():
+    """Return what could make numbers differ between machines, by name."""
+    blas = sorted({f"{i['internal_api']} {i['version']}" for i in threadpool_info() if i["user_api"] == "blas"})
+    facts = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
+    facts |= {name: importlib.metadata.version(name) for name in PACKAGES}
+    return pd.Series(facts | {"blas": " and ".join(blas), "cores": str(os.cpu_count())})
+
+
+def main(arguments=None):
+    """Run a grid with a progress bar, or print the environment."""
+    parser = argparse.ArgumentParser(prog="python -m dl_limits.experiments", description=__doc__.split("\n")[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    make = commands.add_parser("run", help="make the runs of a grid; go on where an earlier call stopped")
+    make.add_argument("--grid", default="quick", help=f"one of {', '.join(GRIDS)}")
+    make.add_argument("--out", help="results file (default: learning_curves_<grid>.csv)")
+    make.add_argument("--jobs", type=int, default=-1, help="workers; default: all cores")
+    commands.add_parser("environment", help="print versions and processor")
+    options = parser.parse_args(arguments)
+    if options.command == "environment":
+        print(environment().rename_axis("item").to_csv(header=["value"], lineterminator="\n"), end="")
+        return 0
+    out = options.out or f"learning_curves_{options.grid}.csv"
+    try:
+        table = run(options.grid, out, n_jobs=options.jobs, progress=True)
+    except ValueError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    print(f"{len(table)} runs in {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    print_utf8()
+    sys.exit(main())

@@ -1,0 +1,341 @@
+"""Accuracies against chance: exact tests, intervals, equivalence, multiplicity, power.
+
+An accuracy printed as 36.8 % of 1000 examples stands for a count of right answers; printed
+with fewer digits it stands for several. Every test here takes the count that is least
+favourable to what it shows, every interval covers all of them.
+
+A score also moves with the wording of the prompt and with the worked examples in it. That
+noise is a standard deviation of the true accuracy around its mean over prompts: counts are
+then beta-binomial instead of binomial, and ``noise_sd=0`` gives back the textbook tests.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import betabinom, binom, chi2, false_discovery_control, norm
+from statsmodels.stats.proportion import proportion_confint
+
+from dl_limits.laws.checks import check_alpha, choice, positive
+
+INTERVALS = {"exact": "beta", "wilson": "wilson"}
+CORRECTIONS = ("holm", "fdr_bh")
+BORDER = 1e-4  # of an answer: nearer to half an answer than this is half an answer
+
+
+def possible_counts(accuracy_pct, n, decimals=1):
+    """Return the counts of right answers that a printed percentage stands for.
+
+    Parameters
+    ----------
+    accuracy_pct : array_like, shape (k,)
+        As printed, in per cent.
+    n : array_like, shape (k,)
+        Examples.
+    decimals : array_like of int
+        Digits printed after the point.
+
+    Returns
+    -------
+    tuple of ndarray, shape (k,)
+        Smallest and largest count. Both ways of rounding a half are allowed for.
+
+    Raises
+    ------
+    ValueError
+        For a percentage outside 0 to 100, and for one that no count gives: it is then
+        a mean of several runs, or belongs to another number of examples.
+    """
+    accuracy, n = np.atleast_1d(np.asarray(accuracy_pct, float)), positive(n, "n")
+    if not ((accuracy >= 0) & (accuracy <= 100)).all():
+        raise ValueError(f"accuracy_pct must lie between 0 and 100, got {accuracy[~(accuracy <= 100)]}")
+    half = 0.5 * 10.0 ** -np.asarray(decimals, float)
+    low = np.ceil((accuracy - half) * n / 100 - BORDER).astype(int)
+    high = np.floor((accuracy + half) * n / 100 + BORDER).astype(int)
+    low, high = np.maximum(low, 0), np.minimum(high, n.astype(int))
+    if (low > high).any():
+        k = np.flatnonzero(low > high)[0]
+        raise ValueError(f"position {k}: no count of {n[k]:.0f} examples gives {accuracy[k]:g} %")
+    return low, high
+
+
+def distribution(n, p, noise_sd=0.0):
+    """Return the distribution of the number of right answers (frozen, from scipy.stats).
+
+    Parameters
+    ----------
+    n : int or ndarray
+        Examples.
+    p : float or ndarray
+        Accuracy, averaged over prompts, as a share.
+    noise_sd : float
+        Standard deviation of the accuracy over prompts, in percentage points.
+
+    Raises
+    ------
+    ValueError
+        For noise that no distribution on 0 to 1 with this mean can have.
+    """
+    if noise_sd == 0:
+        return binom(n, p)
+    return betabinom(n, *_beta(p, noise_sd))
+
+
+def _beta(p, noise_sd):
+    """Return the two parameters of the beta distribution with mean `p` and this standard deviation."""
+    size = p * (1 - np.asarray(p)) / (noise_sd / 100) ** 2 - 1
+    if not (np.asarray(size) > 0).all() or noise_sd < 0:
+        raise ValueError(f"noise_sd: no accuracy of {100 * np.min(p):.3g} % can scatter by {noise_sd:g} points")
+    return p * size, (1 - p) * size
+
+
+def _probabilities(n, p, noise_sd):
+    """Return the probabilities of 0 to n right answers, shape (n + 1,)."""
+    return distribution(n, p, noise_sd).pmf(np.arange(n + 1))
+
+
+class ChanceTest:
+    """Accuracies to be compared with a chance level.
+
+    Parameters
+    ----------
+    accuracy_pct, n, decimals : array_like, shape (k,)
+        Printed percentages, examples, digits printed after the point.
+    chance : float
+        Share of right answers of a guesser.
+    labels : sequence, optional
+        Names of the accuracies.
+    """
+
+    def __init__(self, accuracy_pct, n, chance=1 / 3, *, decimals=1, labels=None):
+        if not 0 < chance < 1:
+            raise ValueError(f"chance must lie between 0 and 1, not {chance!r}")
+        self.accuracy_pct = np.atleast_1d(np.asarray(accuracy_pct, float))
+        self.n = np.broadcast_to(positive(n, "n"), self.accuracy_pct.shape).astype(int)
+        self.count_low, self.count_high = possible_counts(self.accuracy_pct, self.n, decimals)
+        self.chance = float(chance)
+        self.labels = pd.Index(range(len(self.n)) if labels is None else labels)
+
+    def fit(self, noise_sd=0.0):
+        """Return the `ChanceResults` at a standard deviation over prompts (percentage points)."""
+        return ChanceResults(self, float(noise_sd))
+
+
+class ChanceResults:
+    """Tests and intervals for the accuracies of a `ChanceTest`, shape (k,) throughout.
+
+    Attributes
+    ----------
+    model : ChanceTest
+    noise_sd : float
+        Prompt noise allowed for, in percentage points.
+    excess : Series
+        Accuracy over chance, in percentage points.
+    """
+
+    def __init__(self, model, noise_sd):
+        self.model, self.noise_sd = model, noise_sd
+        distribution(model.n, model.chance, noise_sd)  # refuses impossible noise now, not later
+        self.excess = self._series(model.accuracy_pct - 100 * model.chance)
+
+    def _series(self, values):
+        return pd.Series(values, self.model.labels)
+
+    @property
+    def z(self):
+        """Excess in units of its standard error at chance (with the prompt noise)."""
+        spread = distribution(self.model.n, self.model.chance, self.noise_sd).std() / self.model.n
+        return self.excess / (100 * spread)
+
+    def p_above(self, points=0.0):
+        """Return exact one-sided p-values of "the accuracy is at most chance + `points`"."""
+        null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
+        return self._series(null.sf(self.model.count_low - 1))
+
+    def p_below(self, points=0.0):
+        """Return exact one-sided p-values of "the accuracy is at least chance + `points`"."""
+        null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
+        return self._series(null.cdf(self.model.count_high))
+
+    def equivalence(self, margin):
+        """Return p-values of two one-sided tests (Schuirmann 1987) of "further from chance than `margin` points"."""
+        return np.maximum(self.p_below(margin), self.p_above(-margin))
+
+    def adjusted(self, p_values, method="holm"):
+        """Return p-values corrected for the number of tests.
+
+        Parameters
+        ----------
+        p_values : Series
+            From one of the tests above: the family.
+        method : {'holm', 'fdr_bh'}
+            Family-wise error (Holm 1979), or false discoveries (Benjamini and Hochberg, by scipy). Holm's
+            steps stand here because statsmodels' ``multipletests``, which gives the same numbers, collects
+            garbage on every call: a quarter of a second each in a notebook.
+        """
+        choice(method, CORRECTIONS, "method")
+        if method == "fdr_bh":
+            return pd.Series(false_discovery_control(p_values), p_values.index)
+        ordered = p_values.sort_values()
+        steps = np.maximum.accumulate(ordered.to_numpy() * np.arange(len(ordered), 0, -1))
+        return pd.Series(np.minimum(steps, 1), ordered.index).reindex(p_values.index)
+
+    def conf_int(self, alpha=0.1, method="exact"):
+        """Return intervals of the excess in percentage points; each end is one-sided at `alpha`/2.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the level; 0.1 makes each end a one-sided bound of 95 %, which is
+            the interval that belongs to two one-sided tests at 5 %.
+        method : {'exact', 'wilson'}
+            Inverted exact tests (Clopper and Pearson 1934 without noise), or Wilson's
+            score interval, which knows no prompt noise.
+
+        Returns
+        -------
+        DataFrame, columns ``lower``, ``upper``
+        """
+        check_alpha(alpha)
+        choice(method, INTERVALS, "method")
+        model = self.model
+        if self.noise_sd == 0:
+            low = proportion_confint(model.count_low, model.n, alpha, INTERVALS[method])[0]
+            high = proportion_confint(model.count_high, model.n, alpha, INTERVALS[method])[1]
+        elif method == "exact":
+            low = [self._bound(x, n, alpha / 2, "lower") for x, n in zip(model.count_low, model.n, strict=True)]
+            high = [self._bound(x, n, alpha / 2, "upper") for x, n in zip(model.count_high, model.n, strict=True)]
+        else:
+            raise ValueError("method 'wilson' knows no prompt noise; use 'exact'")
+        ends = 100 * (np.column_stack([low, high]) - model.chance)
+        return pd.DataFrame(ends, model.labels, ["lower", "upper"])
+
+    def _bound(self, count, n, tail, side):
+        """Return the accuracy at which a count as extreme as this one has probability `tail`."""
+        variance, upper = (self.noise_sd / 100) ** 2, side == "upper"
+        edge = (1 - np.sqrt(1 - 4 * variance)) / 2 * 1.001 + 1e-9  # noise leaves no room nearer 0 or 1
+
+        def gap(p):
+            below = count if upper else count - 1
+            share = betabinom.cdf(below, n, *_beta(p, self.noise_sd)) if variance else binom.cdf(below, n, p)
+            return (share if upper else 1 - share) - tail
+
+        ends = gap(edge), gap(1 - edge)
+        if np.sign(ends[0]) == np.sign(ends[1]):
+            return 1.0 if upper else 0.0
+        return brentq(gap, edge, 1 - edge, xtol=1e-10)
+
+    def pooled(self, groups):
+        """Return one estimate a group, its accuracies stratified by example.
+
+        Only for accuracies on different examples. The prompt noise is taken as shared
+        within a group: pooling more examples does not average it away.
+
+        Parameters
+        ----------
+        groups : array_like, shape (k,)
+            Labels of the groups.
+
+        Returns
+        -------
+        DataFrame, indexed by group
+            ``excess``, ``lower``, ``upper`` (each end one-sided at 5 %), ``by_test`` (every
+            test set counted alike) in percentage points; ``n``; ``p_alike``, the p-value
+            of "all of the group have the same accuracy" (chi-square).
+        """
+        model, rows = self.model, {}
+        for name, k in pd.Series(range(len(model.n))).groupby(np.asarray(groups)):
+            n = int(model.n[k].sum())
+            counts = [int(c[k].sum()) for c in (model.count_low, model.count_high)]
+            middle = (model.count_low[k] + model.count_high[k]) / 2
+            low = self._bound(counts[0], n, 0.05, "lower")
+            high = self._bound(counts[1], n, 0.05, "upper")
+            share = middle.sum() / n
+            spread = np.sum((middle - model.n[k] * share) ** 2 / (model.n[k] * share * (1 - share)))
+            row = [share, low, high, (middle / model.n[k]).mean()]
+            rows[name] = [100 * (v - model.chance) for v in row] + [n, chi2.sf(spread, len(k) - 1) if len(k) > 1 else 1]
+        return pd.DataFrame(rows, ["excess", "lower", "upper", "by_test", "n", "p_alike"]).T
+
+    def dispersion(self):
+        """Return how much the accuracies scatter about chance, against independent guessing.
+
+        Returns
+        -------
+        dict
+            ``ratio``: mean squared z, 1 for independent guesses; ``p_less``, ``p_more``: chi-square
+            p-values of that much agreement, that much scatter.
+        """
+        squares = float(np.sum(self.z**2))
+        k = len(self.model.n)
+        return {"ratio": squares / k, "p_less": chi2.cdf(squares, k), "p_more": chi2.sf(squares, k)}
+
+
+def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, sides=1):
+    """Return the exact power of a test against chance or against a margin.
+
+    Parameters
+    ----------
+    n : int
+        Examples.
+    margin : float or None
+        None: power to show an accuracy above chance. A number: power to show that it is
+        less than this many points above chance (`sides` 1) or within it (`sides` 2).
+    chance, truth : float
+        Chance level as a share; true excess in percentage points.
+    alpha : float
+        Level of each one-sided test.
+    noise_sd : float
+        Prompt noise in percentage points.
+    sides : {1, 2}
+    """
+    check_alpha(alpha)
+    choice(sides, (1, 2), "sides")
+    # cumulated from either end: the probability of as few, or of as many, right answers
+    if margin is None:
+        rejects = _probabilities(n, chance, noise_sd)[::-1].cumsum()[::-1] <= alpha
+    else:
+        rejects = _probabilities(n, chance + margin / 100, noise_sd).cumsum() <= alpha
+        if sides == 2:
+            rejects &= _probabilities(n, chance - margin / 100, noise_sd)[::-1].cumsum()[::-1] <= alpha
+    return float(_probabilities(n, chance + truth / 100, noise_sd)[rejects].sum())
+
+
+def detectable(n, chance=1 / 3, *, target=0.8, alpha=0.05, noise_sd=0.0):
+    """Return the smallest true excess over chance, in points, that a one-sided test finds with power `target`."""
+    check_alpha(alpha)
+    highest = 100 * (1 - chance) - 5
+    return brentq(lambda e: power(n, None, chance, e, alpha=alpha, noise_sd=noise_sd) - target, 0, highest, xtol=1e-4)
+
+
+def difference(first, second, *, alpha=0.1, noise_sd=(0.0, 0.0)):
+    """Return the difference of two accuracies with its interval, in percentage points.
+
+    Parameters
+    ----------
+    first, second : tuple of (float, int, int)
+        Printed percentage, examples, digits printed after the point.
+    alpha : float
+        One minus the level; each end is one-sided at `alpha`/2.
+    noise_sd : tuple of float
+        Noise over prompts or training runs of each, in percentage points.
+
+    Returns
+    -------
+    tuple of float
+        Difference, lower end, upper end. Newcombe's (1998) interval, built from two
+        Wilson intervals, widened by rounding and noise. Scored on the same examples, two
+        models agree more than independent ones: the interval is then too wide, not too narrow.
+    """
+    check_alpha(alpha)
+    shares, ends = [], []
+    for accuracy, n, decimals in (first, second):
+        low, high = (int(c[0]) for c in possible_counts(accuracy, n, decimals))
+        shares.append(accuracy)
+        low, high = proportion_confint(low, n, alpha, "wilson")[0], proportion_confint(high, n, alpha, "wilson")[1]
+        ends.append((100 * low, 100 * high))
+    noise = norm.isf(alpha / 2) * np.hypot(*noise_sd)
+    down = np.sqrt((shares[0] - ends[0][0]) ** 2 + (ends[1][1] - shares[1]) ** 2 + noise**2)
+    up = np.sqrt((ends[0][1] - shares[0]) ** 2 + (shares[1] - ends[1][0]) ** 2 + noise**2)
+    gap = shares[0] - shares[1]
+    return float(gap), float(gap - down), float(gap + up)

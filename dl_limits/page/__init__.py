@@ -1,0 +1,170 @@
+"""What puts a result on a page: figures, numbers for the prose, tables, verdicts."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import re
+
+import matplotlib.pyplot as plt
+from IPython.display import HTML, display
+from myst_nb import glue
+
+from dl_limits import figures
+from dl_limits.page import scoreboard as page_scoreboard
+from dl_limits.page.scoreboard import badge
+from dl_limits.page.scoreboard import escape as _html
+from dl_limits.words import formatted, rounded, steady
+
+
+def show(ax, name):
+    """Put a figure on the page, with its alternative text and the table behind it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        From a ``plot_*`` function of `dl_limits.figures`.
+    name : str
+        Name of the file in which a reader saves the table.
+    """
+    display({"image/svg+xml": _svg(ax.figure, name), "text/plain": figures.alt_text(ax)}, raw=True)
+    display(HTML(_download(ax, name)))
+    plt.close(ax.figure)
+
+
+def glue_figure(ax, key, name):
+    """Keep a figure under a key for another page, with its sentence and the table behind it.
+
+    As HTML, picture included: the glue of another page loses an SVG and its sentence.
+
+    Parameters
+    ----------
+    ax, name
+        As in `show`.
+    key : str
+        What the other page asks for.
+    """
+    svg = _svg(ax.figure, name)
+    sides = (re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)[1] for side in ("width", "height"))
+    width, height = (round(float(side) * 4 / 3) for side in sides)  # points to CSS pixels: no jump while loading
+    data = base64.b64encode(svg.encode()).decode()
+    alt = html.escape(figures.alt_text(ax), quote=True)
+    image = f'<img alt="{alt}" width="{width}" height="{height}" src="data:image/svg+xml;base64,{data}">'
+    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(ax, name)}'), display=False)
+
+
+def scoreboard(board, key=None):
+    """Put the ledger on the page, in full; or keep the short one for the index under a key.
+
+    Parameters
+    ----------
+    board : DataFrame
+        From `claims.scoreboard`.
+    key : str, optional
+        What the index asks for.
+    """
+    if key:
+        glue(key, HTML(page_scoreboard.table(board, "chapters/")), display=False)
+    else:
+        display(HTML(page_scoreboard.table(board, kind="full")))
+
+
+def _svg(figure, name):
+    """Return the figure as SVG, equal bytes for equal figures, two decimals are plenty."""
+    buffer = io.StringIO()
+    with plt.style.context(figures.STYLE):
+        if engine := figure.get_layout_engine():  # once is enough: savefig would arrange it twice
+            engine.execute(figure)
+            figure.set_layout_engine("none")
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    # The scale of a glyph is a small number: it alone keeps its digits.
+    return _numbered(re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue()), name)
+
+
+def _numbered(svg, name):
+    """Number the parts of a drawing that other parts refer to, in order of appearance.
+
+    Matplotlib's own ids hash coordinates to their last digit. The figure's name comes first: some
+    programs put all drawings of a notebook into one document, where each id must be met once.
+    """
+    parts = dict.fromkeys(re.findall(r'(?:href="|url\()#([\w.-]+)', svg))
+    ids = {part: f"figure-{name}-{number}" for number, part in enumerate(parts)}
+    return re.sub(r'( id="|href="#|url\(#)([\w.-]+)', lambda m: m[1] + ids.get(m[2], m[2]), svg)
+
+
+def _download(ax, name):
+    """Return a link that holds the figure's table as CSV, no further file, and carries its axes in words."""
+    table = figures.table_behind(ax)
+    floats = table.select_dtypes("float")
+    text = table.assign(**steady(floats)).to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
+    data = base64.b64encode(text.encode()).decode()
+    axes = html.escape(figures.axes_text(ax), quote=True)
+    return (
+        f'<p class="figure-data" data-axes="{axes}"><a download="{name}.csv" href="data:text/csv;base64,{data}">'
+        f"Data behind this figure (CSV, {len(table)} rows)</a></p>"
+    )
+
+
+def numbers(chapter, **values):
+    """Glue numbers for the prose under the keys ``<chapter>-<name>``.
+
+    Parameters
+    ----------
+    chapter : str
+        Prefix of the keys, such as ``'06'``.
+    **values : tuple of (float, int)
+        Number and how many decimals to keep. Rounding happens here, so that the
+        last digits of another machine's arithmetic cannot show.
+    """
+    for name, (value, digits) in values.items():
+        glue(f"{chapter}-{name.replace('_', '-')}", rounded(value, digits), display=False)
+
+
+def table(frame, caption, formats=None, names=None):
+    """Put a small table on the page, with a caption and headers in words.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shown without its index.
+    caption : str
+        What the table says.
+    formats : dict, optional
+        Column and format specification (``'.2f'``) or function.
+    names : dict, optional
+        Column and its header, where the column's own name is no good one.
+    """
+    cells = {c: [formatted(v, (formats or {}).get(c)) for v in frame[c]] for c in frame}
+    numeric = {c: not isinstance(frame[c].iloc[0], str) for c in frame}
+    head = "".join(_cell("th", (names or {}).get(c, str(c).replace("_", " ")), numeric[c]) for c in frame)
+    rows = ["".join(_cell("td", cells[c][i], numeric[c]) for c in frame) for i in range(len(frame))]
+    body = "".join(f"<tr>{row}</tr>\n" for row in rows)
+    display(
+        HTML(
+            f'<table class="dl-table"><caption>{_html(caption)}</caption>\n'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+        )
+    )
+
+
+def _cell(tag, text, numeric):
+    attributes = (' scope="col"' if tag == "th" else "") + (' class="number"' if numeric else "")
+    return f"<{tag}{attributes}>{_html(text)}</{tag}>"
+
+
+def verdict(early, late):
+    """Put a claim's verdicts at both dates on the page.
+
+    Parameters
+    ----------
+    early, late : dl_limits.verdicts.Verdict
+        On the evidence of July 2020 and of 2026.
+    """
+    rows = "".join(
+        f"<p>{badge(v.verdict)} <b>{when}.</b> {_html(v.reason)}</p>"
+        for v, when in ((early, "July 2020"), (late, "2026"))
+    )
+    parts = "; ".join(f"{name}, {word}" for name, word in late.components.items())
+    body = f'{rows}<p class="components">The parts of the 2026 verdict: {parts}.</p>' if parts else rows
+    display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))

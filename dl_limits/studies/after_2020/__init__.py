@@ -1,0 +1,1 @@
+"""Chapter 10, what came after July 2020. May import every other study."""

@@ -1,0 +1,1 @@
+"""Chapter 09, what the largest training runs cost. May import `gpt` and `imagenet`."""

@@ -1,0 +1,417 @@
+"""Figures of the ImageNet chapter."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import FixedLocator, FuncFormatter
+
+from dl_limits.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    STYLE,
+    finish,
+    new_axes,
+    own_settings,
+    power,
+    power_axis,
+)
+
+
+def _error_axis(ax, low, high):
+    """Logarithmic error axis with plain percentages."""
+    ax.set_yscale("log")
+    ax.set_ylim(low, high)
+    ticks = [t for t in (1, 2, 5, 10, 20, 40) if low <= t <= high]
+    ax.yaxis.set_major_locator(FixedLocator(ticks))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
+    ax.yaxis.set_minor_locator(FixedLocator([]))
+    ax.grid(axis="y")
+
+
+@own_settings
+def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
+    """Return the published points, the line through them and how far it must be carried.
+
+    Parameters
+    ----------
+    fit : PowerLawResults
+        Error (percent) on compute (FLOP).
+    points : DataFrame
+        ``model``, ``published``, ``top1_error_pct``, ``peak_burden_flop``.
+    start, target : float
+        Error to start from and error to reach, percent.
+    largest : float
+        Largest run made since, in FLOP of the same measure.
+    right : float
+        Right end of the axis, FLOP.
+    """
+    x, y = np.log10(points["peak_burden_flop"]), points["top1_error_pct"]
+    grid = np.linspace(x.min() - 0.3, np.log10(right), 80)
+    band = fit.get_prediction(10**grid).summary_frame()
+    needed, low, high = fit.required(target).log10()
+    fig, ax = new_axes(height=3.9)
+    ax.fill_between(grid, band["mean_ci_lower"], band["mean_ci_upper"], color=LIGHT, lw=0)
+    inside = grid <= x.max()
+    ax.plot(grid[inside], band["mean"][inside], color=BLUE)
+    ax.plot(grid[~inside], band["mean"][~inside], color=BLUE, ls=(0, (3, 2)))
+    ax.plot(x, y, "o", color=BLUE, mec="white", mew=0.6)
+    end = min(high, grid[-1])
+    ax.plot([low, end], [target] * 2, color=ORANGE, lw=3, solid_capstyle="butt")
+    ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
+    if high > end:
+        ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
+    label = f"{target:g} % error needs\n{power(needed)} FLOP\n95 % interval:\n{power(low)} to {power(high)}"
+    ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
+    here = fit.required(start).log10()[0]
+    ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
+    ax.text(
+        (here + needed) / 2, start * 1.06, f"× {float(f'{10 ** (needed - here):.2g}'):,.0f}", ha="center", va="bottom"
+    )
+    ax.plot([needed] * 2, [target, start], color="#222222", lw=0.8, ls=":")
+    ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
+    ax.text(np.log10(largest) + 0.2, 36, "largest\ndocumented run", color="#555555", va="top", fontsize=9)
+    for name, dx, dy, ha in (("AlexNet", 0.25, 1.0, "left"), ("Noisy Student", -0.2, 0.90, "right")):
+        row = points[points["model"].str.startswith(name)].iloc[0]
+        ax.text(
+            np.log10(row["peak_burden_flop"]) + dx, row["top1_error_pct"] * dy, name, ha=ha, va="center", fontsize=9
+        )
+    _error_axis(ax, 2.6, 48)
+    ax.set_xlim(grid[0], grid[-1] + 0.2)
+    power_axis(ax.xaxis, 18, int(grid[-1]), 2)
+    ax.set_xlabel("Computing burden, FLOP at peak rate (each step × 100)")
+    ax.set_ylabel("ImageNet top-1 error")
+    alt = (
+        f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
+        f"From {start:g} to {target:g} % the line takes {power(needed - here, 1)} times more. "
+        f"It reaches {target:g} % at {power(needed, 1)} FLOP; "
+        f"the 95 % interval runs from {power(low, 1)} to {power(high, 1)}. "
+        f"The largest run documented since is at {power(np.log10(largest), 1)} FLOP."
+    )
+    table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
+        fitted_error_pct=fit.predict(points["peak_burden_flop"])
+    )
+    return finish(ax, alt, table)
+
+
+@own_settings
+def plot_forest(table, region, limit=12):
+    """One row a change: the multiplier with its interval, against the claimed region.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``change``, ``kind``, ``estimate``, ``low``, ``high`` (powers of ten).
+    region : tuple of float
+        The region in which the claim holds.
+    limit : float
+        Right end of the axis; longer intervals end in an arrow.
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = new_axes(height=0.21 * len(rows) + 0.9)
+    ax.axvspan(*region, color="#e6f2ec", lw=0)
+    colours = rows["kind"].map({"as published": BLUE, "together": ORANGE}).fillna(GREY)
+    for colour, part in rows.groupby(colours):
+        strokes = _segments(part.index, part["low"], part["high"].clip(upper=limit))
+        ax.plot(*strokes[::-1], color=colour, lw=1.6)
+        ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
+        beyond = part.index[part["high"] > limit]
+        ax.plot(np.full(len(beyond), limit), beyond, ">", color=colour, ms=4, clip_on=False)
+    ax.set_yticks(range(len(rows)), rows["change"])
+    for edge in np.flatnonzero(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1]):
+        ax.axhline(edge + 0.5, color="#bbbbbb", lw=0.8)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_xlim(0, limit)
+    power_axis(ax.xaxis, 0, int(limit), 4)
+    ax.grid(axis="x")
+    ax.set_xlabel("Times more computing")
+    single = table[table["kind"].isin(["corrected", "left out"])]["estimate"]
+    together = table[table["kind"] == "together"].iloc[0]
+    narrowest = (table["high"] - table["low"]).min()
+    alt = (
+        f"Times more computing after each correction and each omission. Single changes move it from "
+        f"{power(single.min(), 1)} to {power(single.max(), 1)}; all faults mended give "
+        f"{power(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
+    )
+    return finish(ax, alt, table)
+
+
+@own_settings
+def plot_specification_curve(table, centre, region, choices=(), label="Times more computing", limit=16):
+    """Return all answers, sorted, with intervals; below, the grid of choices behind each.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `SpecificationCurve.estimates`.
+    centre : float or None
+        The claimed power of ten, drawn as a line.
+    region : tuple of float or None
+        The region in which the claim holds.
+    choices : sequence of str
+        Columns shown in the grid; empty for no grid.
+    label : str
+        Label of the vertical axis.
+    limit : float
+        Top of the vertical axis.
+    """
+    levels = [(c, v) for c in choices for v in table[c].value_counts().index]
+    rows = len(levels) + len(choices)
+    heights = [2.7, 0.19 * rows] if rows else [2.7]
+    fig, axes = new_axes(height=sum(heights) + 0.3, nrows=len(heights), height_ratios=heights, squeeze=False)
+    ax = axes[0, 0]
+    rank = np.arange(len(table))
+    low, high = table["low"].to_numpy(), np.minimum(table["high"].to_numpy(), limit)
+    finite = table.loc[np.isfinite(table["estimate"]), "estimate"]
+    floor = min(0.0, np.floor(finite.min())) if finite.min() < 10 else np.floor(finite.min())
+    low = np.maximum(low, floor)
+    if region is not None:
+        ax.axhspan(*region, color="#e6f2ec", lw=0)
+        outside = (high < region[0]) | (low > region[1])
+    else:
+        outside = np.zeros(len(table), bool)
+    for mask, colour in ((~outside, "#9dbfd8"), (outside, "#f0b48a")):
+        ax.plot(*_segments(rank[mask], low[mask], high[mask]), color=colour, lw=0.8, solid_capstyle="butt")
+    ax.plot(rank, np.minimum(table["estimate"], limit), color="#1b3a57", lw=2)
+    if centre is not None:
+        ax.axhline(centre, color=GREEN, lw=1.2)
+        ax.text(0, centre + 0.15, f"claim: {power(centre)}", color=GREEN, va="bottom", fontsize=9)
+    ax.set_ylim(floor, limit)
+    ax.set_xlim(-2, len(table) + 1)
+    power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
+    ax.set_xticks([])
+    ax.set_ylabel(label)
+    ax.set_title(f"{len(table)} reasonable answers, sorted", fontsize=10)
+    if rows:
+        _draw_grid(axes[1, 0], table, choices)
+    alt = (
+        f"Specification curve of {len(table)} specifications, sorted. "
+        f"The answers run from {power(table['estimate'].min(), 1)} to {power(table['estimate'].max(), 1)}."
+    )
+    if region is not None:
+        ends = " to ".join(map(power, region))
+        alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
+    return finish(ax, alt, table)
+
+
+def _draw_grid(ax, table, choices):
+    y, ticks, labels = 0, [], []
+    rank = np.arange(len(table))
+    for choice in choices:
+        ax.text(
+            -0.02, y, choice, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=9, weight="bold"
+        )
+        for value in table[choice].value_counts().index:
+            y += 1
+            here = rank[table[choice] == value]
+            ax.plot(
+                *_segments(here, np.full(len(here), y - 0.33), np.full(len(here), y + 0.33)), color="#1b3a57", lw=0.8
+            )
+            ticks.append(y)
+            labels.append(value)
+        y += 1
+    ax.set_yticks(ticks, labels)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(y - 0.3, -0.7)
+    ax.set_xlim(-2, len(table) + 1)
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _segments(x, low, high):
+    """Vertical strokes as one broken line: a fiftieth of the bytes of separate ones."""
+    gap = np.full(len(x), np.nan)
+    return np.column_stack([x, x, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
+
+
+@own_settings
+def plot_floor(profile, target, marks):
+    """How the multiplier grows with an assumed floor of the error.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        From `imagenet.floor_profile`.
+    target : float
+        Error to be reached, percent.
+    marks : dict
+        Label and position (percent) of published floors and noise levels.
+    """
+    below = profile[profile["floor_pct"] < target]
+    fig, ax = new_axes(height=3.4)
+    ax.fill_between(below["floor_pct"], below["low"], below["high"], color=LIGHT, lw=0)
+    ax.plot(below["floor_pct"], below["estimate"], color=BLUE)
+    allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
+    right = max(allowed.max(), *marks.values()) + 0.6
+    top = 24
+    ax.axvspan(target, right, color="#f7e3d6", lw=0)
+    ax.text((target + right) / 2, top * 0.96, "floor above 5 %:\nnever reached", ha="center", va="top", color="#A84300")
+    for label, value in marks.items():
+        ax.axvline(value, ymax=0.72, color=GREY, lw=1, ls=":")
+        ax.text(value + 0.08, top * 0.7, label, rotation=90, va="top", fontsize=9)
+    ax.annotate("", (allowed.min(), 0.7), (allowed.max(), 0.7), arrowprops={"arrowstyle": "<->", "color": GREEN})
+    label = "floors that the\ndata of 2020 allow"
+    ground = {"boxstyle": "square,pad=0.1", "fc": "#f7e3d6", "ec": "none"}
+    ax.text(right - 0.1, 1.3, label, ha="right", va="bottom", color=GREEN, fontsize=9, bbox=ground)
+    ax.set_xlim(0, right)
+    ax.set_ylim(0, top)
+    power_axis(ax.yaxis, 0, top, 4)
+    ax.grid(axis="y")
+    ax.set_xlabel("Assumed floor of the top-1 error, %")
+    ax.set_ylabel("Times more computing")
+    alt = (
+        f"Times more computing against an assumed floor of the error: "
+        f"{power(below['estimate'].iloc[0], 1)} without a floor, {power(below['estimate'].iloc[-1], 1)} with a floor "
+        f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
+        f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
+    )
+    return finish(ax, alt, profile)
+
+
+@own_settings
+def plot_backtest(fit, before, later):
+    """Models published later against the band fitted before.
+
+    Parameters
+    ----------
+    fit : PowerLawResults
+        Fitted to `before`.
+    before, later : DataFrame
+        ``training_flop``, ``top1_error_pct``; `later` also ``inside`` and ``model``.
+    """
+    fig, ax = new_axes(height=3.7)
+    x = np.log10(np.concatenate([before["training_flop"], later["training_flop"]]))
+    grid = np.linspace(x.min() - 0.2, x.max() + 0.2, 60)
+    band = fit.get_prediction(10**grid).summary_frame()
+    ax.fill_between(grid, band["obs_ci_lower"], band["obs_ci_upper"], color="#ececec", lw=0)
+    ax.plot(grid, band["mean"], color=GREY)
+    ax.plot(np.log10(before["training_flop"]), before["top1_error_pct"], "o", color=GREY, ms=3.5, alpha=0.6)
+    ax.plot(np.log10(later["training_flop"]), later["top1_error_pct"], "D", color=ORANGE, ms=5, mec="white", mew=0.6)
+    ax.text(19.4, 33, "models to July 2020, their line\nand 95 % band for a new one", color="#555555", fontsize=9)
+    ax.text(21, 8.4, "published later", color="#A84300", fontsize=9, ha="center", va="top")
+    _error_axis(ax, 3.5, 60)
+    ax.axhline(5, color=GREEN, lw=1)
+    ax.text(grid[0], 5.1, " 5 %", color=GREEN, va="bottom", fontsize=9)
+    power_axis(ax.xaxis, 18, 24, 1)
+    ax.set_xlim(grid[0], grid[-1])
+    ax.set_xlabel("Training compute, FLOP")
+    ax.set_ylabel("ImageNet top-1 error")
+    top = later.loc[later["training_flop"].idxmax()]
+    alt = (
+        f"Error against training compute. Of {len(later)} networks published after July 2020, "
+        f"{later['inside'].sum()} lie inside the 95 % band fitted before, "
+        f"which at the largest run spans {top['lower']:.0f} to {top['upper']:.0f} %. "
+        f"The lowest error is {later['top1_error_pct'].min():.1f} %."
+    )
+    columns = ["model", "published", "training_flop", "top1_error_pct", "predicted", "lower", "upper", "inside"]
+    return finish(ax, alt, pd.concat([before, later])[columns])
+
+
+@own_settings
+def plot_thresholds(table, width, limit=6):
+    """For each reference interval: at which tolerance the claim fails, is undecided, holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `verdicts.thresholds`, with a column ``evidence``.
+    width : float
+        The tolerance that the rule uses, marked.
+    limit : float
+        Right end of the axis.
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = new_axes(height=0.34 * len(rows) + 1.1)
+    fails, holds = rows["fails_below"].clip(upper=limit), rows["holds_from"].clip(upper=limit)
+    ax.barh(rows.index, fails, color="#e39a6b", height=0.7)
+    ax.barh(rows.index, holds - fails, left=fails, color="#d9d9d9", height=0.7)
+    ax.barh(rows.index, limit - holds, left=holds, color="#5aa886", height=0.7)
+    ax.axvline(width, color="#222222", lw=1.4)
+    ax.set_yticks(rows.index, rows["evidence"].astype(str) + ": " + rows["fit"])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlim(0, limit)
+    ax.set_xticks(range(0, int(limit) + 1))
+    ax.set_xlabel("Tolerance, powers of ten")
+    ax.text(width + 0.08, len(rows) - 0.5, "our rule", fontsize=9, va="bottom")
+    for i, row in rows.iterrows():  # words on the bars: colour is never the only channel
+        turn = min(row["holds_from"], limit)
+        if turn - row["fails_below"] > 2:
+            ax.text((row["fails_below"] + turn) / 2, i, "undecided", ha="center", va="center", fontsize=9)
+        if turn < limit - 1:
+            ax.text((turn + limit) / 2, i, "holds", ha="center", va="center", fontsize=9)
+    ax.set_ylim(-0.6, len(rows) + 0.1)
+    ax.legend(
+        [plt.Rectangle((0, 0), 1, 1, color=c) for c in ("#e39a6b", "#d9d9d9", "#5aa886")],
+        ["does not hold", "undecided", "holds"],
+        loc="lower center",
+        bbox_to_anchor=(0.2, 1.0),
+        ncols=3,
+        frameon=False,
+        columnspacing=1.0,
+        handlelength=1.0,
+    )
+    together = table[table["fit"] == "all together"]
+    alt = "Tolerance at which the claim holds, fails or is undecided. All reference fits together: " + "; ".join(
+        f"evidence of {r.evidence}, holds from {r.holds_from:.1f} powers of ten, fails below {r.fails_below:.1f}"
+        for r in together.itertuples()
+    )
+    return finish(ax, alt + ".", table)
+
+
+@own_settings
+def plot_two_scales(models, fit, cutoff):
+    """Draw the same networks on ordinary and on logarithmic axes.
+
+    Parameters
+    ----------
+    models : DataFrame
+        ``training_flop``, ``top1_error_pct``, ``published``.
+    fit : PowerLawResults
+        Fitted to those published up to `cutoff`.
+    cutoff : Timestamp
+        Last day of the evidence of 2020.
+
+    Returns
+    -------
+    Axes
+        The upper one.
+    """
+    fig, (top, bottom) = new_axes(height=5.4, nrows=2)
+    late = (models["published"] > cutoff).to_numpy()
+    flop, error = models["training_flop"].to_numpy(float), models["top1_error_pct"].to_numpy(float)
+    ends = np.log10([flop.min(), flop.max()])
+    curve = np.logspace(*ends, 400)
+    line = np.asarray(fit.predict(curve))
+    with plt.style.context(STYLE):
+        scales = ((top, lambda v: v / 1e22, lambda v: v), (bottom, np.log10, np.log10))
+        for ax, x, y in scales:
+            ax.plot(x(curve), y(line), color=BLUE, lw=1.2)
+            ax.plot(x(flop[~late]), y(error[~late]), "o", color=BLUE, ms=4, label="to July 2020")
+            ax.plot(x(flop[late]), y(error[late]), "^", color=ORANGE, ms=4, label="later")
+            ax.set_ylabel("ImageNet error, %")
+        top.set(xlabel="training computing, 10²² FLOP", ylim=(0, None))
+        top.set_title("Ordinary scales: a wall")
+        bottom.set_title("Logarithmic scales: a steady slope")
+        bottom.set_xlabel("training computing, FLOP")
+        power_axis(bottom.xaxis, np.floor(ends[0]), np.ceil(ends[1]), 2)
+        ticks = [10, 20, 40]
+        bottom.set_yticks(np.log10(ticks), ticks)
+        top.legend(loc="upper right")
+        for ax in (top, bottom):
+            ax.grid(color=LIGHT, lw=0.6)
+    tenfold = 100 * (1 - 10.0 ** -fit.params["exponent"])
+    alt = (
+        f"ImageNet error of {len(models)} networks against training computing, twice. On ordinary scales the error "
+        f"falls steeply and then hardly moves. On logarithmic scales the same points follow a straight line, on which "
+        f"each tenfold takes {tenfold:.0f} % off the error; the {late.sum()} networks since July 2020 go on along it "
+        f"and below, down to {error.min():.1f} %."
+    )
+    table = models[["model", "published", "training_flop", "top1_error_pct"]].reset_index(drop=True)
+    return finish(top, alt, table)

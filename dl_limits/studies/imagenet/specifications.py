@@ -1,0 +1,134 @@
+"""Every reasonable combination of choices for the multiplier of chapter 06, and what they say together."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from dl_limits.dates import CUTOFF
+from dl_limits.inference.specification import Specification, SpecificationCurve, shares
+from dl_limits.studies.imagenet.fits import FORMS
+from dl_limits.studies.imagenet.points import QUANTILE_MIN_POINTS, documented_models, levels, regression_points
+
+ESTIMATORS = {
+    "least squares": {"method": "ols"},
+    "robust (Huber)": {"method": "rlm"},
+    "median regression": {"method": "quantreg"},
+    "best tenth (quantile)": {"method": "quantreg", "q": 0.1},
+    "symmetric (RMA)": {"method": "rma"},
+    "reverse": {"method": "reverse"},
+}
+COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
+BOUNDS = ("symmetric (RMA)", "reverse")
+
+
+def _samples(until):
+    """Return every data set of the curve: name -> (table, measure of compute)."""
+    every = documented_models(until)
+    best = every["state_of_the_art"].isin(["any_data", "imagenet1k_only"])
+    return {
+        "13 published points": (regression_points(), "peak_burden_flop"),
+        "points, repaired": (regression_points("together"), "peak_burden_flop"),
+        "documented models": (every, "training_flop"),
+        "with search cost": (documented_models(until, search=True), "training_flop"),
+        "state of the art only": (every[best], "training_flop"),
+        "ImageNet-1k only": (every[every["imagenet1k_only"].astype(bool)], "training_flop"),
+    }
+
+
+def specifications(until=CUTOFF):
+    """Every reasonable combination of choices for the multiplier.
+
+    The "largest run" of each specification is that of its own data set: a network
+    trained on billions of pictures says nothing of what the ImageNet-1k data allow.
+
+    Left out because they are not reasonable: top-5 error for the 13 points (the
+    paper has none), lines through the best tenth of fewer than 30 points, and
+    covariances that an estimator does not have.
+
+    Returns
+    -------
+    SpecificationCurve
+    """
+    start, target = levels()
+    specs = []
+    for (name, (table, compute)), measure in product(_samples(until).items(), ("top-1", "top-5")):
+        column = f"top{measure[-1]}_error_pct"
+        if measure == "top-5" and compute == "peak_burden_flop":
+            continue
+        rows = table.dropna(subset=[column])
+        y_from = start if measure == "top-1" else float(rows[column].min())
+        for (form, law_class), date in product(FORMS.items(), ("left out", "in")):
+            law = law_class(
+                rows[column],
+                rows[compute],
+                groups=rows["paper"].astype(str),
+                controls=rows["years"] if date == "in" else None,
+            )
+            choices = {"data": name, "form": form, "date": date, "measure": measure}
+            specs += [
+                Specification(choices | how, law, y_from, y_from * target / start, float(rows[compute].max()), fit)
+                for how, fit in _estimators(len(rows))
+            ]
+    return SpecificationCurve(specs)
+
+
+def _estimators(n):
+    """Return the choices of estimator and standard error that `n` points allow, with their fit arguments."""
+    pairs = []
+    for name, fit in ESTIMATORS.items():
+        if "q" in fit and n < QUANTILE_MIN_POINTS:
+            continue
+        covariances = COVARIANCES if fit["method"] == "ols" else {"classical": "classical"}
+        pairs += [({"estimator": name, "errors": e}, fit | {"cov": cov}) for e, cov in covariances.items()]
+    return pairs
+
+
+def curve_summary(curve, estimand="multiplier"):
+    """Summarise a specification curve, keeping apart what answers different questions.
+
+    Along the field's path (date left out) or at a fixed recipe (date in); top-1 or
+    top-5 error; direct estimators or the bounds (reverse, symmetric); the two
+    measures of compute where the answer has a unit.
+
+    Parameters
+    ----------
+    curve : SpecificationCurve
+        From `specifications`.
+    estimand : str
+        As in `SpecificationCurve.estimates`.
+
+    Returns
+    -------
+    DataFrame
+        ``question``, ``form``, ``measure``, ``kind`` (and ``unit``), ``n`` intervals;
+        ``median``, ``smallest``, ``largest`` of the distinct answers as powers of
+        ten; shares of the intervals ``inside``, ``overlapping``, ``excluding`` 10⁴ to 10⁶.
+    """
+    table = curve.estimates(estimand)
+    table["question"] = table["date"].map({"in": "recipe fixed", "left out": "field's path"})
+    table["kind"] = table["estimator"].isin(BOUNDS).map({True: "bounds", False: "direct"})
+    table["unit"] = table["data"].str.contains("points").map({True: "peak burden", False: "training compute"})
+    distinct = table.drop_duplicates([c for c in curve.choice_names if c != "errors"])
+    keys = ["question", "form", "measure", "kind"] + (["unit"] if estimand != "multiplier" else [])
+    ends = distinct.groupby(keys)["estimate"].agg(median="median", smallest="min", largest="max")
+    lies = table.groupby(keys)[["low", "high"]].apply(lambda part: shares(part, 4, 6))
+    return table.groupby(keys).size().rename("n").to_frame().join(ends).join(lies).reset_index()
+
+
+def direct(curve, date="left out"):
+    """Return the part of a curve with top-1 error and direct estimators.
+
+    Parameters
+    ----------
+    curve : SpecificationCurve
+        From `specifications`.
+    date : {'left out', 'in', None}
+        Along the field's path, at a fixed recipe, or both.
+    """
+    choices = {"measure": "top-1"} | ({"date": date} if date else {})
+    return curve.where(**choices).without("estimator", BOUNDS)
+
+
+def primary(curve, date="left out"):
+    """Return the part of a curve that asks what the claim says: `direct`, with a power law."""
+    return direct(curve.where(form="power law"), date)

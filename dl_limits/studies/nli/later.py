@@ -1,0 +1,278 @@
+"""Adversarial NLI after GPT-3's cells: other regimes, later models, forecasts, verifiers.
+
+The claim: "training on an incredibly large corpus couldn't solve it". Every row of
+`nli_results` says whether ANLI was in the training of the model; models that were only
+pretrained and prompted are kept apart from those that were trained on ANLI.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dl_limits import data
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.inference.chance import difference
+from dl_limits.studies.nli.cells import LARGEST, NOISE, ROUNDS, gpt3, results, trend_of
+
+PROMPTED = ("zero-shot", "one-shot", "few-shot")
+GROUPS = {"prompted only": "prompted", "trained on ANLI": "trained"}
+BOTH_NOISY = (NOISE, NOISE)
+
+
+def _score(row):
+    """Return percentage, examples and digits of one row of `nli_results`."""
+    return float(row["accuracy_pct"]), int(row["examples"]), int(row["decimals"])
+
+
+def best_gpt3():
+    """Return the best cell of GPT-3 175B in each round, whatever the setting."""
+    cells = gpt3()
+    cells = cells[cells["model"] == LARGEST]
+    return cells.loc[cells.groupby("benchmark", observed=True)["accuracy_pct"].idxmax()].set_index("benchmark")
+
+
+def small_models(until=LATEST):
+    """Return GPT-3 175B, best of its three settings, minus each small model fine-tuned on ANLI.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Date of publication.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``round``, ``accuracy_pct``, ``times_less_compute``, ``difference``, ``low``, ``high``
+        (points; each end one-sided at 5 %, 2 points of noise on both sides), and ``right``, the right
+        answers over all rounds. Models with all three rounds on the test sets and known compute.
+    """
+    best = best_gpt3()
+    table = results(until)
+    table = table[table["regime"].eq("fine-tuned") & table["split"].eq("test") & table["training_flop"].notna()]
+    rows = []
+    for model, part in table[table["benchmark"].isin(ROUNDS)].groupby("model"):
+        if len(part) != len(ROUNDS):
+            continue
+        right = float((part["accuracy_pct"] * part["examples"].astype(float)).sum() / 100)
+        for _, row in part.iterrows():
+            gap = difference(_score(best.loc[row["benchmark"]]), _score(row), noise_sd=BOTH_NOISY)
+            times = best["training_flop"].max() / row["training_flop"]
+            name = ROUNDS[str(row["benchmark"])]
+            rows.append([model, name, row["accuracy_pct"], times, *gap, right])
+    columns = ["model", "round", "accuracy_pct", "times_less_compute", "difference", "low", "high", "right"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def reference_small_model(until=LATEST):
+    """Return the rows of `small_models` of the one model with most right answers over all rounds."""
+    table = small_models(until)
+    return table[table["model"] == table.loc[table["right"].idxmax(), "model"]].set_index("round")
+
+
+def group_of(table):
+    """Return 'prompted', 'trained' (ANLI in training, with labels or without) or 'tuned' for each row."""
+    prompted = table["regime"].isin(PROMPTED)
+    group = pd.Series("tuned", table.index).mask(prompted, "prompted")
+    return group.mask(table["benchmark_in_training"].eq("yes"), "trained")
+
+
+def verifier_gaps(table=None):
+    """Return the best later score of each group and round minus the agreement of verifiers.
+
+    The agreement is the share of first verifiers' labels that equal the final label, among
+    questions that were kept because verifiers agreed: it is no unbiased accuracy of people.
+    It is counted as one observation a question, which is less than was observed.
+
+    Parameters
+    ----------
+    table : DataFrame, optional
+        Rows of `nli_results` to choose from; by default all with a known number of examples.
+
+    Returns
+    -------
+    DataFrame
+        ``group``, ``round``, ``model``, ``protocol``, ``accuracy_pct``, ``difference``, ``low``, ``high`` (points;
+        each end one-sided at 5 %, 2 points of prompt noise on the model's side) and ``past_gpt3``,
+        ``past_low``, ``past_high``: the same model minus the best cell of GPT-3.
+    """
+    table = results() if table is None else table
+    table = table[table["benchmark"].isin(ROUNDS) & ~table["split"].eq("dev") & table["examples"].notna()]
+    table = table[table["family"] != "GPT-3"].assign(group=group_of)
+    sets = data.load("nli_test_sets").query("split == 'test'").set_index("benchmark")
+    best, rows = best_gpt3(), []
+    for name, group in GROUPS.items():
+        for benchmark, label in ROUNDS.items():
+            part = table[(table["group"] == group) & (table["benchmark"] == benchmark)]
+            row = part.loc[part["accuracy_pct"].idxmax()]
+            people = (sets.loc[benchmark, "verifier_labels_pct"], int(sets.loc[benchmark, "examples"]), 1)
+            gap = difference(_score(row), people, noise_sd=(NOISE, 0.0))
+            past = difference(_score(row), _score(best.loc[benchmark]), noise_sd=BOTH_NOISY)
+            rows.append([name, label, *row[["model", "protocol", "accuracy_pct"]], *gap, *past])
+    columns = ["group", "round", "model", "protocol", "accuracy_pct", "difference", "low", "high"]
+    return pd.DataFrame(rows, columns=[*columns, "past_gpt3", "past_low", "past_high"])
+
+
+def cell_trends():
+    """Return the line and the curve through the eight sizes of GPT-3 in each round and setting, as of July 2020."""
+    with data.known_by(CUTOFF):
+        own = gpt3()
+    return {cell: [trend_of(rows).fit(f) for f in ("line", "floor")] for cell, rows in own.groupby("cell")}
+
+
+def comparable():
+    """Return the later results that GPT-3's trends may be held against, by the rule of `forecasts`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``nli_results`` with ``cell``, by compute.
+    """
+    later = results()
+    keep = later["benchmark"].isin(ROUNDS) & later["regime"].isin(PROMPTED) & ~later["split"].eq("dev")
+    keep &= later["family"].ne("GPT-3") & ~later["protocol"].str.contains("rationale")
+    keep &= later["training_flop"].ge(gpt3()["training_flop"].max()) & later["examples"].notna()
+    later = later[keep].sort_values(["training_flop", "model"], kind="stable")
+    return later.assign(cell=later["benchmark"].astype(str).map(ROUNDS) + ", " + later["regime"].astype(str))
+
+
+def forecasts():
+    """Extrapolate GPT-3's own trends to every later model with as much compute, and compare.
+
+    The rule: prompted without rationales, never tuned, not on the dev set, compute known and at
+    least that of GPT-3 175B; each is forecast from the eight sizes of GPT-3 in the same round
+    and setting. The interval holds the curve, sampling and 2 points of prompt noise.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``family``, ``cell``, ``training_flop``, ``accuracy_pct`` (what it got), ``line``, ``line_low``,
+        ``line_high``, ``curve_low``, ``curve_high`` (95 %), ``inside_line``, ``inside_curve``.
+    """
+    fits, rows = cell_trends(), []
+    for _, row in comparable().iterrows():
+        cell = row["cell"]
+        line, curve = fits[cell]
+        at = row["training_flop"], int(row["examples"])
+        ends = *line.predict_interval(*at, noise_sd=NOISE), *curve.predict_interval(*at, noise_sd=NOISE)
+        got = row["accuracy_pct"]
+        inside = ends[0] <= got <= ends[1], ends[2] <= got <= ends[3]
+        predicted = float(line.predict(row["training_flop"])[0])
+        rows.append([row["model"], row["family"], cell, at[0], got, predicted, *ends, *inside])
+    columns = ["model", "family", "cell", "training_flop", "accuracy_pct", "line", "line_low", "line_high"]
+    return pd.DataFrame(rows, columns=[*columns, "curve_low", "curve_high", "inside_line", "inside_curve"])
+
+
+def _pick(model, regime, protocol=None, split=None):
+    """Return the three rounds of one model and regime, indexed by round."""
+    table = results()
+    keep = table["model"].eq(model) & table["regime"].eq(regime) & table["benchmark"].isin(ROUNDS)
+    if protocol is not None:
+        keep &= table["protocol"].eq(protocol)
+    if split is not None:
+        keep &= table["split"].eq(split)
+    part = table[keep].drop_duplicates("benchmark").set_index("benchmark")
+    if len(part) != len(ROUNDS):
+        raise ValueError(f"{model}, {regime}, {protocol or 'any protocol'}: not all three rounds are in nli_results")
+    return part
+
+
+def steps():
+    """Split what moved the scores: more compute in one regime, or another regime or recipe without more compute.
+
+    Returns
+    -------
+    DataFrame
+        ``kind`` ('more compute', 'same compute or less'), ``step``, ``times`` (compute after over before), ``points``,
+        ``low``, ``high``: difference of the share right over the three rounds together, each end one-sided
+        at 5 %, with 2 points of noise on both sides (shared by the rounds of one model).
+    """
+    median, vote = "median over prompt wordings", "rationales, vote of 40 samples"
+    few = _pick("PaLM 540B", "few-shot", "answers only")
+    voted = _pick("PaLM 540B", "few-shot", vote)
+    bloom = {s: _pick(f"BLOOM-{s}", "zero-shot", median) for s in ("560M", "176B")}
+    bloomz = {s: _pick(f"BLOOMZ-{s}", "instruction-tuned", median) for s in ("560M", "176B")}
+    own = {s: _pick(LARGEST, s, "one prompt") for s in ("zero-shot", "few-shot")}
+    small = _pick("GPT-3 125M", "few-shot", "one prompt")
+    glam = _pick("GLaM 64B/64E", "zero-shot")
+    palm = _pick("PaLM 540B", "zero-shot", "one prompt or mean over prompts")
+    albert = _pick("ALBERT-xxlarge", "fine-tuned", split="test")
+    moves = [
+        ("more compute", "GPT-3 few-shot, 125M to 175B", small, own["few-shot"]),
+        ("more compute", "BLOOM zero-shot, 560M to 176B", bloom["560M"], bloom["176B"]),
+        ("more compute", "BLOOMZ (tuned), 560M to 176B", bloomz["560M"], bloomz["176B"]),
+        ("more compute", "zero-shot, GPT-3 to PaLM", own["zero-shot"], palm),
+        ("same compute or less", "GPT-3, zero to few examples", own["zero-shot"], own["few-shot"]),
+        ("same compute or less", "PaLM, zero to six examples", palm, few),
+        ("same compute or less", "PaLM, rationales and a vote", few, voted),
+        ("same compute or less", "BLOOM-560M, tuned to instruct", bloom["560M"], bloomz["560M"]),
+        ("same compute or less", "BLOOM-176B, tuned to instruct", bloom["176B"], bloomz["176B"]),
+        ("same compute or less", "zero-shot, GPT-3 to GLaM", own["zero-shot"], glam),
+        ("same compute or less", "GPT-3 to small model trained on ANLI", own["few-shot"], albert),
+    ]
+    rows = []
+    for kind, step, before, after in moves:
+        times = after["training_flop"].iloc[0] / before["training_flop"].iloc[0]
+        rows.append([kind, step, times, *difference(_total(after), _total(before), noise_sd=BOTH_NOISY)])
+    return pd.DataFrame(rows, columns=["kind", "step", "times", "points", "low", "high"])
+
+
+def _total(rounds):
+    """Return percentage, examples and digits of three rounds taken together."""
+    n = rounds["examples"].astype(int)
+    return float((rounds["accuracy_pct"] * n).sum() / n.sum()), int(n.sum()), 1
+
+
+def landscape(benchmark="anli_r3"):
+    """Return every result on one round with known compute, test sets only.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``regime``, ``protocol``, ``training_flop``, ``accuracy_pct``, ``benchmark_in_training`` and
+        ``group``: 'GPT-3' (Table H.1), 'prompted', 'tuned' or 'trained'.
+    """
+    table = results()
+    table = table[table["benchmark"].eq(benchmark) & table["training_flop"].notna() & ~table["split"].eq("dev")]
+    own = table[table["family"] == "GPT-3"].index
+    table = table.assign(group=group_of).loc[table.index.difference(own)]
+    cells = gpt3((benchmark,)).assign(group="GPT-3")
+    columns = ["model", "regime", "protocol", "training_flop", "accuracy_pct", "benchmark_in_training", "group"]
+    return pd.concat([cells, table])[columns].reset_index(drop=True)
+
+
+def later_table():
+    """Return the best later score of each model and way of using it, by round.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``used`` (prompted, tuned to instructions, trained on ANLI), ``in_training`` (ANLI: yes, no,
+        unknown), ``r1``, ``r2``, ``r3`` in per cent, NaN where not reported. Development questions are left out.
+    """
+    table = results()
+    table = table[table["benchmark"].isin(ROUNDS) & table["family"].ne("GPT-3") & ~table["split"].eq("dev")]
+    words = {"prompted": "prompted", "tuned": "tuned to instructions", "trained": "trained on ANLI"}
+    table = table.assign(used=group_of(table).map(words), in_training=table["benchmark_in_training"].astype(str))
+    keys = ["model", "used", "in_training"]
+    wide = table.pivot_table("accuracy_pct", keys, "benchmark", "max", observed=True).reset_index()
+    wide = wide.rename(columns=dict(zip(ROUNDS, ("r1", "r2", "r3"), strict=True))).rename_axis(columns=None)
+    order = wide["used"].map(list(words.values()).index)
+    return wide.assign(order=order).sort_values(["order", "r1", "r2"]).drop(columns="order").reset_index(drop=True)
+
+
+def disagreements():
+    """Return models whose score in one round differs between sources or protocols.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``regime``, ``round``, ``scores``, ``lowest``, ``highest``, ``spread`` (points), largest first.
+    """
+    table = results()
+    table = table[table["benchmark"].isin(ROUNDS) & ~table["split"].eq("dev") & table["family"].ne("GPT-3")]
+    grouped = table.groupby(["model", "regime", "benchmark"], observed=True)["accuracy_pct"]
+    rows = grouped.agg(["count", "min", "max"]).query("count > 1").reset_index()
+    rows["round"] = rows.pop("benchmark").astype(str).map(ROUNDS)
+    rows = rows.rename(columns={"count": "scores", "min": "lowest", "max": "highest"})
+    rows["spread"] = rows["highest"] - rows["lowest"]
+    return rows.sort_values("spread", ascending=False, kind="stable").reset_index(drop=True)

@@ -1,0 +1,149 @@
+"""The loss surface of chapter 04: the published runs, the fit, its rivals and what it cannot do."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from dl_limits import data
+from dl_limits.laws import loss, surface_rivals
+from dl_limits.laws.surface import LossSurface, same_size
+
+_DRAWS = 1000
+
+
+@lru_cache
+def replicated_surface(draws=_DRAWS):
+    """Return the surface refitted to the 240 published runs, resampled by size of model.
+
+    Returns
+    -------
+    LossSurfaceResults
+        With its `draws`.
+    """
+    runs = data.load("chinchilla_runs")
+    runs = runs[runs["in_replication"].astype(bool)]
+    fit = LossSurface(runs["loss"], runs["params"], runs["tokens"], groups=same_size(runs["params"])).fit()
+    fit.bootstrap(draws)
+    return fit
+
+
+CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
+DRAWS = 1000
+REFERENCES = {
+    "240 runs, as published": {},
+    "all 245 runs": {"every": True},
+    "least absolute deviations": {"objective": "lad"},
+    "least squares": {"objective": "gaussian"},
+}
+SENSITIVITY = REFERENCES | {
+    "Huber's delta 10 times larger": {"delta": 1e-2},
+    "Huber's delta 10 times smaller": {"delta": 1e-4},
+    "runs drawn one by one": {"by_size": False},
+}
+
+
+def runs(every=False):
+    """Return the training runs, with ``size``: labels of runs whose model has the same size.
+
+    Parameters
+    ----------
+    every : bool
+        All 245, or the 240 that the replication keeps: the five of highest loss have
+        fewer than half a token per parameter.
+    """
+    table = data.load("chinchilla_runs")
+    table = table if every else table[table["in_replication"]]
+    return table.assign(size=same_size(table["params"])).reset_index(drop=True)
+
+
+@cache
+def surface(every=False, objective="huber", delta=1e-3, by_size=True):
+    """Return the surface fitted to the runs and resampled, a `LossSurfaceResults`.
+
+    Parameters
+    ----------
+    every : bool
+        As in `runs`.
+    objective, delta
+        As in `LossSurface.fit`.
+    by_size : bool
+        Whether the bootstrap draws whole sizes, or runs one by one.
+    """
+    table = runs(every)
+    model = LossSurface(table["loss"], table["params"], table["tokens"], groups=table["size"] if by_size else None)
+    results = model.fit(objective, delta=delta)
+    results.bootstrap(DRAWS, seed=4)
+    return results
+
+
+# ------------------------------------------------------------------ the floor
+
+
+def floors():
+    """Return every estimate of E: our fits, printed ones, and other formulas.
+
+    Returns
+    -------
+    DataFrame
+        ``fit``, ``kind`` ('ours', 'published', 'other formula'), ``estimate``, ``low``,
+        ``high`` (95 %; NaN where none is known), ``misfit`` (for formulas: objective over
+        that of the surface).
+    """
+    rows = []
+    for name, options in SENSITIVITY.items():
+        results = surface(**options)
+        rows.append([name, "ours", results.params["E"], *results.conf_int().loc["E"], np.nan])
+    for name, label in {"hoffmann_printed": "Hoffmann et al. 2022", "replication": "Besiroglu et al. 2024"}.items():
+        table = data.load("loss_surfaces")
+        row = table[(table["fit"] == name) & (table["parameter"] == "E")].iloc[0]
+        rows.append([label, "published", row["value"], row["low"], row["high"], np.nan])
+    forms = formulas().iloc[1:]
+    rows += [[f.form, "other formula", f.floor, np.nan, np.nan, f.misfit] for f in forms.itertuples()]
+    return pd.DataFrame(rows, columns=["fit", "kind", "estimate", "low", "high", "misfit"])
+
+
+@cache
+def formulas():
+    """Return how five formulas fit the runs, and forecast those of at least `CUT` from the smaller ones."""
+    return surface_rivals.compare(runs(), CUT)
+
+
+@cache
+def held_back():
+    """Return the runs of at least `CUT`, foretold by the surface fitted to the smaller ones.
+
+    Returns
+    -------
+    DataFrame
+        The runs, with ``predicted``, ``low``, ``high`` (95 %, a new run) and ``covered``.
+    """
+    table = runs()
+    late = table["training_flop"] >= CUT
+    early, late = table[~late], table[late].reset_index(drop=True)
+    results = LossSurface(early["loss"], early["params"], early["tokens"], groups=early["size"]).fit()
+    results.bootstrap(DRAWS, seed=4)
+    low, high = results.predict_interval(late["params"], late["tokens"])
+    inside = late["loss"].between(low, high)
+    return late.assign(predicted=results.predict(late["params"], late["tokens"]), low=low, high=high, covered=inside)
+
+
+def residuals():
+    """Return the runs with ``residual_pct`` (observed over fitted, less one) and ``tokens_per_param``."""
+    table = runs()
+    resid = surface().residuals.to_numpy()
+    return table.assign(residual_pct=100 * np.expm1(resid), tokens_per_param=table["tokens"] / table["params"])
+
+
+def runs_for_printed_precision():
+    """Return how many runs the printed interval of the size exponent would take, were it a bootstrap's.
+
+    Hoffmann et al. print 80 % ends of a = beta / (alpha + beta) from draws of 80 % of
+    the runs; ours are 80 % ends from as many runs as there are. Widths fall with the
+    square root of the number of runs.
+    """
+    table = data.load("loss_surfaces").set_index("surface_id").loc["hoffmann_approach_3_size_exponent"]
+    ours = surface(by_size=False).derive(loss.size_exponent, alpha=0.2)
+    return len(runs()) * ((ours.high - ours.low) / (table["high"] - table["low"])) ** 2
