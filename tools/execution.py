@@ -9,10 +9,12 @@ lie in `_build/executed`, the chapters with their outputs beside them, where the
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import source_from_cache
 from pathlib import Path
@@ -20,6 +22,7 @@ from pathlib import Path
 import nbformat
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -27,6 +30,7 @@ from tools.files import inputs, sha256, write
 
 FOLDER = Path("_build", "executed")
 PACKAGE = "data/datapackage.json"
+LONGEST_SOCKET = 80  # of the 104 characters that macOS allows: the kernel adds some
 TIMEOUT = 600  # seconds a cell may take
 KEPT = 8  # records a chapter: enough for a few changes and their reverts
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -133,7 +137,10 @@ def execute(path, root, variables=None):
     with tempfile.TemporaryDirectory(prefix="chapter-") as folder:
         notes = Path(folder, "reads")
         record = {"BOOK_READS": str(notes), "BOOK_ROOT": str(root)}
-        manager = AsyncKernelManager(kernel_spec_manager=_OwnKernel(), connection_file=str(Path(folder, "kernel.json")))
+        file = str(Path(folder, "kernel.json"))
+        # Where it can be, sockets in the folder: a free port may be taken before the kernel opens it.
+        transport = "ipc" if os.name == "posix" and len(file) < LONGEST_SOCKET else "tcp"
+        manager = AsyncKernelManager(kernel_spec_manager=_OwnKernel(), connection_file=file, transport=transport)
         client = NotebookClient(notebook, km=manager, timeout=TIMEOUT, record_timing=False)
         try:
             client.execute(cwd=str(path.parent), env=environment(root) | (variables or {}) | record)
@@ -145,9 +152,22 @@ def execute(path, root, variables=None):
             raise ExecutionError(f"{path.name}, cell {place}: {error.ename}: {error.evalue}\n{trace}") from None
         except DeadKernelError:
             raise ExecutionError(f"{path.name}: its Python died (out of memory?)") from None
+        finally:
+            _end(manager)
         lines = notes.read_bytes().decode("utf-8", "surrogateescape").splitlines()
     _hear(notebook, path.name)
     return notebook, {source for line in lines if (source := _source(line))}
+
+
+def _end(manager):
+    """End a kernel and all that it started: workers would wait for more work, and hold this program's output open."""
+    if not manager.has_kernel:
+        return
+    group = getattr(manager.provisioner, "pgid", None)  # of its own, where the system has groups
+    run_sync(manager.shutdown_kernel)()
+    if group:
+        with suppress(ProcessLookupError, PermissionError):  # nothing is left of it
+            os.killpg(group, signal.SIGKILL)
 
 
 def _has_error(cell):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 
+import psutil
 import pytest
 
 from tests.book.small import CODE, INDEX
@@ -85,6 +86,15 @@ def test_talk_on_standard_error_does_not_stop_the_book_but_a_warning_does(book):
 def test_an_error_names_its_chapter_and_cell(book):
     book.chapter("1 / 0 + 1")
     assert book.build() and "a.ipynb, cell 1: ZeroDivisionError" in book.said
+
+
+def test_what_a_chapter_starts_ends_with_it(book):
+    start = "\nimport subprocess, sys\nwaiting = [sys.executable, '-c', 'import time; time.sleep(600)']"
+    start += "\nprint(subprocess.Popen(waiting, stdin=-3, stdout=-3, stderr=-3).pid)"  # -3: none
+    book.chapter("1", code=CODE + start)
+    assert book.execute() == 0
+    number = int(book.outputs()[-1].text)
+    assert not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
 # ------------------------------------------------------------------ edits, links, leftovers
