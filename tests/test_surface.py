@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 from statsmodels.stats.anova import anova_lm
 
 from dl_limits import data
-from dl_limits.laws import resampling, surface_results, surface_solver
+from dl_limits.laws import resampling, surface, surface_results, surface_solver
 from dl_limits.laws.resampling import bca_interval
 from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.laws.surface import LossSurface, same_size
