@@ -3,8 +3,7 @@
 import argparse
 import json
 
-from dl_limits.claims import ledger as claims_ledger
-from dl_limits.claims import schema
+from dl_limits import claims
 from dl_limits.words import print_utf8
 
 
@@ -17,11 +16,11 @@ def main(arguments=None):
     ledger.add_argument("--schema", action="store_true", help="the JSON Schema of --json")
     options = parser.parse_args(arguments)
     if options.schema:
-        print(json.dumps(schema.schema(), indent=2))
+        print(json.dumps(claims.schema(), indent=2))
     elif options.json:
-        print(json.dumps(schema.to_json(), indent=2, ensure_ascii=False))
+        print(json.dumps(claims.to_json(), indent=2, ensure_ascii=False))
     else:
-        table = claims_ledger.evaluate()
+        table = claims.evaluate()
         print(table[["id", "evidence", "verdict", "estimate", "low", "high", "unit"]].to_string(index=False))
         for row in table.itertuples():
             print(f"- {row.id}, {row.evidence}: {row.reason}")

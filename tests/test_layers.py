@@ -1,17 +1,76 @@
-"""The rule of imports: a room of the package imports lower rooms only, and nothing that another keeps to itself."""
+"""The rule of imports: lower rooms only, no circle, no data of the book in the engine, nothing that another keeps."""
 
+import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[1] / "dl_limits"
-GROUND = ["data", "dates", "words", "figures"]
-LAYERS = [
-    *[[room] for room in GROUND],
-    ["verdicts"],
-    ["laws"],
-    ["inference"],
-    ["experiments"],
-    ["studies"],
-    ["claims"],
-    ["calibration"],
-    ["page"],
-]
+ORDER = ["words", "dates", "data", "figures", "verdicts", "laws", "inference", "experiments", "studies", "claims",
+         "calibration", "page", "__main__"]  # fmt: skip
+ENGINE, BOOK = {"laws", "inference"}, {"data", "dates", "verdicts"}
+
+
+def imports(source, modules):
+    """Yield what a module imports from the package: the module it comes from, and the name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names if alias.name.split(".")[0] == "dl_limits")
+        elif isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").split(".")[0] == "dl_limits"):
+            assert not node.level, "imports are absolute"
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield (full if full in modules else node.module), alias.name
+
+
+def faults(sources):
+    """Return every import that breaks the rule, as text."""
+    found, graph = [], {}
+    for module, source in sources.items():
+        room = module.split(".")[1]
+        for origin, name in imports(source, sources):
+            graph.setdefault(module, set()).add(origin)
+            other = f"{origin}.".split(".")[1]
+            if other != room and ORDER.index(other) >= ORDER.index(room):
+                found.append(f"{module} imports upward: {origin}")
+            if room in ENGINE and other in BOOK:
+                found.append(f"{module} imports what is the book's: {origin}")
+            if module.endswith(".figures") and room != "calibration" and other not in ("words", "figures"):
+                found.append(f"{module} imports more than the style: {origin}")
+            if name.startswith("_"):
+                found.append(f"{module} imports what is private: {origin}.{name}")
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        found.append(f"circle: {' -> '.join(error.args[1])}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def sources():
+    paths = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in PACKAGE.rglob("*.py")}
+    named = {name.removesuffix(".__init__"): path.read_text("utf-8") for name, path in paths.items()}
+    assert {name.split(".")[1] for name in named if "." in name} == set(ORDER)
+    return {name: source for name, source in named.items() if name != "dl_limits"}
+
+
+def test_imports_go_one_way(sources):
+    assert faults(sources) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "fault"),
+    [
+        ("dl_limits.laws.linear", "from dl_limits.studies.nli import cells", "upward"),
+        ("dl_limits.laws.linear", "from dl_limits import data", "the book's"),
+        ("dl_limits.inference.breaks", "from dl_limits.dates import CUTOFF", "the book's"),
+        ("dl_limits.studies.nli.cells", "from dl_limits.studies.nli import claims", "circle"),
+        ("dl_limits.studies.nli.cells", "import dl_limits.claims.ledger", "upward"),
+        ("dl_limits.studies.nli.figures", "from dl_limits.studies.nli import cells", "more than the style"),
+        ("dl_limits.page.board", "from dl_limits.words import _DECIMALS", "private"),
+    ],
+)
+def test_an_offending_import_is_found(sources, module, line, fault):
+    found = faults(sources | {module: f"{sources[module]}\n{line}\n"})
+    assert any(fault in text and (module in text) for text in found)

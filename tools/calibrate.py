@@ -10,8 +10,8 @@ import sys
 
 import pandas as pd
 
-from dl_limits import data
-from dl_limits.calibration import registry, simulated_curves
+from dl_limits import calibration, data
+from dl_limits.calibration import simulated_curves
 from dl_limits.inference import scoring
 from tools.stamp import stamp
 
@@ -23,19 +23,19 @@ def coverage(designs):
     tables = []
     for number, name in enumerate(designs, start=1):
         print(f"{number} of {len(designs)}: {name}", flush=True)
-        tables.append(registry.SIMULATIONS[name](REPETITIONS, n_jobs=os.cpu_count()))
+        tables.append(calibration.SIMULATIONS[name](REPETITIONS, n_jobs=os.cpu_count()))
     table = pd.concat(tables)
     return table.assign(recommended=table["recommended"].map({True: "true", False: "false"}))
 
 
 def scores():
     """Return forecast scores, a row for each curve and method."""
-    return scoring.score([*simulated_curves.simulated(CURVES, registry.SEED), *simulated_curves.runs_at_one_size()])
+    return scoring.score([*simulated_curves.simulated(CURVES, calibration.SEED), *simulated_curves.runs_at_one_size()])
 
 
 def text(table):
     """Return a table as it is stored, as text."""
-    own = {"source": "this_audit_2026", "locator": f"tools/calibrate.py, seed {registry.SEED}"}
+    own = {"source": "this_audit_2026", "locator": f"tools/calibrate.py, seed {calibration.SEED}"}
     return table.assign(**own).to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
@@ -43,18 +43,18 @@ def merged(old, new):
     """Return stored coverage with some designs measured anew; what the others say stays as it is written."""
     old, new = (pd.read_csv(io.StringIO(each), dtype=str, keep_default_na=False) for each in (old, new))
     table = pd.concat([old[~old["design"].isin(new["design"])], new])
-    place = {name: number for number, name in enumerate(registry.SIMULATIONS)}
+    place = {name: number for number, name in enumerate(calibration.SIMULATIONS)}
     table = table.sort_values("design", key=lambda designs: designs.map(place), kind="stable")
     return table.to_csv(index=False, lineterminator="\n")
 
 
 def main(names):
     """Measure what is named, or everything, and store it."""
-    known = {"forecast_scores", "interval_coverage", *registry.SIMULATIONS}
+    known = {"forecast_scores", "interval_coverage", *calibration.SIMULATIONS}
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"neither a table nor a design: {', '.join(unknown)}")
     every = not names or "interval_coverage" in names
-    designs = [name for name in registry.SIMULATIONS if every or name in names]
+    designs = [name for name in calibration.SIMULATIONS if every or name in names]
     if not names or "forecast_scores" in names:
         store("forecast_scores", text(scores()))
     if designs:

@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.tools.sm_exceptions import IterationLimitWarning
 
 from dl_limits import data
-from dl_limits.calibration.registry import ALPHA, NOMINAL, register, tested
+from dl_limits.calibration.registry import ALPHA, NOMINAL, Designs, tested
 from dl_limits.inference.record_law import RecordLaw
 from dl_limits.inference.specification import Specification, SpecificationCurve
 from dl_limits.laws import loss as laws_loss
@@ -20,6 +20,9 @@ from dl_limits.laws.resampling import percentile_interval
 from dl_limits.laws.surface import LossSurface, same_size
 from dl_limits.laws.surface_results import METHODS
 from dl_limits.studies.imagenet import points as imagenet_points
+
+DESIGNS = Designs()
+register = DESIGNS.register
 
 # ---------------------------------------------------------------------- what is asked of a fit
 

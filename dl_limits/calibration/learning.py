@@ -9,12 +9,15 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from dl_limits.calibration.laws import surface_truth
-from dl_limits.calibration.registry import ALPHA, SEED, register
+from dl_limits.calibration.registry import ALPHA, SEED, Designs
 from dl_limits.experiments.training import TEST_SHARE
 from dl_limits.laws import loss as laws_loss
 from dl_limits.laws.surface import LossSurface
 from dl_limits.studies.gpt import family, shares
 from dl_limits.studies.learning import curves
+
+DESIGNS = Designs()
+register = DESIGNS.register
 
 # ---------------------------------------------------------------------- chapter 05: splits that share images
 

@@ -1,4 +1,4 @@
-"""The registry of simulated designs, and how a design is repeated and counted (see `dl_limits.calibration`)."""
+"""Simulated designs, and how a design is repeated and counted (see `dl_limits.calibration`)."""
 
 from __future__ import annotations
 
@@ -27,34 +27,36 @@ COLUMNS = [
     "hits_of_first",
 ]
 FIRST = 10  # repetitions whose hits are stored by themselves, so that a short run can be compared exactly
-SIMULATIONS = {}
 
 
-def register(name, recommended, signed=("exponent",)):
-    """Add a design to the registry.
+class Designs(dict):
+    """The designs of one room by name: ``function(repetitions, seed)`` that returns a DataFrame."""
 
-    Parameters
-    ----------
-    name : str
-        Name of the design.
-    recommended : dict
-        quantity -> the method that a user should take there, and that the book takes.
-    signed : sequence of str
-        Quantities that may be negative; a lower end at or below zero is then no lack of a bound.
+    def register(self, name, recommended, signed=("exponent",)):
+        """Add a design.
 
-    Returns
-    -------
-    callable
-        Decorator of ``draw(rng)``, which yields ``(method, quantity, low, high, truth)``,
-        each method and quantity once. A test is answered as an interval that holds its
-        truth unless it rejects (`tested`).
-    """
+        Parameters
+        ----------
+        name : str
+            Name of the design.
+        recommended : dict
+            quantity -> the method that a user should take there, and that the book takes.
+        signed : sequence of str
+            Quantities that may be negative; a lower end at or below zero is then no lack of a bound.
 
-    def add(draw):
-        SIMULATIONS[name] = partial(measure, name, draw, recommended, signed=signed)
-        return draw
+        Returns
+        -------
+        callable
+            Decorator of ``draw(rng)``, which yields ``(method, quantity, low, high, truth)``,
+            each method and quantity once. A test is answered as an interval that holds its
+            truth unless it rejects (`tested`).
+        """
 
-    return add
+        def add(draw):
+            self[name] = partial(measure, name, draw, recommended, signed=signed)
+            return draw
+
+        return add
 
 
 def tested(pvalue, alpha=ALPHA):
@@ -68,7 +70,7 @@ def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None, signed
     Parameters
     ----------
     name, draw, recommended, signed
-        As in `register`.
+        As in `Designs.register`.
     repetitions : int
         Number of data sets.
     seed : int

@@ -11,7 +11,7 @@ from functools import cache, partial
 import numpy as np
 from scipy import stats
 
-from dl_limits.calibration.registry import ALPHA, register, tested
+from dl_limits.calibration.registry import ALPHA, Designs, tested
 from dl_limits.inference import chance
 from dl_limits.inference.chance_trend import ChanceTrend, FloorLogit
 from dl_limits.laws import linear
@@ -19,6 +19,9 @@ from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.studies.nli import cells
 from dl_limits.studies.tasks import backtest, gains, tenfold
 from dl_limits.studies.tasks.scores import load, natural_accuracy
+
+DESIGNS = Designs()
+register = DESIGNS.register
 
 GUESS = 1 / 3
 EXCESS = 3.0  # points of true accuracy over guessing, about GPT-3's own

@@ -13,7 +13,7 @@ import numpy as np
 import statsmodels.api as sm
 from scipy import stats
 
-from dl_limits.calibration.registry import ALPHA, NOMINAL, SEED, register, tested
+from dl_limits.calibration.registry import ALPHA, NOMINAL, SEED, Designs, tested
 from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
 from dl_limits.inference.breaks import BreakModel
@@ -24,6 +24,9 @@ from dl_limits.studies.cost import trends
 from dl_limits.studies.gpt import compute
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.progress import rates as progress_rates
+
+DESIGNS = Designs()
+register = DESIGNS.register
 
 SERIES = "ImageNet top-1"
 ANDREWS = 8.85  # his 5 % critical value of sup-F, one coefficient, 15 % of the points left out at each end

@@ -1,4 +1,9 @@
-"""The ledger of claims: put together (`ledger`), for other programs (`schema`), as a map (`argument`).
+"""The ledger of claims: put together (`ledger`), for other programs (`export`), as a map (`argument`).
 
 Imports the studies' ``claims`` and lower rooms; what a claim's rule is stands in its study.
 """
+
+from dl_limits.claims.export import schema, to_json
+from dl_limits.claims.ledger import CLAIMS, alternatives, evaluate, scoreboard, verdict, wording
+
+__all__ = ["CLAIMS", "alternatives", "evaluate", "schema", "scoreboard", "to_json", "verdict", "wording"]

@@ -47,7 +47,7 @@ WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "
 NUMBERS = ["estimate", "low", "high"]
 
 
-def ledger():
+def wording():
     """Return what is said of each claim: the table ``claims`` for all in `CLAIMS`, in the order of the article.
 
     Returns
@@ -98,7 +98,7 @@ def evaluate():
     DataFrame
         One row a claim and date: the fields of `Verdict`, and `WORDING` from the ledger.
     """
-    table = ledger()
+    table = wording()
     rows = [asdict(verdict(claim, e)) | table.loc[claim, WORDING].to_dict() for claim in table.index for e in DATES]
     return pd.DataFrame(rows)
 

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import os
-import platform
 import sys
 
-import pandas as pd
-from threadpoolctl import threadpool_info
-
-from dl_limits.experiments.runs import GRIDS, PACKAGES, run
+from dl_limits.experiments.runs import GRIDS, environment, run
 from dl_limits.words import print_utf8
-
-
-def environment():
-    """Return what could make numbers differ between machines, by name."""
-    blas = sorted({f"{i['internal_api']} {i['version']}" for i in threadpool_info() if i["user_api"] == "blas"})
-    facts = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
-    facts |= {name: importlib.metadata.version(name) for name in PACKAGES}
-    return pd.Series(facts | {"blas": " and ".join(blas), "cores": str(os.cpu_count())})
 
 
 def main(arguments=None):

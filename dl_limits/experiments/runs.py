@@ -17,9 +17,11 @@ On a cluster, three lines (or Ray, with ``ray.util.joblib.register_ray()``)::
 from __future__ import annotations
 
 import csv
+import importlib.metadata
 import io
 import math
 import os
+import platform
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import product
@@ -28,6 +30,7 @@ from typing import NamedTuple
 
 import joblib
 import pandas as pd
+from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
 from dl_limits.experiments import training
@@ -307,3 +310,11 @@ def _run(line, place):
     if row is None or _line((name, version, *row)) != line + b"\n":  # Python also reads 1_0, blanks and other digits
         raise ResultsError(f"{place}: not a run: {line.decode()!r}")
     return name, version, row
+
+
+def environment():
+    """Return what could make numbers differ between machines, by name."""
+    blas = sorted({f"{i['internal_api']} {i['version']}" for i in threadpool_info() if i["user_api"] == "blas"})
+    facts = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
+    facts |= {name: importlib.metadata.version(name) for name in PACKAGES}
+    return pd.Series(facts | {"blas": " and ".join(blas), "cores": str(os.cpu_count())})

@@ -12,9 +12,9 @@ from IPython.display import HTML, display
 from myst_nb import glue
 
 from dl_limits import figures
-from dl_limits.page import scoreboard as page_scoreboard
-from dl_limits.page.scoreboard import badge
-from dl_limits.page.scoreboard import escape as _html
+from dl_limits.page import board as boards
+from dl_limits.page.board import badge
+from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, rounded, steady
 
 
@@ -65,9 +65,9 @@ def scoreboard(board, key=None):
         What the index asks for.
     """
     if key:
-        glue(key, HTML(page_scoreboard.table(board, "chapters/")), display=False)
+        glue(key, HTML(boards.table(board, "chapters/")), display=False)
     else:
-        display(HTML(page_scoreboard.table(board, kind="full")))
+        display(HTML(boards.table(board, kind="full")))
 
 
 def _svg(figure, name):

@@ -25,7 +25,8 @@ from dl_limits.laws.surface import LossSurface, same_size
 
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]
-PUBLISHED = data.load("loss_surfaces").query("fit == 'replication'").set_index("parameter").loc[list(surface_results.NAMES)]
+PRINTED = data.load("loss_surfaces").query("fit == 'replication'").set_index("parameter")
+PUBLISHED = PRINTED.loc[list(surface_results.NAMES)]
 TRUE = {"E": 1.8, "A": 480.0, "B": 2100.0, "alpha": 0.35, "beta": 0.37}
 
 

@@ -17,7 +17,7 @@ from distributed import Client, LocalCluster
 from dl_limits.experiments import __main__, runs, training
 from dl_limits.experiments.runs import COLUMNS, Cell, Grid, ResultsError, run
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TINY = Grid.of("tiny", ["five_digits", "five_pretrained"], [4], [10, 20], 2)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from dl_limits.claims.ledger import NUMBERS, WORDING, ledger, scoreboard, verdict
+from dl_limits.claims.ledger import NUMBERS, WORDING, scoreboard, verdict, wording
 from dl_limits.dates import DATES
 from dl_limits.verdicts import VOCABULARY
 
@@ -21,7 +21,7 @@ def to_json():
     ``verdict_2020``, its numbers and sentence under ``evidence_2020``. Infinite ends are
     null: JSON has no infinity. `schema` says what may stand where.
     """
-    table, claims = ledger(), []
+    table, claims = wording(), []
     board = scoreboard()
     for claim in table.index:
         late, early, row = asdict(verdict(claim)), asdict(verdict(claim, "2020")), table.loc[claim]

@@ -12,7 +12,7 @@ import pytest
 
 from tools.notebooks import README_FIGURE, alt_text, normalise, readme_figure
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted(ROOT.glob("chapters/*.ipynb"))
 MACHINE = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|var|private)/\w|[A-Z]:\\\\?Users|ipykernel_\d")
 TRACES = {

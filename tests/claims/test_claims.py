@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dl_limits import data
 from dl_limits.dates import DATES
-from dl_limits.studies.imagenet import claims
+from dl_limits.studies.imagenet import claims, fits, points
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, combine, decide, thresholds
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 REGION = (4.0, 6.0)
 
 
@@ -90,26 +91,26 @@ def test_attained(reached, tried, word):
     ],
 )
 def test_the_imagenet_verdict_follows_its_rule(monkeypatch, interval, largest, place, verdict):
-    monkeypatch.setattr(claims.imagenet, "reference_table", lambda until: table(*interval))
-    monkeypatch.setattr(claims.imagenet, "largest_multiple", lambda until: largest)
-    monkeypatch.setattr(claims.imagenet, "smallest_multiple_at_target", lambda until: place)
+    monkeypatch.setattr(fits, "reference_table", lambda until: table(*interval))
+    monkeypatch.setattr(points, "largest_multiple", lambda until: largest)
+    monkeypatch.setattr(points, "smallest_multiple_at_target", lambda until: place)
     assert claims.imagenet_compute("2026").verdict == verdict
 
 
 def test_the_interval_is_the_union_of_the_references():
     verdict = claims.imagenet_compute("2020")
-    references = claims.imagenet.reference_table(DATES["2020"])
+    references = fits.reference_table(DATES["2020"])
     assert verdict.low == pytest.approx(references["low"].min(), abs=1e-4)
     assert verdict.high == pytest.approx(references["high"].max(), abs=1e-4)
     assert verdict.estimate == pytest.approx(references.loc["published points", "estimate"], abs=1e-4)
 
 
 def test_evidence_of_2020_knows_nothing_later(monkeypatch):
-    models = claims.imagenet.data.load("imagenet_models")
+    models = data.load("imagenet_models")
     early = models[models["published"] <= DATES["2020"]]
     expected = claims.imagenet_compute("2020")
-    load = claims.imagenet.data.load
-    monkeypatch.setattr(claims.imagenet.data, "load", lambda name: early if name == "imagenet_models" else load(name))
+    load = data.load
+    monkeypatch.setattr(data, "load", lambda name: early if name == "imagenet_models" else load(name))
     assert claims.imagenet_compute("2020") == expected
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import dl_limits
-from dl_limits import data
-from dl_limits.calibration import registry, report
+from dl_limits import calibration, data
+from dl_limits.calibration import report
 from dl_limits.inference import breaks, chance, chance_trend, scoring, trend_shapes
 from dl_limits.laws import curve_laws, linear, surface, surface_results
 from dl_limits.studies.progress import rates
@@ -23,18 +23,18 @@ from dl_limits.studies.tasks import gains
 from tools import calibrate
 
 STORED = data.load("interval_coverage").set_index("simulation_id")
-A1 = Path(__file__).parent.parent / "chapters" / "a1_methods.ipynb"
+A1 = Path(__file__).parents[2] / "chapters" / "a1_methods.ipynb"
 
 
 def test_every_design_is_stored_in_full():
-    assert set(STORED["design"]) == set(registry.SIMULATIONS)
+    assert set(STORED["design"]) == set(calibration.SIMULATIONS)
     assert (STORED["repetitions"] == 1000).all()
-    assert (STORED["nominal"] == registry.NOMINAL).all()
+    assert (STORED["nominal"] == calibration.NOMINAL).all()
 
 
-@pytest.mark.parametrize("name", registry.SIMULATIONS)
+@pytest.mark.parametrize("name", calibration.SIMULATIONS)
 def test_the_first_repetitions_are_those_of_the_stored_run(name):
-    short = registry.SIMULATIONS[name](registry.FIRST, n_jobs=2).set_index("simulation_id")
+    short = calibration.SIMULATIONS[name](calibration.FIRST, n_jobs=2).set_index("simulation_id")
     stored = STORED[STORED["design"] == name]
     anew = f"measured on other data or by other code: run `python -m tools.calibrate '{name}'`"
     assert list(short.index) == list(stored.index), anew
@@ -86,11 +86,11 @@ def test_the_page_shows_every_reason_and_every_design():
     html = " ".join(o.get("data", {}).get("text/html", "") for c in stored.cells for o in c.get("outputs", []))
     shown = unescape(html)
     assert [reason for reason in report.DEVIATIONS.values() if reason not in shown] == []
-    assert [design for design in registry.SIMULATIONS if design not in shown] == []
+    assert [design for design in calibration.SIMULATIONS if design not in shown] == []
 
 
 def test_each_design_stands_in_one_table():
-    designs = set(registry.SIMULATIONS)
+    designs = set(calibration.SIMULATIONS)
     assert set(report.CHAPTERS) <= designs
     one, surfaces = set(report.recommended()["design"]), set(report.surface_coverage()["design"])
     assert one | surfaces | set(report.CHAPTERS) == designs
@@ -124,7 +124,7 @@ def test_a_known_coverage_is_measured():
         yield "narrow", "level", z - 1.0, z + 1.0, 0.0
         yield "open", "level", z, np.inf, 0.0
 
-    table = registry.measure("normal", draw, {"level": "right"}, 4000).set_index("method")
+    table = calibration.measure("normal", draw, {"level": "right"}, 4000).set_index("method")
     for method, truth in {"right": 0.95, "narrow": 0.682689, "open": 0.5}.items():
         assert table.loc[method, "coverage"] == pytest.approx(truth, abs=4 * table.loc[method, "monte_carlo_error"])
     assert table.loc["open", "unbounded_share"] == 1
@@ -133,7 +133,7 @@ def test_a_known_coverage_is_measured():
 
 def test_most_runs_pass_a_mark_later_than_a_trend_from_the_dearest_run_says():
     """Chapter 09 says so: its start was picked for being dear."""
-    draw = registry.SIMULATIONS["costs of training, steady growth"].args[1]
+    draw = calibration.SIMULATIONS["costs of training, steady growth"].args[1]
     ends = [
         (low, high, truth)
         for i in range(60)
@@ -145,14 +145,15 @@ def test_most_runs_pass_a_mark_later_than_a_trend_from_the_dearest_run_says():
 
 
 def test_workers_do_not_matter():
-    one, two = (registry.SIMULATIONS["documented models, 50 % shared"](4, n_jobs=n) for n in (1, 2))
+    one, two = (calibration.SIMULATIONS["documented models, 50 % shared"](4, n_jobs=n) for n in (1, 2))
     assert one.equals(two)
     with joblib.parallel_config(backend="threading", n_jobs=2):
-        assert one.equals(registry.SIMULATIONS["documented models, 50 % shared"](4))
+        assert one.equals(calibration.SIMULATIONS["documented models, 50 % shared"](4))
 
 
 # What fits or draws for the estimators and is no estimator itself; the registry of this appendix.
-PLUMBING = {"checks", "estimate", "linear", "floor", "floorprofile", "prediction", "surface_intervals", "page"}
+PLUMBING = {"checks", "estimate", "linear", "resampling", "floor_solver", "floor_profile", "surface_intervals"}
+ROOMS = ("laws", "inference", "experiments", "studies")
 # arguments that ask for a level or for a number of draws: their function makes an interval, a test or a forecast
 ASKS = {"alpha", "level", "n_boot", "n_sim", "draws", "n_draws", "resamples"}
 
@@ -160,18 +161,19 @@ ASKS = {"alpha", "level", "n_boot", "n_sim", "draws", "n_draws", "resamples"}
 def estimators():
     """Names of the classes that fit, and of all public functions and methods that take one of `ASKS`."""
     names = set()
-    for module in pkgutil.iter_modules(dl_limits.__path__):
-        if module.name in PLUMBING or module.ispkg or module.name.startswith(("calibration", "__")):
+    for module in pkgutil.walk_packages(dl_limits.__path__, "dl_limits."):
+        parts = module.name.split(".")
+        if parts[1] not in ROOMS or parts[-1] in PLUMBING or parts[-1] == "__main__":
             continue
-        members = vars(importlib.import_module(f"dl_limits.{module.name}"))
-        own = {n: o for n, o in members.items() if getattr(o, "__module__", "") == f"dl_limits.{module.name}"}
+        members = vars(importlib.import_module(module.name))
+        own = {n: o for n, o in members.items() if getattr(o, "__module__", "") == module.name}
         for name, item in own.items():
             if inspect.isclass(item):
                 names |= {name} if hasattr(item, "fit") else set()
                 names |= {n for n, o in vars(item).items() if inspect.isfunction(o) and asks(n, o)}
             elif inspect.isfunction(inspect.unwrap(item)) and asks(name, inspect.unwrap(item)):
                 names.add(name)
-    return names - {"summary"}
+    return names - {"summary", "summary_frame"}
 
 
 def asks(name, function):

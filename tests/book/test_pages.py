@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from _ext import limits_pages
 from _ext.limits_site.typography import printed
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 PACKAGE = json.loads((ROOT / "data/datapackage.json").read_text("utf-8"))
 

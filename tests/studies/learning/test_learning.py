@@ -18,7 +18,7 @@ from dl_limits.studies.learning import figures as learning_figures
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED
 from tools import elsewhere
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 SIZES = 10 * 2 ** np.arange(7)
 
 
@@ -277,7 +277,7 @@ def slopes_of(intervals):
 )
 def test_more_data_follows_its_rule(monkeypatch, digits, word):
     made = slopes_of({"digits": digits, "five_digits": [(-0.4, -0.2)], "language": [(-0.02, -0.01)]})
-    monkeypatch.setattr(claims.learning, "slopes", lambda runs: made)
+    monkeypatch.setattr(curves, "slopes", lambda runs: made)
     verdict = claims.more_data("2026")
     assert verdict.verdict == word
     assert (verdict.low, verdict.high) == (made["low"].min(), made["high"].max())

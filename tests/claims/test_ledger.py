@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dl_limits import data, verdicts
+from dl_limits import claims, data, verdicts
 from dl_limits.__main__ import main
-from dl_limits.claims import argument, schema
+from dl_limits.claims import argument
 from dl_limits.claims import ledger as claims_ledger
 from dl_limits.dates import DATES
-from dl_limits.page import scoreboard
+from dl_limits.page import board as scoreboard
 from dl_limits.studies.gpt import claims as gpt_claims
 from dl_limits.studies.learning import claims as learning_claims
 from dl_limits.studies.nli import claims as nli_claims
@@ -22,36 +22,36 @@ from dl_limits.studies.tasks import claims as tasks_claims
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, VOCABULARY, decide
 from dl_limits.words import number
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 INF = float("inf")
 
 
 @pytest.fixture(scope="module")
 def board():
-    return claims_ledger.scoreboard()
+    return claims.scoreboard()
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    return schema.to_json()
+    return claims.to_json()
 
 
 # ------------------------------------------------------------------ complete
 
 
 def test_every_row_has_a_function_and_every_function_a_row():
-    assert set(data.load("claims")["claim_id"]) == set(claims_ledger.CLAIMS)
+    assert set(data.load("claims")["claim_id"]) == set(claims.CLAIMS)
 
 
 def test_a_function_without_a_row_is_named(monkeypatch):
-    monkeypatch.setitem(claims_ledger.CLAIMS, "no-such-claim", lambda evidence: None)
+    monkeypatch.setitem(claims.CLAIMS, "no-such-claim", lambda evidence: None)
     with pytest.raises(ValueError, match=r"claims\.csv has no row for no-such-claim"):
-        claims_ledger.ledger()
+        claims.wording()
 
 
 def test_an_unknown_claim_is_named():
     with pytest.raises(ValueError, match="not 'nothing'"):
-        claims_ledger.verdict("nothing")
+        claims.verdict("nothing")
 
 
 def test_every_chapter_of_the_ledger_exists_and_shows_its_claims():
@@ -62,7 +62,7 @@ def test_every_chapter_of_the_ledger_exists_and_shows_its_claims():
 
 
 def test_verdicts_agree_with_their_place_in_the_ledger():
-    table = claims_ledger.evaluate()
+    table = claims.evaluate()
     rows = data.load("claims").set_index("claim_id")
     assert list(table["id"].unique()) == list(rows.index)  # in the order of the article
     assert (table["chapter"].to_numpy() == rows.loc[table["id"], "chapter"].to_numpy()).all()
@@ -70,7 +70,7 @@ def test_verdicts_agree_with_their_place_in_the_ledger():
 
 
 def test_only_the_closed_vocabulary_is_used():
-    for verdict in (claims_ledger.verdict(c, e) for c in claims_ledger.CLAIMS for e in DATES):
+    for verdict in (claims.verdict(c, e) for c in claims.CLAIMS for e in DATES):
         assert {verdict.verdict, *verdict.components.values()} <= set(VOCABULARY)
         assert verdict.low <= verdict.high and verdict.unit and verdict.reason.endswith(".")
         assert any(ch.isdigit() for ch in verdict.reason) or not np.isfinite(verdict.estimate)
@@ -78,7 +78,7 @@ def test_only_the_closed_vocabulary_is_used():
 
 def test_every_claim_stands_in_the_diagram_once():
     drawn = [c for _, _, group in argument.PREMISES for c in group] + [c for _, g in argument.INFERENCES for c in g]
-    assert sorted(drawn) == sorted(claims_ledger.CLAIMS)
+    assert sorted(drawn) == sorted(claims.CLAIMS)
 
 
 def test_what_is_quoted_names_its_first_source_and_the_check():
@@ -173,13 +173,13 @@ def test_scores_judged_one_by_one(words, word):
 def test_sensitivity_counts_the_specifications_that_part(monkeypatch):
     words = [HOLDS, HOLDS, UNDECIDED, FAILS]
     monkeypatch.setattr(claims_ledger, "ALTERNATIVES", {"a": (lambda: words, "the form")})
-    table = claims_ledger.alternatives({"a": HOLDS, "b": HOLDS})
+    table = claims.alternatives({"a": HOLDS, "b": HOLDS})
     assert table.loc["a"].to_list() == [4, 2, "the form"]
     assert table.loc["b", ["specifications", "other_verdict"]].isna().all()
 
 
 def test_sensitivity_is_of_known_claims_and_words(board):
-    assert set(claims_ledger.ALTERNATIVES) <= set(claims_ledger.CLAIMS)
+    assert set(claims_ledger.ALTERNATIVES) <= set(claims.CLAIMS)
     for judge, varied in claims_ledger.ALTERNATIVES.values():
         assert set(judge()) <= set(VOCABULARY) and varied
     known = board.dropna(subset=["specifications"])
@@ -191,15 +191,15 @@ def test_a_verdict_is_the_union_of_its_specifications():
     for claim in ("whole-internet", "more-data", "state-of-the-art"):
         words = set(claims_ledger.ALTERNATIVES[claim][0]())
         if words == {HOLDS} or words == {FAILS}:
-            assert claims_ledger.verdict(claim).verdict in words
+            assert claims.verdict(claim).verdict in words
 
 
 # ------------------------------------------------------------------ JSON
 
 
 def test_json_keeps_to_its_schema(ledger):
-    jsonschema.Draft202012Validator.check_schema(schema.schema())
-    jsonschema.validate(ledger, schema.schema())
+    jsonschema.Draft202012Validator.check_schema(claims.schema())
+    jsonschema.validate(ledger, claims.schema())
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_the_schema_refuses_what_is_wrong(ledger, key, value):
     damaged = json.loads(json.dumps(ledger))
     damaged["claims"][0][key] = value
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(damaged, schema.schema())
+        jsonschema.validate(damaged, claims.schema())
 
 
 def test_the_schema_refuses_what_is_missing_or_unknown(ledger):
@@ -218,7 +218,7 @@ def test_the_schema_refuses_what_is_missing_or_unknown(ledger):
         damaged = json.loads(json.dumps(ledger))
         change(damaged["claims"][0])
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(damaged, schema.schema())
+            jsonschema.validate(damaged, claims.schema())
 
 
 def test_json_says_what_the_verdicts_say(ledger, board):
@@ -234,13 +234,13 @@ def test_json_says_what_the_verdicts_say(ledger, board):
 
 def test_the_schema_is_printed(capsys):
     main(["claims", "--schema"])
-    assert json.loads(capsys.readouterr().out) == schema.schema()
+    assert json.loads(capsys.readouterr().out) == claims.schema()
 
 
 def test_the_verdicts_are_printed_as_a_table(capsys):
     main(["claims"])
     printed = capsys.readouterr().out
-    for row in claims_ledger.evaluate().itertuples():
+    for row in claims.evaluate().itertuples():
         assert f"- {row.id}, {row.evidence}: {row.reason}\n" in printed
 
 
@@ -297,4 +297,4 @@ def test_an_unknown_kind_is_named(board):
 
 
 def test_an_untestable_claim_stays_so():
-    assert {claims_ledger.verdict("pretraining-limits", e).verdict for e in DATES} == {UNTESTABLE}
+    assert {claims.verdict("pretraining-limits", e).verdict for e in DATES} == {UNTESTABLE}

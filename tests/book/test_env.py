@@ -12,7 +12,7 @@ import pytest
 
 from tools import env
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 # A backend that needs nothing installed; it makes the wheels of the mini project's locks too.
 BACKEND = """
 import zipfile

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-WORKFLOWS = sorted((Path(__file__).parent.parent / ".github" / "workflows").glob("*.yml"))
+WORKFLOWS = sorted((Path(__file__).parents[2] / ".github" / "workflows").glob("*.yml"))
 JOBS = [
     pytest.param(workflow, job, id=f"{path.stem}-{name}")
     for path in WORKFLOWS

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PROSE = [ROOT / "index.md", *sorted(ROOT.glob("chapters/*.md")), *sorted(ROOT.glob("chapters/*.ipynb"))]
 
 # In this order: what cannot hold a typed measurement of ours is taken away first.
@@ -58,7 +58,7 @@ def typed_numbers(markdown):
 
 ALLOWED = {
     re.sub(r"\s", "", plain(number))
-    for number in tomllib.loads((ROOT / "tests/allowed_numbers.toml").read_text("utf-8"))
+    for number in tomllib.loads((ROOT / "tests/book/allowed_numbers.toml").read_text("utf-8"))
 }
 
 
@@ -69,7 +69,7 @@ def test_no_measured_number_is_typed(path):
     else:
         cells = [path.read_text(encoding="utf-8")]
     found = [n for cell in cells for n in typed_numbers(cell) if n not in ALLOWED]
-    assert not found, f"glue these, or give a reason in tests/allowed_numbers.toml: {found}"
+    assert not found, f"glue these, or give a reason in tests/book/allowed_numbers.toml: {found}"
 
 
 @pytest.mark.parametrize(

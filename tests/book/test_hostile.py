@@ -23,7 +23,7 @@ from _ext import limits_pages
 from _ext.limits_site import policy, reading, spreadsheets
 from tools import pdf
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TABLES = sorted(ROOT.glob("data/*.csv"))
 EVIL = [
     "<script>window.ran = 1; alert(1)</script>",

@@ -15,7 +15,7 @@ import pytest
 from dl_limits import claims, data
 from tools import elsewhere
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CHAPTER = ROOT / "chapters" / "01_the_argument.ipynb"
 VERDICTS = """
 import json

@@ -25,7 +25,7 @@ from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
 from dl_limits.studies.scaling import fit, returns
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = specifications.specifications()
 FIGURES = {
@@ -113,7 +113,7 @@ svg.fonttype: none
 path.sketch: 3, 100, 2
 """
 DRAW = """
-from tests.test_page import FIGURES, shown
+from tests.page.test_page import FIGURES, shown
 for name in ("argument", "extrapolation", "floors of the surface", "coverage"):
     print(shown(FIGURES[name]())[0]["image/svg+xml"])
 """
