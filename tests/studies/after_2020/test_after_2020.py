@@ -7,6 +7,7 @@ from matplotlib import pyplot as plt
 from scipy import stats
 
 from dl_limits import data, figures
+from dl_limits.data import rules
 from dl_limits.dates import CUTOFF, year_of
 from dl_limits.inference import scoring
 from dl_limits.studies.after_2020 import bought, checks, hindcasts, text
@@ -59,8 +60,8 @@ def test_rows_that_cannot_be_dated_are_refused():
 
 
 def changed(seed):
-    """Return `data._typed` with every figure of every later row changed, compute and sizes apart."""
-    typed, rng = data._typed, np.random.default_rng(seed)
+    """Return `rules.typed` with every figure of every later row changed, compute and sizes apart."""
+    typed, rng = rules.typed, np.random.default_rng(seed)
 
     def scrambled(rows, fields):
         table = typed(rows, fields)
@@ -82,7 +83,7 @@ def test_no_forecast_uses_a_later_datum(monkeypatch):
 
     before = made()
     monkeypatch.setattr(data, "_validated", {})
-    monkeypatch.setattr(data, "_typed", changed(1))
+    monkeypatch.setattr(rules, "typed", changed(1))
     after = made()
     assert len(before) == len(after)
     for column in ("belief", "rivals"):

@@ -1,33 +1,26 @@
-"""Validated tables: ``load(name)`` returns a typed DataFrame or raises one `DataError`.
+"""What a table, its schema and the bibliography must keep to, and the one error that lists every offending place.
 
-``data/datapackage.json`` is the only schema. Frictionless checks the tables against it;
-this module adds what Frictionless lets through (infinite or oddly written numbers, row
-counts, truncation, keys of the bibliography, text that a spreadsheet would run or no eye
-would see, links that are no web addresses) and turns everything into one error.
+Frictionless checks tables against the schema; added is what it lets through: infinite or oddly
+written numbers, row counts, truncation, keys of the bibliography, text that a spreadsheet would run
+or no eye would see, links that are no web addresses.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import math
 import re
-import sys
 import unicodedata
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-DIRECTORY = Path(__file__).resolve().parent.parent / "data"
 PACKAGE = "datapackage.json"
 BIBLIOGRAPHY = "references.bib"  # beside the data folder
-ENTRY = "dl_limits.data.entry"  # audit event: an entry of the package is used, or all (*); `tools.execution` listens
 _PLAIN = {
     "integer": re.compile(r"-?(0|[1-9]\d*)", re.ASCII),
     "number": re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII),
@@ -42,8 +35,7 @@ _PLAIN_WORDS = {
 }
 _CONVERT = {"integer": int, "number": float, "boolean": "true".__eq__}
 _DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
-_MONTHS = "datetime64[ns]"
-_DICTIONARY = ["name", "type", "unit", "description"]
+MONTHS = "datetime64[ns]"
 _UNSEEN = {  # categories of Unicode; what is unassigned is left out, since it depends on the version of Python
     "Cc": "control character",
     "Cf": "invisible or direction-changing character",
@@ -57,11 +49,6 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ADDRESS = re.compile(r"https?://[\w.-]+(:\d+)?([/?#][^\s<>\"\\^`{|}]*)?", re.ASCII)
 _BIB_LINK = re.compile(r"\burl\s*=\s*[{\"]?\s*([^\s{}\"]*)|\\(?:url|href)\s*\{\s*([^}]*)|((?:java|vb)script\s*:)", re.I)
 _BIB_KEY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
-_BIB_ENTRY = re.compile(r"^@\w+\{\s*([^,\s]+)\s*,(.*?)^\}", re.MULTILINE | re.DOTALL)
-_ARXIV = re.compile(r"eprint\s*=\s*\{(\d\d)(\d\d)\.\d+")
-_YEAR = re.compile(r"year\s*=\s*\{(\d{4})\}")
-_validated: dict[tuple[str, str], pd.DataFrame] = {}
-_known_by: ContextVar[pd.Timestamp | None] = ContextVar("known_by", default=None)
 
 
 @dataclass(frozen=True)
@@ -123,180 +110,27 @@ class UnknownTableError(DataError, KeyError):
         return str(self.faults[0])
 
 
-def tables(directory: str | Path | None = None) -> list[str]:
-    """Return the names of all tables.
-
-    Parameters
-    ----------
-    directory : path, optional
-        Another folder with a data package.
-    """
-    sys.audit(ENTRY, "*")
-    return list(_resources(Path(directory or DIRECTORY)))
-
-
-def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
-    """Return a validated, typed table.
-
-    Parameters
-    ----------
-    name : str
-        One of `tables()`.
-    directory : path, optional
-        Another folder with a data package; its bibliography lies beside it.
-
-    Returns
-    -------
-    DataFrame
-        Integers as Int64, numbers as float64, months as datetime64 (first day),
-        booleans as boolean, closed lists as category, other text as string. Inside
-        `known_by` the rows published by its date only.
-
-    Raises
-    ------
-    DataError
-        For every fault of the table; its ``faults`` are the single places.
-    """
-    folder = Path(directory or DIRECTORY)
-    resource = _resource(folder, name)
-    targets = [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
-    others = [_resource(folder, target) for target in targets]
-    table = _read(folder / resource["path"])
-    bibliography = _read(folder.parent / BIBLIOGRAPHY)
-    parts = [_read(folder / PACKAGE), bibliography, table]
-    parts += [_read(folder / other["path"]) for other in others]
-    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts))
-    key = (name, digest.hexdigest())
-    if key not in _validated:
-        for other, raw in zip(others, parts[3:], strict=True):
-            _records(_decode(raw, other["path"]), other["path"])
-        text = _decode(table, resource["path"])
-        records = _records(text, resource["path"])
-        keys = _bibliography(bibliography)
-        faults = _faults(folder, resource, others, text, records, keys)
-        if faults:
-            raise DataError(faults)
-        rows = [cells for _, cells in records[1:]]
-        _validated[key] = _typed(rows, resource["schema"]["fields"])
-    until = _known_by.get()
-    if until is None:
-        return _validated[key].copy()
-    dates = published(name, _validated[key], folder)
-    return _validated[key][dates <= until].reset_index(drop=True)
-
-
-@contextmanager
-def known_by(date):
-    """Let `load` return only what was published by a date, whoever calls it: no forecast can see its outcome.
-
-    Parameters
-    ----------
-    date : Timestamp
-        Last day. Rows without a date are not known by any.
-    """
-    token = _known_by.set(pd.Timestamp(date))
-    try:
-        yield
-    finally:
-        _known_by.reset(token)
-
-
-def published(name, table, directory=None):
-    """Return when each row of a table was published.
-
-    The row's own ``published`` where the table has it; otherwise the date of its
-    ``source``: the month of its arXiv number, else the end of its year.
-
-    Parameters
-    ----------
-    name : str
-        Of the table, for the error.
-    table : DataFrame
-        Rows of it.
-    directory : path, optional
-        As in `load`.
-
-    Returns
-    -------
-    Series of datetime64
-
-    Raises
-    ------
-    DataError
-        For a table with neither column: its rows cannot be dated.
-    """
-    if "published" in table:
-        return table["published"]
-    if "source" not in table:
-        raise _alone(f"{name}.csv", "no column published or source: its rows cannot be dated")
-    return table["source"].astype(str).map(source_dates(directory)).astype(_MONTHS)
-
-
-def source_dates(directory=None):
-    """Return the date of every entry of references.bib that has one, by its key, as `published` reads it."""
-    folder = Path(directory or DIRECTORY)
-    dates = {}
-    for key, body in _BIB_ENTRY.findall(_decode(_read(folder.parent / BIBLIOGRAPHY), BIBLIOGRAPHY)):
-        if number := _ARXIV.search(body):
-            dates[key] = pd.Timestamp(2000 + int(number[1]), int(number[2]), 1)
-        elif year := _YEAR.search(body):
-            dates[key] = pd.Timestamp(int(year[1]), 12, 31)
-    return dates
-
-
-def describe(name: str, directory: str | Path | None = None) -> pd.DataFrame:
-    """Return the dictionary of a table, one row a column.
-
-    Parameters
-    ----------
-    name : str
-        One of `tables()`.
-    directory : path, optional
-        Another folder with a data package.
-
-    Returns
-    -------
-    DataFrame
-        ``field``, ``type``, ``unit``, ``description``, ``constraints``.
-    """
-    fields = _resource(Path(directory or DIRECTORY), name)["schema"]["fields"]
-    book = pd.DataFrame({key: [f.get(key, "") for f in fields] for key in _DICTIONARY})
-    rules = [f.get("constraints", {}) for f in fields]
-    book["constraints"] = ["; ".join(_words(*rule) for rule in each.items()) for each in rules]
-    return book.rename(columns={"name": "field"})
-
-
-def _words(rule: str, value: object) -> str:
+def constraint_words(rule: str, value: object) -> str:
     """Return a constraint as words: ``required``, ``minimum 0.1``, ``enum a | b``."""
     if value is True:
         return rule
     return f"{rule} {' | '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
-def _alone(file: str, rule: str, row: int | None = None, value: str | None = None) -> DataError:
+def alone(file: str, rule: str, row: int | None = None, value: str | None = None) -> DataError:
+    """Return the error of a file with one fault."""
     return DataError([Fault(file, row, None, value, rule)])
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _alone(path.name, f"file cannot be read: {error.strerror or error}") from None
-
-
-def _resources(folder: Path) -> dict[str, dict]:
-    return _parsed(_read(folder / PACKAGE))
-
-
 @lru_cache(maxsize=4)
-def _parsed(raw: bytes) -> dict[str, dict]:
+def parsed(raw: bytes) -> dict[str, dict]:
     """Return the resources of a package; kept by content, since the schema is long and often asked."""
     try:
         package = json.loads(raw)
         resources = {resource["name"]: resource for resource in package["resources"]}
         faults = list(_package_rules(package))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _alone(PACKAGE, f"not a data package in JSON: {error!r}") from None
+        raise alone(PACKAGE, f"not a data package in JSON: {error!r}") from None
     if faults:
         raise DataError(faults)
     return resources
@@ -336,9 +170,9 @@ def _unseen(text: str) -> str | None:
 
 
 @lru_cache(maxsize=4)
-def _bibliography(raw: bytes) -> set[str]:
+def bibliography_keys(raw: bytes) -> set[str]:
     """Return the keys of a bibliography, every text and link of which the site prints."""
-    text, faults = _decode(raw, BIBLIOGRAPHY), []
+    text, faults = decode(raw, BIBLIOGRAPHY), []
     for row, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if rule := _unseen(line.replace("\t", " ")):
             faults.append(Fault(BIBLIOGRAPHY, row, None, line, rule))
@@ -352,27 +186,19 @@ def _bibliography(raw: bytes) -> set[str]:
     return set(_BIB_KEY.findall(text))
 
 
-def _resource(folder: Path, name: str) -> dict:
-    known = _resources(folder)
-    if name not in known:
-        rule = f"no table of this name; the tables are {', '.join(known)}"
-        raise UnknownTableError([Fault(PACKAGE, None, None, str(name), rule)])
-    sys.audit(ENTRY, name)
-    return known[name]
-
-
-def _decode(raw: bytes, file: str) -> str:
+def decode(raw: bytes, file: str) -> str:
+    """Return UTF-8 as text, or raise the error that names what is none."""
     if raw.startswith(b"\xef\xbb\xbf"):
-        raise _alone(file, "encoding: byte-order mark before the header", 1)
+        raise alone(file, "encoding: byte-order mark before the header", 1)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         value = "".join(f"\\x{byte:02x}" for byte in raw[error.start : error.end])
         row = raw.count(b"\n", 0, error.start) + 1
-        raise _alone(file, "encoding: not valid UTF-8", row, value) from None
+        raise alone(file, "encoding: not valid UTF-8", row, value) from None
 
 
-def _records(text: str, file: str) -> list[tuple[int, list[str]]]:
+def records_of(text: str, file: str) -> list[tuple[int, list[str]]]:
     """Return first line and cells of every record, the header included."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records, line = [], 1
@@ -381,13 +207,13 @@ def _records(text: str, file: str) -> list[tuple[int, list[str]]]:
             records.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _alone(file, f"not readable as CSV (cut off?): {error}", line) from None
+        raise alone(file, f"not readable as CSV (cut off?): {error}", line) from None
     if not records:
-        raise _alone(file, "file is empty")
+        raise alone(file, "file is empty")
     return records
 
 
-def _faults(folder, resource, others, text, records, keys) -> list[Fault]:
+def faults_of(folder, resource, others, text, records, keys) -> list[Fault]:
     """Return all faults of one table, those of the header alone if it has any."""
     file, fields = resource["path"], resource["schema"]["fields"]
     names = [field["name"] for field in fields]
@@ -475,18 +301,18 @@ def _frictionless(folder: Path, resource: dict, others: list[dict]):
             column, value = ", ".join(error.field_names), ", ".join(map(str, error.field_cells))
             rule = f"foreign key: not in {error.reference_name}"
         elif match := re.match(r'constraint "(\w+)"', error.note):
-            rule = _words(match[1], constraints[column].get(match[1], True))
+            rule = constraint_words(match[1], constraints[column].get(match[1], True))
         yield getattr(error, "row_number", None), column, value, rule
 
 
-def _typed(rows: list[list[str]], fields: list[dict]) -> pd.DataFrame:
+def typed(rows: list[list[str]], fields: list[dict]) -> pd.DataFrame:
     """Return validated cells as a DataFrame with the types of the schema."""
     table = {}
     for field, cells in zip(fields, zip(*rows, strict=True), strict=True):
         kind, choices = field["type"], field.get("constraints", {}).get("enum")
         values = [_CONVERT.get(kind, str)(cell) if cell else None for cell in cells]
         if kind == "yearmonth":
-            table[field["name"]] = pd.to_datetime(pd.Series(values), format="%Y-%m").astype(_MONTHS)
+            table[field["name"]] = pd.to_datetime(pd.Series(values), format="%Y-%m").astype(MONTHS)
         else:
             dtype = _DTYPES.get(kind, pd.CategoricalDtype(choices) if choices else "string")
             table[field["name"]] = pd.Series(values, dtype=dtype)
