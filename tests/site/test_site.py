@@ -31,27 +31,67 @@ ROOM = """axe.configure({checks: [
 AXE = Axe(f"{AXE_SCRIPT};{ROOM}")
 
 
-def violations(tab, contrast):
-    """What axe-core faults; contrast takes most of its time."""
-    rules = {"target-size": {"enabled": True}, "color-contrast": {"enabled": contrast}}
-    options = {"resultTypes": ["violations"], "rules": rules}
-    found = AXE.run(tab, options=options).response["violations"]
+# Colours are most of axe's time, and of elements whose own and outer tags and classes are alike one tells for all: no
+# style hangs on anything else. (The pages' own rules forbid style attributes.)
+KINDS = """() => {
+  const seen = new Set();
+  for (const element of document.querySelectorAll('body *')) {
+    if (![...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim())) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    let kind = '';
+    for (let e = element; e; e = e.parentElement) kind += `${e.tagName}.${e.getAttribute('class')} `;
+    if (!seen.has(kind)) (element.closest('a') ?? element).setAttribute('data-kind', '');
+    seen.add(kind);
+  }
+}"""
+COLOURS = ["color-contrast", "link-in-text-block"]
+OTHERS = {"target-size": {"enabled": True}} | {rule: {"enabled": False} for rule in COLOURS}
+UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+
+
+def violations(tab, context=None, **options):
+    """What axe-core faults."""
+    found = AXE.run(tab, context=context, options={"resultTypes": ["violations"], **options}).response["violations"]
     return [f"{v['id']}: {n['html']} {n['failureSummary']}" for v in found for n in v["nodes"]]
+
+
+def faint(tab):
+    """What has too little contrast, and links that only their colour tells from the text round them."""
+    tab.evaluate(KINDS)
+    return violations(tab, {"include": [["[data-kind]"]]}, runOnly=COLOURS)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_page_is_accessible_and_fits(visit, page, width):
+    tab, faults = visit(page, width), []
+    for unfold in (False, True):  # what is folded is read too: code, tables, how to cite
+        if unfold:
+            tab.evaluate(UNFOLD)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        faults += violations(tab, rules=OTHERS)
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_page_is_accessible_and_fits(visit, page, width, scheme):
+def test_text_has_contrast(visit, page, scheme):
     # Colours do not hang on the width: what is folded shows its own at the desk, the rest on the phone.
-    desk, tab = width > 1000, visit(page, width, scheme)
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    faults = violations(tab, contrast=not desk)
-    # What is folded is read too: code, tables, how to cite.
-    tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
-    assert tab.evaluate("document.documentElement.scrollWidth") <= width
-    faults += violations(tab, contrast=desk)
+    phone, desk = visit(page, 390, scheme), visit(page, 1280, scheme)
+    desk.evaluate(UNFOLD)
+    faults = faint(phone) + faint(desk)
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("kind", [".highlight .k", ".highlight .s2", "caption", "a.computed", "td", ".badge"])
+def test_a_faint_kind_of_text_is_found(visit, kind):
+    tab = visit("chapters/06_imagenet_extrapolation.html")
+    tab.evaluate(UNFOLD)
+    rule = f"article {kind} {{ color: #777 !important; background: #888 !important; }}"
+    tab.evaluate(
+        "rule => { const s = new CSSStyleSheet(); s.replaceSync(rule); document.adoptedStyleSheets = [s]; }", rule
+    )
+    assert faint(tab)
 
 
 @pytest.mark.parametrize("page", PAGES)
