@@ -4,18 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-
-def year_of(published):
-    """Return how many whole years after the cut-off each month of publication lies."""
-    months = (published.dt.year - CUTOFF.year) * 12 + published.dt.month - CUTOFF.month
-    return (months - 1) // 12
-
-
-def decimal_year(dates):
-    """Return dates as decimal years, the middle of their month."""
-    return dates.dt.year + (dates.dt.month - 0.5) / 12
-
-
 CUTOFF = pd.Timestamp("2020-07-31")
 LATEST = pd.Timestamp("2026-11-30")
 DATES = {"2020": CUTOFF, "2026": LATEST}
@@ -32,3 +20,20 @@ def date_of(evidence):
     if evidence not in DATES:
         raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
     return DATES[evidence]
+
+
+def decimal_year(dates):
+    """Return dates, of which the month alone is known, as decimal years: the middle of the month.
+
+    Parameters
+    ----------
+    dates : Timestamp or Series of datetime64
+    """
+    part = getattr(dates, "dt", dates)
+    return part.year + (part.month - 0.5) / 12
+
+
+def year_of(published):
+    """Return how many whole years after the cut-off each month of publication lies."""
+    months = (published.dt.year - CUTOFF.year) * 12 + published.dt.month - CUTOFF.month
+    return (months - 1) // 12

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dl_limits.dates import date_of
+from dl_limits.words import rounded
+
 HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
 UNTESTABLE = "not testable as worded"
+DIGITS = 4  # of estimate, low and high
 VOCABULARY = (HOLDS, PARTLY, UNDECIDED, FAILS, UNTESTABLE)
 
 
@@ -67,8 +71,8 @@ class Verdict:
         Which claim, evidence up to which year, and the rule's word.
     estimate, low, high : float
         Estimate of the first reference specification and the union interval.
-    unit, chapter, reason : str
-        Unit of the three numbers, where they are derived, one sentence.
+    unit, reason : str
+        Unit of the three numbers, one sentence.
     components : dict
         Verdict of each listed component.
     """
@@ -80,9 +84,33 @@ class Verdict:
     low: float
     high: float
     unit: str
-    chapter: str
     reason: str
     components: dict
+
+    @classmethod
+    def of(cls, id, evidence, *, numbers, unit, reason, components=None, verdict=None):
+        """Return a verdict: by default that of its components together, its numbers rounded to `DIGITS`.
+
+        Parameters
+        ----------
+        id, evidence, unit, reason, components
+            As in the attributes.
+        numbers : tuple of float
+            Estimate, low and high.
+        verdict : str, optional
+            Where the claim's rule is another than `combine`.
+
+        Raises
+        ------
+        ValueError
+            For evidence that is neither '2020' nor '2026', or a word outside `VOCABULARY`.
+        """
+        date_of(evidence)
+        components = components or {}
+        verdict = verdict or combine(components)
+        if verdict not in VOCABULARY:
+            raise ValueError(f"verdict must be one of {', '.join(VOCABULARY)}, not {verdict!r}")
+        return cls(id, evidence, verdict, *(rounded(number, DIGITS) for number in numbers), unit, reason, components)
 
 
 def thresholds(table, centre=5.0):

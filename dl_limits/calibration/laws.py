@@ -9,7 +9,6 @@ import numpy as np
 from scipy import stats
 from statsmodels.tools.sm_exceptions import IterationLimitWarning
 
-from dl_limits import data
 from dl_limits.calibration.registry import ALPHA, NOMINAL, Designs, tested
 from dl_limits.inference.record_law import RecordLaw
 from dl_limits.inference.specification import Specification, SpecificationCurve
@@ -17,9 +16,10 @@ from dl_limits.laws import loss as laws_loss
 from dl_limits.laws import robust
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
-from dl_limits.laws.surface import LossSurface, same_size
+from dl_limits.laws.surface import LossSurface
 from dl_limits.laws.surface_results import METHODS
 from dl_limits.studies.imagenet import points as imagenet_points
+from dl_limits.studies.scaling import fit as scaling_fit
 
 DESIGNS = Designs()
 register = DESIGNS.register
@@ -242,13 +242,10 @@ for _share in (0, 50, 90):
 # ---------------------------------------------------------------------- the loss surface
 
 
-@cache
 def surface_truth():
-    """Runs of the replication, their sizes as labels, and the surface fitted to them: the truth."""
-    runs = data.load("chinchilla_runs")
-    runs = runs[runs["in_replication"]]
-    places = runs["params"].to_numpy(), runs["tokens"].to_numpy()
-    return *places, same_size(places[0]), LossSurface(runs["loss"].to_numpy(), *places).fit()
+    """Runs of chapter 04, their sizes as labels, and its surface: the truth."""
+    runs = scaling_fit.runs()
+    return runs["params"].to_numpy(), runs["tokens"].to_numpy(), runs["size"].to_numpy(), scaling_fit.surface()
 
 
 def _surface_answers(rng, alike):
@@ -259,16 +256,16 @@ def _surface_answers(rng, alike):
     inflated = truth.residuals * np.sqrt(truth.nobs / (truth.nobs - len(known) + 1))  # as `simulate` does
     new = truth.predict(*_NEW_RUN) * np.exp(rng.choice(inflated))
     for label, groups in (("", None), (", sizes", sizes))[: 1 + alike]:
-        fit = LossSurface(loss, params, tokens, groups=groups).fit()
-        fit.bootstrap(400, seed=int(rng.integers(2**31)))
+        results = LossSurface(loss, params, tokens, groups=groups).fit()
+        results.bootstrap(400, seed=int(rng.integers(2**31)))
         for method in METHODS:
-            table = fit.conf_int(ALPHA, method).T
-            split = fit.derive(laws_loss.size_exponent, ALPHA, method)
+            table = results.conf_int(ALPHA, method).T
+            split = results.derive(laws_loss.size_exponent, ALPHA, method)
             table["a"] = split.low, split.high
             for quantity in ("E", "alpha", "beta", "a"):
                 yield method + label, quantity, *table[quantity], known[quantity]
         if not alike:
-            low, high = fit.predict_interval(*_NEW_RUN, level=NOMINAL)
+            low, high = results.predict_interval(*_NEW_RUN, level=NOMINAL)
             yield "percentile", "new run", low[0], high[0], new
 
 

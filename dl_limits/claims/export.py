@@ -25,10 +25,10 @@ def to_json():
     board = scoreboard()
     for claim in table.index:
         late, early, row = asdict(verdict(claim)), asdict(verdict(claim, "2020")), table.loc[claim]
-        entry = late | row[[*WORDING, "quotation_note", "said_in", "locator"]].to_dict()
+        entry = late | row[["chapter", *WORDING, "quotation_note", "said_in", "locator"]].to_dict()
         entry["verdict_2020"] = early["verdict"]
         entry["evidence_2020"] = {key: _plain(early[key]) for key in (*NUMBERS, "reason", "components")}
-        entry["anchor"] = f"chapters/{late['chapter']}.html#{claim}"
+        entry["anchor"] = f"chapters/{row['chapter']}.html#{claim}"
         entry |= board.loc[claim, ["specifications", "other_verdict", "varied"]].to_dict()
         claims.append({key: _plain(value) for key, value in entry.items()})
     return {

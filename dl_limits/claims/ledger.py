@@ -96,10 +96,10 @@ def evaluate():
     Returns
     -------
     DataFrame
-        One row a claim and date: the fields of `Verdict`, and `WORDING` from the ledger.
+        One row a claim and date: the fields of `Verdict`, and ``chapter`` and `WORDING` from the ledger.
     """
-    table = wording()
-    rows = [asdict(verdict(claim, e)) | table.loc[claim, WORDING].to_dict() for claim in table.index for e in DATES]
+    table, said = wording(), ["chapter", *WORDING]
+    rows = [asdict(verdict(claim, e)) | table.loc[claim, said].to_dict() for claim in table.index for e in DATES]
     return pd.DataFrame(rows)
 
 

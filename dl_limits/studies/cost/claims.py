@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dl_limits.dates import LATEST, date_of
 from dl_limits.studies.cost import trends
-from dl_limits.verdicts import UNDECIDED, Verdict, combine, decide_probability
+from dl_limits.verdicts import UNDECIDED, Verdict, decide_probability
 from dl_limits.words import in_words, rounded
 
 YEAR = 2030
@@ -48,17 +48,13 @@ def unsustainable(evidence="2026"):
         else "; no series of energy use, measured in one way, had been published."
     )
     estimate, low, high = (rounded(value, 3) for value in money)
-    return Verdict(
-        id="unsustainable",
-        evidence=evidence,
-        verdict=combine(components),
-        estimate=estimate,
-        low=low,
-        high=high,
-        unit="probability, if trends held",
-        chapter="09_cost",
-        reason=reason,
+    return Verdict.of(
+        "unsustainable",
+        evidence,
         components=components,
+        numbers=(estimate, low, high),
+        unit="probability, if trends held",
+        reason=reason,
     )
 
 

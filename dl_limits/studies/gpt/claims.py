@@ -6,12 +6,10 @@ from dl_limits.dates import LATEST, date_of
 from dl_limits.studies.gpt import family, web
 from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.verdicts import HALF, Verdict, between, combine, decide
-from dl_limits.words import rounded
 
 WORDS_REGION = (1e11, 1e12)
 PARAMS_REGION = (1.745e11, 1.755e11)  # 175 billion, as printed
 WEB_RULE = (0.10, 0.50)
-HISTORY = "02_gpt_scaling_history"
 
 
 def gpt3_words(evidence="2026"):
@@ -22,21 +20,17 @@ def gpt3_words(evidence="2026"):
         "words": decide(words["low"], words["high"], WORDS_REGION),
         "parameters": decide(sizes.min(), sizes.max(), PARAMS_REGION),
     }
-    return Verdict(
-        id="gpt3-words",
-        evidence=evidence,
-        verdict=combine(components),
-        estimate=rounded(words["seen"] / 1e9, 4),
-        low=rounded(words["low"] / 1e9, 4),
-        high=rounded(words["high"] / 1e9, 4),
+    return Verdict.of(
+        "gpt3-words",
+        evidence,
+        components=components,
+        numbers=(words["seen"] / 1e9, words["low"] / 1e9, words["high"] / 1e9),
         unit="billion words seen in training",
-        chapter=HISTORY,
         reason=(
             f"{family.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each "
             "are "
             f"{words['seen'] / 1e9:.0f} billion words, {words['low'] / 1e9:.0f} to {words['high'] / 1e9:.0f}."
         ),
-        components=components,
     )
 
 
@@ -53,20 +47,16 @@ def whole_internet(evidence="2026"):
     whole = shares[shares["kind"] == "whole web"]
     first = (whole if len(whole) else shares).iloc[-1]
     low, high = shares["low"].min(), shares["high"].max()
-    return Verdict(
-        id="whole-internet",
-        evidence=evidence,
+    return Verdict.of(
+        "whole-internet",
+        evidence,
         verdict=between(low, high, *WEB_RULE),
-        estimate=rounded(100 * first["share"], 4),
-        low=rounded(100 * low, 4),
-        high=rounded(100 * high, 4),
+        numbers=(100 * first["share"], 100 * low, 100 * high),
         unit="per cent of the text, unique tokens",
-        chapter=HISTORY,
         reason=(
             f"What it read, counted once, is about {100 * first['share']:.2g} % of the text ({first['stock']}); "
             f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
         ),
-        components={},
     )
 
 
@@ -108,20 +98,16 @@ def _share_verdict(claim, evidence, components, estimate, table, what):
     text = table[table["account"] == "unique text"]
     spans = [f"{100 * part['low'].min():.0f} to {100 * part['high'].max():.0f} %" for part in (seen, text)]
     ends = [span.replace("-", "−") for span in spans]
-    return Verdict(
-        id=claim,
-        evidence=evidence,
-        verdict=combine(components),
-        estimate=rounded(estimate, 4),
-        low=rounded(table["low"].min(), 4),
-        high=rounded(table["high"].max(), 4),
+    return Verdict.of(
+        claim,
+        evidence,
+        components=components,
+        numbers=(estimate, table["low"].min(), table["high"].max()),
         unit=f"share of {what} in the predicted fall of the loss",
-        chapter=HISTORY,
         reason=(
             f"Share of {what} in the predicted gain: {ends[0]} if data are the tokens seen, "
             f"{ends[1]} if only text never seen before counts."
         ),
-        components=components,
     )
 
 

@@ -11,8 +11,7 @@ from dl_limits.dates import LATEST
 from dl_limits.laws import loss as laws_loss
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.gpt.family import ACCOUNTS, LARGEST, STEPS, counts, sizes, tokens
-from dl_limits.studies.scaling import published
-from dl_limits.studies.scaling.fit import replicated_surface
+from dl_limits.studies.scaling import fit, published
 
 LAW_YEARS = {"Kaplan 2020": 2020, "Hoffmann 2022": 2022, "replication 2024": 2024}
 
@@ -65,8 +64,8 @@ def kaplan_loss(p, non_embedding_params, tokens):
 
 @lru_cache
 def _replication_draws():
-    fit = replicated_surface()
-    return pd.concat([fit.params.to_frame().T, fit.draws], ignore_index=True)
+    results = fit.surface()
+    return pd.concat([results.params.to_frame().T, results.draws], ignore_index=True)
 
 
 def size_share(step, law, start_tokens, end_tokens):

@@ -7,7 +7,6 @@ import numpy as np
 from dl_limits.dates import date_of
 from dl_limits.studies.imagenet import fits, points, specifications
 from dl_limits.verdicts import FAILS, UNDECIDED, Verdict, combine, decide
-from dl_limits.words import rounded
 
 REGION = (4.0, 6.0)  # powers of ten: the precision at which the number was printed
 DECISIVE_RUN = 1e3  # times the largest of the 13 points
@@ -43,17 +42,14 @@ def imagenet_compute(evidence="2026"):
     if untested:
         size = f"{largest:.1f} times the computing of the paper's largest"
         reason += f" The largest documented run since had {size}: no test."
-    return Verdict(
-        id="imagenet-compute",
-        evidence=evidence,
+    return Verdict.of(
+        "imagenet-compute",
+        evidence,
         verdict=UNDECIDED if untested else combine(components),
-        estimate=rounded(point, 4),
-        low=rounded(low, 4),
-        high=rounded(high, 4),
-        unit="log10 of the multiplier of compute",
-        chapter="06_imagenet_extrapolation",
-        reason=reason,
         components=components,
+        numbers=(point, low, high),
+        unit="log10 of the multiplier of compute",
+        reason=reason,
     )
 
 

@@ -8,13 +8,10 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.dates import date_of
 from dl_limits.studies.learning import curves
-from dl_limits.verdicts import UNDECIDED, Verdict, combine, decide
-from dl_limits.words import rounded
+from dl_limits.verdicts import UNDECIDED, Verdict, decide
 
-CHAPTER = "05_learning_curves"
 FALLING = (-np.inf, 0.0)
 WORSE = (2.0, np.inf)  # points of error by which a start from scratch must be worse
-DIGITS = 4
 
 
 def more_data(evidence="2026"):
@@ -41,7 +38,14 @@ def more_data(evidence="2026"):
             f"In our runs each doubling of the data took {_fall(table['estimate'].max())} to "
             f"{_fall(table['estimate'].min())} off the error or loss, over {len(table)} curves of {len(parts)} tasks."
         )
-    return _verdict("more-data", evidence, components, (point, low, high), "change of log error a doubling", reason)
+    return Verdict.of(
+        "more-data",
+        evidence,
+        components=components,
+        numbers=(point, low, high),
+        unit="change of log error a doubling",
+        reason=reason,
+    )
 
 
 def _fall(slope):
@@ -55,12 +59,13 @@ def from_scratch(evidence="2026"):
     size, must be above two points on every task. Scoped to the tasks run here; no
     such pair of July 2020 is in our tables.
     """
-    date_of(evidence)
     unit = "points of error"
     if evidence == "2020":
         components = dict.fromkeys(curves.NAMES.values(), UNDECIDED)
         reason = "These runs did not exist, and our tables hold no earlier pair with an interval."
-        return _verdict("from-scratch", evidence, components, (np.nan, -np.inf, np.inf), unit, reason)
+        return Verdict.of(
+            "from-scratch", evidence, components=components, numbers=(np.nan, -np.inf, np.inf), unit=unit, reason=reason
+        )
     table = smallest()
     components = {row.name: decide(row.low, row.high, WORSE) for row in table.itertuples()}
     point, low, high = table["estimate"].iloc[0], table["low"].min(), table["high"].max()
@@ -69,7 +74,9 @@ def from_scratch(evidence="2026"):
         for row in table.itertuples()
     )
     reason = f"Points of error from scratch minus pretrained: {listed}.".replace("-", "−")
-    return _verdict("from-scratch", evidence, components, (point, low, high), unit, reason)
+    return Verdict.of(
+        "from-scratch", evidence, components=components, numbers=(point, low, high), unit=unit, reason=reason
+    )
 
 
 def smallest():
@@ -77,11 +84,6 @@ def smallest():
     runs = curves.stored()
     rows = [curves.advantage(runs, task).iloc[:1].assign(task=task, name=name) for task, name in curves.NAMES.items()]
     return pd.concat(rows, ignore_index=True)
-
-
-def _verdict(name, evidence, components, numbers, unit, reason):
-    point, low, high = (rounded(v, DIGITS) for v in numbers)
-    return Verdict(name, evidence, combine(components), point, low, high, unit, CHAPTER, reason, components)
 
 
 def more_data_alternatives():

@@ -9,9 +9,7 @@ from dl_limits.dates import date_of
 from dl_limits.studies.nli import cells
 from dl_limits.studies.nli import later as nli_later
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, Verdict, combine, decide
-from dl_limits.words import rounded
 
-CHAPTER = "08_nli_weaknesses"
 NOISES = (0.0, cells.NOISE)  # the two named reference specifications of the first claim
 LITTLE = (-np.inf, cells.MARGIN)
 SHORT_OF_VERIFIERS = (-np.inf, -3.0)
@@ -28,7 +26,6 @@ def little_better(evidence="2026"):
     5 points, each end of its interval one-sided at 5 %, with and without prompt noise. All
     nine: the claim holds; some: in part.
     """
-    date_of(evidence)
     table = cells.bounds(NOISES)
     ends = table.groupby("cell", sort=False).agg({"excess": "first", "lower": "min", "upper": "max"})
     components = {cell: decide(row["lower"], row["upper"], LITTLE) for cell, row in ends.iterrows()}
@@ -46,17 +43,14 @@ def little_better(evidence="2026"):
         again = cells.reevaluation()["accuracy_pct"]
         ends_2022 = f"{again.min():.1f} to {again.max():.1f} %"
         reason += f" Asked again in 2022 in {len(again)} wordings (round 3, zero-shot): {ends_2022}."
-    return Verdict(
-        id="anli-chance",
-        evidence=evidence,
+    return Verdict.of(
+        "anli-chance",
+        evidence,
         verdict=some_hold(components),
-        estimate=rounded(ends["excess"].mean(), 4),
-        low=rounded(ends["lower"].min(), 4),
-        high=rounded(ends["upper"].max(), 4),
-        unit="percentage points above chance",
-        chapter=CHAPTER,
-        reason=reason,
         components=components,
+        numbers=(ends["excess"].mean(), ends["lower"].min(), ends["upper"].max()),
+        unit="percentage points above chance",
+        reason=reason,
     )
 
 
@@ -102,17 +96,14 @@ def corpus_not_enough(evidence="2026"):
         without = combine({name: part for name, part in components.items() if name != CEILING})
         reason += f" Without the part on GPT-3's level, added when results were known, the rule would say: {without}."
         verdict, unit = PARTLY if word == HOLDS else word, "percentage points, prompted models minus the verifiers"
-    return Verdict(
-        id="nli-corpus",
-        evidence=evidence,
+    return Verdict.of(
+        "nli-corpus",
+        evidence,
         verdict=verdict,
-        estimate=rounded(closest["difference"], 4),
-        low=rounded(table["low"].min(), 4),
-        high=rounded(table["high"].max(), 4),
-        unit=unit,
-        chapter=CHAPTER,
-        reason=reason,
         components=components,
+        numbers=(closest["difference"], table["low"].min(), table["high"].max()),
+        unit=unit,
+        reason=reason,
     )
 
 

@@ -6,12 +6,10 @@ import numpy as np
 
 from dl_limits.dates import LATEST, date_of
 from dl_limits.studies.progress import rates
-from dl_limits.verdicts import UNDECIDED, Verdict, combine, decide
-from dl_limits.words import rounded
+from dl_limits.verdicts import UNDECIDED, Verdict, decide
 
 THRESHOLD = 0.67
 REGION = (-np.inf, THRESHOLD)
-CHAPTER = "07_vision_and_speech"
 QUANTITIES = {"relative": "share of the error per year", "compute": "per tenfold of computing"}
 
 
@@ -62,7 +60,7 @@ def vision(evidence="2026"):
         f"Per year, the share of the top-1 error removed in 2018–20 was {main.estimate:.2f} times that of 2012–15; "
         f"the intervals together run from {main.low:.2f} to {main.high:.1f}."
     )
-    return _verdict("diminishing-vision", evidence, combine(components), main, reason, components)
+    return _verdict("diminishing-vision", evidence, main, reason, components)
 
 
 def speech(evidence="2026"):
@@ -76,13 +74,12 @@ def speech(evidence="2026"):
     reason = f"Records in 2012–15 and in 2018–20: {least}. The rule asks for {rates.MIN_RECORDS} in each."
     if fewest >= rates.MIN_RECORDS:
         reason = "Every test set has enough records."
-    return _verdict("diminishing-speech", evidence, combine(components), rows.iloc[0], reason, components)
+    return _verdict("diminishing-speech", evidence, rows.iloc[0], reason, components)
 
 
-def _verdict(name, evidence, word, row, reason, components):
-    low, high, estimate = (rounded(v, 4) for v in (row.low, row.high, row.estimate))
-    unit = f"rate of 2018-20 over rate of 2012-15, {row.series}"
-    return Verdict(name, evidence, word, estimate, low, high, unit, CHAPTER, reason, components)
+def _verdict(name, evidence, row, reason, components):
+    numbers, unit = (row.estimate, row.low, row.high), f"rate of 2018-20 over rate of 2012-15, {row.series}"
+    return Verdict.of(name, evidence, components=components, numbers=numbers, unit=unit, reason=reason)
 
 
 def diminishing_vision_alternatives():

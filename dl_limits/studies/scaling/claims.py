@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dl_limits.dates import date_of
 from dl_limits.laws import loss
 from dl_limits.studies.scaling import fit as scaling_fit
 from dl_limits.studies.scaling import published, returns
 from dl_limits.verdicts import UNTESTABLE, Verdict
-from dl_limits.words import rounded
 
 
 def pretraining_limits(evidence="2026"):
@@ -19,7 +17,6 @@ def pretraining_limits(evidence="2026"):
     was open, from nothing to the loss that GPT-3's own law gives. On the evidence to
     2026 it is the union of the intervals of `scaling.REFERENCES`.
     """
-    date_of(evidence)
     if evidence == "2020":
         low, high = 0.0, float(published.gpt3_law(returns.gpt3()[2] / loss.FLOP_PER_PF_DAY))
         estimate = float(published.published_law("kaplan_conjecture")["loss"])
@@ -37,17 +34,13 @@ def pretraining_limits(evidence="2026"):
             f"such models no lower than {estimate:.2f} nats per token ({low:.2f} to {high:.2f} over {len(fits)} fits). "
             f"Other formulas put that floor elsewhere."
         )
-    return Verdict(
-        id="pretraining-limits",
-        evidence=evidence,
+    return Verdict.of(
+        "pretraining-limits",
+        evidence,
         verdict=UNTESTABLE,
-        estimate=rounded(estimate, 4),
-        low=rounded(low, 4),
-        high=rounded(high, 4),
+        numbers=(estimate, low, high),
         unit="nats per token",
-        chapter="04_scaling_laws",
         reason=reason,
-        components={},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,25 +10,6 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.laws import loss, surface_rivals
 from dl_limits.laws.surface import LossSurface, same_size
-
-_DRAWS = 1000
-
-
-@lru_cache
-def replicated_surface(draws=_DRAWS):
-    """Return the surface refitted to the 240 published runs, resampled by size of model.
-
-    Returns
-    -------
-    LossSurfaceResults
-        With its `draws`.
-    """
-    runs = data.load("chinchilla_runs")
-    runs = runs[runs["in_replication"].astype(bool)]
-    fit = LossSurface(runs["loss"], runs["params"], runs["tokens"], groups=same_size(runs["params"])).fit()
-    fit.bootstrap(draws)
-    return fit
-
 
 CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
 DRAWS = 1000

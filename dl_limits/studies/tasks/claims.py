@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dl_limits.dates import LATEST, date_of
 from dl_limits.studies.tasks import scores, tenfold
-from dl_limits.verdicts import FAILS, HALF, HOLDS, PARTLY, UNDECIDED, Verdict, combine
-from dl_limits.words import rounded
+from dl_limits.verdicts import FAILS, HALF, HOLDS, PARTLY, UNDECIDED, Verdict
 
 MODEST_RULE = (0.10, 0.25)
-TENFOLD = "03_ten_times_more"
 
 
 def state_of_the_art(evidence="2026"):
@@ -17,26 +15,21 @@ def state_of_the_art(evidence="2026"):
     The share of task-metrics whose best setting beats the printed state of the art:
     from one half it holds, above none in part. BLEU is left out.
     """
-    date_of(evidence)
     shares = scores.record_shares()
     shares = shares[shares["counting"] != "BLEU alone"]
     low, high = shares["share"].min(), shares["share"].max()
     first = shares.iloc[0]
-    return Verdict(
-        id="state-of-the-art",
-        evidence=evidence,
+    return Verdict.of(
+        "state-of-the-art",
+        evidence,
         verdict=above_record(low, high),
-        estimate=rounded(first["share"], 4),
-        low=rounded(low, 4),
-        high=rounded(high, 4),
+        numbers=(first["share"], low, high),
         unit="share of task-metrics above the printed state of the art",
-        chapter=TENFOLD,
         reason=(
             f"GPT-3 beats the printed state of the art of fine-tuned models on {first['above']:.0f} of "
             f"{first['of']:.0f} task-metrics, {100 * first['share']:.0f} %; "
             f"other ways of counting give {100 * low:.1f} to {100 * high:.1f} %."
         ),
-        components={},
     )
 
 
@@ -72,17 +65,13 @@ def tenfold_modest(evidence="2026"):
             f"{100 * model['estimate']:.0f} % ({100 * model['low']:.0f} to {100 * model['high']:.0f} %), but differs "
             "in more than data."
         )
-    return Verdict(
-        id="tenfold-modest",
-        evidence=evidence,
-        verdict=combine(components),
-        estimate=rounded(table["estimate"].iloc[0], 4),
-        low=rounded(low, 4),
-        high=rounded(high, 4),
-        unit="share of the remaining gap, median task",
-        chapter=TENFOLD,
-        reason=reason,
+    return Verdict.of(
+        "tenfold-modest",
+        evidence,
         components=components,
+        numbers=(table["estimate"].iloc[0], low, high),
+        unit="share of the remaining gap, median task",
+        reason=reason,
     )
 
 

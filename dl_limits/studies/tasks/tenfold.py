@@ -40,7 +40,7 @@ def four_meanings():
         the replicated surface with its 95 % interval, Hoffmann's own without.
     """
     size, text = gpt_family.sizes("gpt_3_175b")[0], gpt_family.tokens("GPT-3")[0]
-    fit, rows = scaling_fit.replicated_surface(), []
+    fit, rows = scaling_fit.surface(), []
     printed = laws_loss.tenfold(published.published_surface("hoffmann_unrounded"), size, text)
     for path in laws_loss.PATHS:
         found = fit.derive(lambda p, path=path: laws_loss.tenfold(p, size, text)[path])

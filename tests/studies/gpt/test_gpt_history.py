@@ -113,9 +113,9 @@ def test_kaplan_law_has_its_one_variable_limits():
     assert gpt_shares.kaplan_loss(p, 1e30, 1e9) == pytest.approx((p["scale_d"] / 1e9) ** p["alpha_d"])
 
 
-def test_replicated_surface_is_the_published_optimum():
+def test_the_surface_is_the_published_optimum():
     published = scaling_published.published_surface("replication_huber")
-    assert fit.replicated_surface().params.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-3)
+    assert fit.surface().params.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", gpt_shares.laws())
