@@ -137,7 +137,7 @@ def extrapolation():
 
 def tasks():
     """Time all fits of the 189 task series of GPT-3, and their back-test, beside 189 fits by statsmodels."""
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     percent = scores.where(scores.info["score_unit"] != "perplexity")
     x = sm.add_constant(scores.log_compute)
     reference, gains, report = fastest(

@@ -77,7 +77,7 @@ def span(low, high, form):
 
 def ratio(value):
     """Format a ratio for a table cell: plain up to 10,000, a power of ten beyond."""
-    return f"{float(said(float(value), '.2g')):,g}" if value < 1e4 else power(np.log10(value))
+    return f"{float(said(float(value), '.2g')):,g}" if value < 1e4 else power_cell(np.log10(value))
 
 
 def known(form):
@@ -103,7 +103,7 @@ def per_cent(share):
     return number(rounded(value) if abs(steady(value)) >= 10 else value)
 
 
-def power(exponent):
+def power_cell(exponent):
     """Format a power of ten for a cell."""
     if np.isnan(exponent):
         return number(exponent)

@@ -6,14 +6,14 @@ of a design always has the same random numbers, so the first hundred of a thousa
 be repeated alone, on any number of processes.
 
 `SIMULATIONS` has them all: name -> ``function(repetitions, seed)`` -> DataFrame with the
-columns `COLUMNS`, in the order of the stored table. Imports every lower room.
+columns `COVERAGE_COLUMNS`, in the order of the stored table. Imports every lower room.
 """
 
 from __future__ import annotations
 
 from dl_limits.calibration import laws, learning, scores, trends
-from dl_limits.calibration.registry import COLUMNS, FIRST, NOMINAL, SEED, measure
+from dl_limits.calibration.registry import COVERAGE_COLUMNS, FIRST, NOMINAL, SEED, measure
 
-__all__ = ["COLUMNS", "FIRST", "NOMINAL", "SEED", "SIMULATIONS", "measure"]
+__all__ = ["COVERAGE_COLUMNS", "FIRST", "NOMINAL", "SEED", "SIMULATIONS", "measure"]
 
 SIMULATIONS = laws.DESIGNS | learning.DESIGNS | scores.DESIGNS | trends.DESIGNS

@@ -17,12 +17,12 @@ from dl_limits.laws import robust
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.laws.surface import LossSurface
-from dl_limits.laws.surface_results import METHODS
+from dl_limits.laws.surface_results import SURFACE_METHODS
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.scaling import fit as scaling_fit
 
 DESIGNS = Designs()
-register = DESIGNS.register
+_register = DESIGNS.register
 
 # ---------------------------------------------------------------------- what is asked of a fit
 
@@ -84,17 +84,17 @@ def _uneven(x, sd):
 
 
 for _n in (12, 6):
-    register(f"no floor, {_n} points", {"exponent": "line", "required": "line", "no floor": "floor test, bootstrap"})(
+    _register(f"no floor, {_n} points", {"exponent": "line", "required": "line", "no floor": "floor test, bootstrap"})(
         _bent(np.geomspace(1, 1e3, _n), 0.3, 0.0, _even(_n, 0.05), 2e4, {"line": PLAIN, "floor": FLOOR})
     )
 _X = np.geomspace(1, 1e3, 12)
 for _place, _floor, _target in (("inside", 0.15, 1e3), ("beyond", 0.003, 1e4)):
     _known = {"floor": _floor, "error": "law"}, {}
-    register(f"floor {_place} the data", {"exponent": "floor", "required": "floor", "floor": "floor"})(
+    _register(f"floor {_place} the data", {"exponent": "floor", "required": "floor", "floor": "floor"})(
         _bent(_X, 0.5, _floor, _even(12, 0.03), _target, {"line": PLAIN, "floor": FLOOR, "floor known": _known})
     )
 _X = np.geomspace(1, 1e3, 16)
-register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", "required": "line, weights, HC3"})(
+_register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", "required": "line, weights, HC3"})(
     _bent(
         _X,
         0.3,
@@ -104,7 +104,7 @@ register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", "
         {"line": PLAIN, "line, HC3": ({}, {"cov": "HC3"}), "line, weights, HC3": UNEVEN},
     )
 )
-register("shrinking heavy tails, floor", {"exponent": "floor, weights, HC3", "required": "floor, weights, HC3"})(
+_register("shrinking heavy tails, floor", {"exponent": "floor, weights, HC3", "required": "floor, weights, HC3"})(
     _bent(
         _X,
         0.5,
@@ -154,10 +154,10 @@ def _burden(x):
 
 
 _ALL = dict.fromkeys(("exponent", "required", "multiplier", "required, new", "new observation"), "line")
-register("13 points, evenly spaced", _ALL)(_burden(np.geomspace(1e18, 5e22, 13)))
+_register("13 points, evenly spaced", _ALL)(_burden(np.geomspace(1e18, 5e22, 13)))
 
 
-@register("ImageNet points", _ALL)
+@_register("ImageNet points", _ALL)
 def _imagenet_points(rng):
     yield from _burden(np.exp(_points()[0]))(rng)
 
@@ -208,15 +208,15 @@ def _best(method):
 
 
 _LINES = ["line", "line, jackknife", "line, true x, jackknife"]
-register("ImageNet points, clusters", _best("line, jackknife"))(partial(_imagenet, fits=_LINES[:2]))
-register("ImageNet points, clusters, error in compute", _best("line, true x, jackknife"))(
+_register("ImageNet points, clusters", _best("line, jackknife"))(partial(_imagenet, fits=_LINES[:2]))
+_register("ImageNet points, clusters, error in compute", _best("line, true x, jackknife"))(
     partial(_imagenet, fits=_LINES, reliability=RELIABILITY)
 )
 # the likelihood of records knows nothing of clusters: alone it falls short here (measured)
-register("ImageNet points, clusters, records", _best("line, jackknife"))(
+_register("ImageNet points, clusters, records", _best("line, jackknife"))(
     partial(_imagenet, fits=[*_LINES[:2], "records"], selected=True)
 )
-register("ImageNet points, clusters, error in compute, records", _best("records, true x"))(
+_register("ImageNet points, clusters, error in compute, records", _best("records, true x"))(
     partial(_imagenet, fits=[*_LINES, "records", "records, true x"], reliability=RELIABILITY, selected=True)
 )
 
@@ -234,7 +234,7 @@ def _documented(rng, shared):
 
 
 for _share in (0, 50, 90):
-    register(f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
+    _register(f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
         partial(_documented, shared=_share / 100)
     )
 
@@ -258,7 +258,7 @@ def _surface_answers(rng, alike):
     for label, groups in (("", None), (", sizes", sizes))[: 1 + alike]:
         results = LossSurface(loss, params, tokens, groups=groups).fit()
         results.bootstrap(400, seed=int(rng.integers(2**31)))
-        for method in METHODS:
+        for method in SURFACE_METHODS:
             table = results.conf_int(ALPHA, method).T
             split = results.derive(laws_loss.size_exponent, ALPHA, method)
             table["a"] = split.low, split.high
@@ -271,8 +271,8 @@ def _surface_answers(rng, alike):
 
 _NEW_RUN = 70e9, 1.4e12  # of Chinchilla itself, far beyond the runs
 _SURFACE = ("E", "alpha", "beta", "a")
-register("loss surface", dict.fromkeys((*_SURFACE, "new run"), "percentile"))(partial(_surface_answers, alike=False))
-register("loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
+_register("loss surface", dict.fromkeys((*_SURFACE, "new run"), "percentile"))(partial(_surface_answers, alike=False))
+_register("loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
     partial(_surface_answers, alike=True)
 )
 
@@ -294,7 +294,7 @@ def _moments():
     return pairs.mean(axis=0), cov, {name: -slope for name, slope in aims.items()} | {"direct": -xy / xx}
 
 
-@register("13 points, both coordinates drawn", {"exponent": "ols"})
+@_register("13 points, both coordinates drawn", {"exponent": "ols"})
 def _both_drawn(rng):
     """Draw error and compute from one normal distribution; each estimator is asked for its own line's exponent."""
     mean, cov, aims = _moments()
@@ -309,7 +309,7 @@ def _both_drawn(rng):
 _NULL = 5.0  # the claim's own: ten to the fifth
 
 
-@register(
+@_register(
     "specification curve, clusters",
     {"median multiplier": "papers resampled", "null of the curve": "null imposed, median"},
     signed=("median multiplier",),

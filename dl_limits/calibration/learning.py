@@ -17,7 +17,7 @@ from dl_limits.studies.gpt import family, shares
 from dl_limits.studies.learning import curves
 
 DESIGNS = Designs()
-register = DESIGNS.register
+_register = DESIGNS.register
 
 # ---------------------------------------------------------------------- chapter 05: splits that share images
 
@@ -91,7 +91,7 @@ def _asked(runs):
     """Return estimate, low and high of every quantity, as chapter 05 computes them."""
     rows = {
         SLOPE: curves.slopes(runs, (TASK,)).iloc[0],
-        GAIN: curves.gains(runs, TASK, curves.WIDEST[TASK]).iloc[-1],
+        GAIN: curves.data_gains(runs, TASK, curves.WIDEST[TASK]).iloc[-1],
         ADVANTAGE: curves.advantage(runs, TASK).iloc[0],
         WORTH: curves.worth(runs, TASK, draws=1000).iloc[0],
     }
@@ -101,7 +101,7 @@ def _asked(runs):
 _CORRECTED = "corrected for overlap"
 
 
-@register(
+@_register(
     "learning curves, splits of one data set",
     dict.fromkeys((SLOPE, GAIN, ADVANTAGE, WORTH), _CORRECTED),
     signed=(SLOPE, GAIN, ADVANTAGE),
@@ -134,7 +134,7 @@ def _words():
     return curves.by_seed(curves.stored(), "language", curves.WIDEST["language"])
 
 
-@register("learning curves, new texts", {SLOPE: "jackknife of seeds"}, signed=(SLOPE,))
+@_register("learning curves, new texts", {SLOPE: "jackknife of seeds"}, signed=(SLOPE,))
 def _new_texts(rng):
     """Draw eight repetitions with the means and the covariance of the language's stored runs, texts drawn anew."""
     stored = _words()
@@ -177,7 +177,7 @@ _QUANTITIES = (
 )
 
 
-@register("surface, GPT-2 to GPT-3", dict.fromkeys(_QUANTITIES, "percentile, sizes"))
+@_register("surface, GPT-2 to GPT-3", dict.fromkeys(_QUANTITIES, "percentile, sizes"))
 def _made_of_a_surface(rng):
     """Refit simulated runs whose sizes are alike, and carry 400 resamples (the book: 1,000 up) to GPT-3's place."""
     params, tokens, sizes, truth = surface_truth()

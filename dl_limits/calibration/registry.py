@@ -11,7 +11,7 @@ import pandas as pd
 
 SEED, NOMINAL = 2020, 0.95
 ALPHA = 1 - NOMINAL
-COLUMNS = [
+COVERAGE_COLUMNS = [
     "simulation_id",
     "design",
     "method",
@@ -118,7 +118,7 @@ def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None, signed
                 "hits_of_first": int(hit[:FIRST].sum()),
             }
         )
-    return pd.DataFrame(rows)[COLUMNS]
+    return pd.DataFrame(rows)[COVERAGE_COLUMNS]
 
 
 def _answers(draw, seed):

@@ -71,7 +71,7 @@ DEVIATIONS = {  # what the book uses and what does not keep its promise, with th
 }
 
 
-def coverage(quantity="exponent"):
+def stored_coverage(quantity="exponent"):
     """Return the measured coverage of one quantity of one-variable laws, resampling variants left out.
 
     Returns
@@ -122,13 +122,13 @@ def other_chapters():
 # ------------------------------------------------------------------ forecasts
 
 
-def forecasts():
+def forecast_scores():
     """Return forecast errors and coverage by kind of curve and method.
 
     Returns
     -------
     DataFrame
-        From ``forecast_scores`` by `forecasts.summarise`.
+        From ``forecast_scores`` by `scoring.summarise`.
     """
     return summarise(data.load("forecast_scores"))
 
@@ -139,7 +139,7 @@ def overall(scores):
     Returns
     -------
     DataFrame, indexed by method
-        ``rmse_log`` (geometric mean over kinds), ``coverage``, ``interval_score``,
+        ``rmse_log`` (geometric mean over kinds), ``stored_coverage``, ``interval_score``,
         and ``law`` for those that the extrapolator averages.
     """
     groups = scores.assign(rmse_log=np.log(scores["rmse_log"])).groupby("method")
@@ -155,7 +155,7 @@ def extrapolation_errors():
     Returns
     -------
     DataFrame
-        ``chapter``, ``forecast`` (of what), ``method``, ``forecasts`` (how many), ``error`` (root mean
+        ``chapter``, ``forecast`` (of what), ``method``, ``forecast_scores`` (how many), ``error`` (root mean
         square) in ``unit``, and ``inside``, the share of outcomes inside the 95 % interval (NaN
         where a method has none). Outcomes of one row are not independent.
     """
@@ -168,7 +168,7 @@ def _rms(values):
 
 
 def _tasks():
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     report = tasks_backtest.report(scores.where(scores.info["score_unit"] != "perplexity"))
     rows = report[report["panel"] == "all but synthetic"]
     what = "GPT-3's tasks from seven smaller models"
@@ -195,7 +195,7 @@ def _curves():
     runs = curves.stored()
     rows = []
     for r in laws.verdict_of_forecast(laws.judge(runs)).itertuples():
-        inside = r.inside / r.forecasts if r.method != laws.METHODS[-1] else np.nan
+        inside = r.inside / r.forecasts if r.method != laws.CURVE_METHODS[-1] else np.nan
         rows.append(["05", "larger sizes, stored before they ran", r.method, r.forecasts, r.typical_pct, "%", inside])
     for method, part in laws.rolling(runs).groupby("method", sort=False):
         error = 100 * float(np.exp(np.log(part["rmse_log"]).mean()))
@@ -220,7 +220,7 @@ def _records():
 
 
 def _inference():
-    table, what = nli_later.forecasts(), "later models on ANLI"
+    table, what = nli_later.later_forecasts(), "later models on ANLI"
     error = _rms(table["accuracy_pct"] - table["line"])
     return [
         ["08", what, "line", len(table), error, "points", table["inside_line"].mean()],

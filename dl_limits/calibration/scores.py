@@ -18,10 +18,10 @@ from dl_limits.laws import linear
 from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.studies.nli import cells
 from dl_limits.studies.tasks import backtest, gains, tenfold
-from dl_limits.studies.tasks.scores import load, natural_accuracy
+from dl_limits.studies.tasks.scores import load_scores, natural_accuracy
 
 DESIGNS = Designs()
-register = DESIGNS.register
+_register = DESIGNS.register
 
 GUESS = 1 / 3
 EXCESS = 3.0  # points of true accuracy over guessing, about GPT-3's own
@@ -47,7 +47,7 @@ def _examples():
 _EXCESS, _POOLED, _DIFFERENCE = "excess over guessing", "bound of three rounds", "difference of two models"
 
 
-@register(
+@_register(
     "ANLI cells, prompt noise",
     {_EXCESS: "exact, noise", _POOLED: "exact, noise", _DIFFERENCE: "Newcombe, noise"},
     signed=(_EXCESS, _POOLED, _DIFFERENCE),
@@ -77,7 +77,7 @@ def _cells(rng):
         yield method, _DIFFERENCE, *chance.difference(*pair, alpha=ALPHA, noise_sd=(noise, noise))[1:], GAP
 
 
-@register("ANLI cells, prompt noise of 3 points", {_EXCESS: "exact, noise"}, signed=(_EXCESS,))
+@_register("ANLI cells, prompt noise of 3 points", {_EXCESS: "exact, noise"}, signed=(_EXCESS,))
 def _noisier_cells(rng):
     """Draw accuracies that move with the prompt by more than the 2 points that the interval assumes."""
     n = int(rng.choice(_examples()))
@@ -85,7 +85,7 @@ def _noisier_cells(rng):
     yield "exact, noise", _EXCESS, *test.fit(cells.NOISE).conf_int(ALPHA).iloc[0], EXCESS
 
 
-@register("ANLI cells, null hypotheses", {"all nine guess": "exact, Holm", "all nine at the margin": "exact, Holm"})
+@_register("ANLI cells, null hypotheses", {"all nine guess": "exact, Holm", "all nine at the margin": "exact, Holm"})
 def _families(rng):
     """Test nine cells that guess for being above chance, and nine that lie at the margin for being below it.
 
@@ -110,7 +110,7 @@ def _families(rng):
 @cache
 def _sizes():
     """Return compute and examples of GPT-3's eight sizes."""
-    cell = cells.gpt3(("anli_r3",)).query("regime == 'few-shot'")
+    cell = cells.gpt3_cells(("anli_r3",)).query("regime == 'few-shot'")
     return cell["training_flop"].to_numpy(), int(cell["examples"].iloc[0])
 
 
@@ -134,7 +134,7 @@ for _name, _form, _truth, _slope in (
     ("a line", "line", lambda x: (36 + 1.5 * (x - 22)) / 100, {"line": 1.5}),
     ("a take-off", "floor", lambda x: FloorLogit(GUESS).inverse(-2 + 1.2 * (x - 23.5)), {"floor": 1.2}),
 ):
-    register(
+    _register(
         f"ANLI trend, {_name}",
         {"new model": _form} | {f"slope of the {form}": form for form in _slope},
         signed=("slope of the line",),
@@ -147,12 +147,12 @@ for _name, _form, _truth, _slope in (
 @cache
 def _tasks():
     """Return the series of GPT-3's tasks and the lines of their log gap."""
-    scores = load()
+    scores = load_scores()
     scores = scores.where(scores.info["score_unit"] != "perplexity")
     return scores, linear.lines(scores.log_compute, scores.log_gap)
 
 
-@register("GPT-3 tasks, lines with shared errors", {"score at ten times": "gap, pooled, calibrated"})
+@_register("GPT-3 tasks, lines with shared errors", {"score at ten times": "gap, pooled, calibrated"})
 def _tenfold(rng):
     """Forecast a ninth model from eight, lines of the log gap being true; one series of a data set is looked at.
 
@@ -176,15 +176,15 @@ def _tenfold(rng):
 @cache
 def _closed():
     """Return what ten times the data closes of each few-shot task, its family, and the size of past errors."""
-    scores = load()
+    scores = load_scores()
     scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == "few").to_numpy())
-    loss, step = tenfold.loss_axis(gpt_shares.laws()["replication 2024"])
+    loss, step = tenfold.loss_axis(gpt_shares.published_laws()["replication 2024"])
     miss = step[0] * tenfold.step_errors(scores, loss[0])
     shares = tenfold.closed(scores, loss[:1], step[:1])[0]
     return shares, [tenfold.family(task) for task in scores.info["task"]], np.sqrt(np.mean(miss**2))
 
 
-@register(
+@_register(
     "median over tasks at ten times",
     {"median of the gap closed": "families and past errors", "median of families": "order statistics"},
     signed=("median of the gap closed", "median of families"),

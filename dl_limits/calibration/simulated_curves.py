@@ -53,7 +53,7 @@ def _normal_tail(rng, b):
     return lambda x: c + (1 - c) * stats.norm.sf((np.log10(x) - middle) / width)
 
 
-SHAPES = {
+CURVE_SHAPES = {
     "power law": _power,
     "power law with floor": _floor,
     "plateau, then power law": _plateau,
@@ -83,7 +83,7 @@ def simulated(curves, seed):
         curves shrinking with x), and 8 new points up to 16 times further.
     """
     rng = np.random.default_rng(seed)
-    for name, shape in SHAPES.items():
+    for name, shape in CURVE_SHAPES.items():
         for number in range(curves):
             truth = shape(rng, np.exp(rng.uniform(np.log(0.05), 0)))
             n, end = int(np.exp(rng.uniform(np.log(5), np.log(50)))), 10 ** rng.uniform(1, 3)

@@ -26,9 +26,9 @@ from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.progress import rates as progress_rates
 
 DESIGNS = Designs()
-register = DESIGNS.register
+_register = DESIGNS.register
 
-SERIES = "ImageNet top-1"
+_SERIES = "ImageNet top-1"
 ANDREWS = 8.85  # his 5 % critical value of sup-F, one coefficient, 15 % of the points left out at each end
 BREAK = 2016.0
 AHEAD = 3.0  # years
@@ -42,7 +42,7 @@ TRUTHS = 400  # data sets for a truth that is a median
 @cache
 def _process(edges, until):
     """Return the record process fitted to the real series, with one rate for each period between edges."""
-    found = progress_rates.records(SERIES, until)
+    found = progress_rates.records(_SERIES, until)
     return RecordProcess(found, time_in_periods(found.years, edges)).fit()
 
 
@@ -60,7 +60,7 @@ def _break_model(series):
         return None
 
 
-@register("ImageNet progress, steady", {"no break": "sup-F, simulated", "record in three years": "line"})
+@_register("ImageNet progress, steady", {"no break": "sup-F, simulated", "record in three years": "line"})
 def _steady(rng):
     """Ask for a break where there is none; then forecast from July 2020 as chapter 10 does."""
     series = _drawn(_process((), progress_rates.DATA_END), rng)
@@ -83,7 +83,7 @@ def _steady(rng):
         yield method, "record in three years", np.exp(low), np.exp(high), np.exp(truth)
 
 
-@register("ImageNet progress, one break", {"date of the break": "sup-F, simulated"}, signed=("date of the break",))
+@_register("ImageNet progress, one break", {"date of the break": "sup-F, simulated"}, signed=("date of the break",))
 def _one_break(rng):
     """Ask for the date of a break that is there: the range of dates that are not rejected."""
     fit = _break_model(_drawn(_process((BREAK,), progress_rates.DATA_END), rng))
@@ -106,7 +106,7 @@ def _measured():
 _LATE, _EARLY = "percent a year, 2018-20", "percent a year, to 2015"
 
 
-@register(
+@_register(
     "ImageNet progress, three rates",
     {
         "ratio of relative rates": "profile, t quantile",
@@ -154,14 +154,14 @@ def _half_shared(rng, groups, sd):
 @cache
 def _systems():
     """Return the dated systems, the best tenth's line with three rates, its scatter, and the ratio of rates."""
-    table = progress_rates.systems(SERIES)
+    table = progress_rates.systems(_SERIES)
     table = table[table["published"] <= progress_rates.LATE_END]
     periods = time_in_periods(table["years"].to_numpy(), progress_rates.CLAIMED)
     fit = sm.QuantReg(np.log(table["error_pct"].to_numpy()), sm.add_constant(periods)).fit(q=0.1)
     return table, fit.fittedvalues, float(fit.resid.std()), fit.params[3] / fit.params[1]
 
 
-@register("all dated ImageNet systems", {"ratio of relative rates": "best tenth, papers resampled"})
+@_register("all dated ImageNet systems", {"ratio of relative rates": "best tenth, papers resampled"})
 def _best_tenth(rng):
     """Ask for the same ratio from the lower edge of all systems; papers are resampled 199 times, in the book 500."""
     table, centre, sd, truth = _systems()
@@ -173,7 +173,7 @@ def _best_tenth(rng):
 @cache
 def _by_compute():
     """Return the documented models of both periods, the mean of log error of each, its scatter, and the ratio."""
-    column = progress_rates.VISION[SERIES]
+    column = progress_rates.VISION[_SERIES]
     models = imagenet_points.documented_models(progress_rates.LATE_END).dropna(subset=[column])
     year = models["published"].dt.year.to_numpy()
     h = np.log10(models["training_flop"].to_numpy())
@@ -187,7 +187,7 @@ def _by_compute():
     return models[keep], centre[keep], np.sqrt(ssr / (keep.sum() - 4)), slopes[1] / slopes[0]
 
 
-@register("documented models, two periods", {"ratio of slopes in compute": "papers resampled"})
+@_register("documented models, two periods", {"ratio of slopes in compute": "papers resampled"})
 def _two_slopes(rng):
     """Ask how much flatter log error falls with log compute in the last period."""
     models, centre, sd, truth = _by_compute()
@@ -217,14 +217,14 @@ def _plain(years, values):
 @cache
 def _notable():
     """Return the notable models, and the growth that they and the ten largest so far have in truth."""
-    table = compute.models()
+    table = compute.notable_models()
     line = compute.fit(table)
     drawn = (_redrawn(table, table["year"], ["training_flop"], np.random.default_rng([SEED, i])) for i in range(TRUTHS))
     top = np.median([compute.fit(compute.frontier(each)).growth()[0] for each in drawn])
     return table, float(10 ** line.results.params[1]), float(top)
 
 
-@register(
+@_register(
     "notable models, steady growth",
     {"growth of all": "HAC, t", "growth of the ten largest": "HAC, t", "no break": "frontier, simulated"},
 )
@@ -256,7 +256,7 @@ def _bill_draw(table, rng):
 _MARK, _TREND, _RUN = trends.DOLLARS["$10 billion"], "years to $10 billion, trend", "years to $10 billion, a run"
 
 
-@register(
+@_register(
     "costs of training, steady growth",
     {"growth of cost": "HAC, t", _TREND: "growth and start drawn", _RUN: "growth and start drawn"},
     signed=(_TREND, _RUN),
@@ -306,7 +306,7 @@ _FEW, _ALL = (3, 5), "share inside, all sources"
 _GAINS = tuple(f"mean gain, {n} sources" for n in _FEW)
 
 
-@register(
+@_register(
     "back-test, independent sources",
     dict.fromkeys(_GAINS, "t over sources") | {_ALL: "sources resampled"},
     signed=_GAINS,
@@ -329,10 +329,10 @@ def _known(answer):
     return (low, high) if np.isfinite(low) else (-np.inf, np.inf)
 
 
-@register("random walk", {"value in three years": "no change"}, signed=("value in three years",))
+@_register("random walk", {"value in three years": "no change"}, signed=("value in three years",))
 def _walk(rng):
     """Forecast a random walk without drift at the dates of the real records."""
-    years = progress_rates.records(SERIES, CUTOFF).points[0]
+    years = progress_rates.records(_SERIES, CUTOFF).points[0]
     moves = rng.standard_normal(len(years) + 1) * np.sqrt(np.r_[0, np.diff(years), AHEAD])
     value = np.cumsum(moves)
     for method, drift in (("no change", False), ("trend of first and last", True)):

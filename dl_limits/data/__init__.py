@@ -18,7 +18,7 @@ import pandas as pd
 from dl_limits.data import rules
 from dl_limits.data.rules import (
     BIBLIOGRAPHY,
-    MONTHS,
+    MONTH_TYPE,
     PACKAGE,
     DataError,
     Fault,
@@ -148,7 +148,7 @@ def published(name, table, directory=None):
         return table["published"]
     if "source" not in table:
         raise alone(f"{name}.csv", "no column published or source: its rows cannot be dated")
-    return table["source"].astype(str).map(source_dates(directory)).astype(MONTHS)
+    return table["source"].astype(str).map(source_dates(directory)).astype(MONTH_TYPE)
 
 
 def source_dates(directory=None):

@@ -35,7 +35,7 @@ _PLAIN_WORDS = {
 }
 _CONVERT = {"integer": int, "number": float, "boolean": "true".__eq__}
 _DTYPES = {"integer": "Int64", "number": "float64", "boolean": "boolean"}
-MONTHS = "datetime64[ns]"
+MONTH_TYPE = "datetime64[ns]"
 _UNSEEN = {  # categories of Unicode; what is unassigned is left out, since it depends on the version of Python
     "Cc": "control character",
     "Cf": "invisible or direction-changing character",
@@ -312,7 +312,7 @@ def typed(rows: list[list[str]], fields: list[dict]) -> pd.DataFrame:
         kind, choices = field["type"], field.get("constraints", {}).get("enum")
         values = [_CONVERT.get(kind, str)(cell) if cell else None for cell in cells]
         if kind == "yearmonth":
-            table[field["name"]] = pd.to_datetime(pd.Series(values), format="%Y-%m").astype(MONTHS)
+            table[field["name"]] = pd.to_datetime(pd.Series(values), format="%Y-%m").astype(MONTH_TYPE)
         else:
             dtype = _DTYPES.get(kind, pd.CategoricalDtype(choices) if choices else "string")
             table[field["name"]] = pd.Series(values, dtype=dtype)

@@ -17,9 +17,9 @@ from functools import cached_property
 
 import numpy as np
 
-WORDS, LENGTH = 24, 8  # size of the vocabulary, length of the words' vectors
+_WORDS, LENGTH = 24, 8  # size of the vocabulary, length of the words' vectors
 SHARPNESS = 0.5  # how strongly the two words before decide the next
-SEED = 1948  # of the vectors
+_SEED = 1948  # of the vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +99,9 @@ def zipf_language(order=None):
         Seed that reassigns the frequencies of the words. The relative has the same
         vectors, hence the same kinship between words, but other words are common.
     """
-    rng = np.random.default_rng(SEED)
-    first, second, after = (rng.standard_normal((WORDS, LENGTH)) for _ in range(3))
-    ranks = np.arange(1, WORDS + 1)
+    rng = np.random.default_rng(_SEED)
+    first, second, after = (rng.standard_normal((_WORDS, LENGTH)) for _ in range(3))
+    ranks = np.arange(1, _WORDS + 1)
     if order is not None:
         ranks = np.random.default_rng(order).permutation(ranks)
     scores = SHARPNESS * np.tanh(first[:, None] + second) @ after.T - np.log(ranks)

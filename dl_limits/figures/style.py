@@ -23,7 +23,7 @@ BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def power(exponent, digits=0):
+def ten_to(exponent, digits=0):
     """Return ten to a power in words: ``power(18)`` is ``'10¹⁸'``, ``power(4.93, 1)`` is ``'10^4.9'``.
 
     There is no raised decimal point, so a broken exponent keeps the caret.
@@ -98,4 +98,4 @@ def finish(ax, alt, table):
 def power_axis(axis, low, high, step):
     """Put ticks at whole powers of ten on a linear axis that holds log10 values."""
     axis.set_major_locator(FixedLocator(np.arange(low, high + 1, step)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: power(v)))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: ten_to(v)))

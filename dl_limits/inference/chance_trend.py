@@ -22,9 +22,9 @@ from dl_limits.inference.chance import possible_counts
 from dl_limits.laws.checks import check_alpha, choice, positive
 from dl_limits.laws.estimate import Estimate
 
-STEEPEST = 20.0  # log-odds per tenfold of compute: a step between two neighbouring sizes
+_STEEPEST = 20.0  # log-odds per tenfold of compute: a step between two neighbouring sizes
 LEVELS = np.linspace(-12, 8, 41)
-SLOPES = STEEPEST * np.linspace(0, 1, 41) ** 2
+_SLOPES = _STEEPEST * np.linspace(0, 1, 41) ** 2
 GOLDEN = (np.sqrt(5) - 1) / 2
 CLIP = 25.0  # beyond this logistic(x) is 0 or 1 in double precision
 
@@ -91,8 +91,8 @@ class ChanceTrend:
 
     def fit(self, form="line"):
         """Return the results of one form: 'line' or 'floor'."""
-        choice(form, FORMS, "form")
-        return FORMS[form](self)
+        choice(form, TREND_FORMS, "form")
+        return TREND_FORMS[form](self)
 
 
 class LineResults:
@@ -157,7 +157,7 @@ class LineResults:
         return float(mean.predicted_mean[0] - half), float(mean.predicted_mean[0] + half)
 
 
-class FloorResults:
+class ChanceCurveResults:
     """A logistic curve between chance and ceiling that does not fall, by maximum likelihood.
 
     The likelihood is profiled: one parameter on a grid, the other maximised at each value. That
@@ -179,16 +179,16 @@ class FloorResults:
     def __init__(self, model):
         self.model, self.centre = model, model.x.max()
         self._link = FloorLogit(model.chance, model.ceiling)
-        values, levels = self._profile("slope", SLOPES, self.centre)
+        values, levels = self._profile("slope", _SLOPES, self.centre)
         best = values.argmax()
-        self.params = pd.Series([levels[best], SLOPES[best]], ["level", "slope"])
+        self.params = pd.Series([levels[best], _SLOPES[best]], ["level", "slope"])
         share = self.predict(10**model.x) / 100
         pearson = np.sum((model.counts - model.n * share) ** 2 / (model.n * share * (1 - share)))
         self.scale = max(1.0, float(pearson) / (len(model.x) - 2))
         guess = np.sum(xlogy(model.counts, model.chance) + xlog1py(model.n - model.counts, -model.chance))
         self.rise = max(0.0, float(2 * (values.max() - guess) / self.scale))
-        low, high = self._ends("slope", SLOPES, self.centre, chi2.isf(0.05, 1))
-        self.identified = bool(low > 0 and high < STEEPEST)
+        low, high = self._ends("slope", _SLOPES, self.centre, chi2.isf(0.05, 1))
+        self.identified = bool(low > 0 and high < _STEEPEST)
         if self.identified:
             binomial = sm.families.Binomial(link=self._link)
             pairs = np.column_stack([model.counts, model.n - model.counts])
@@ -208,7 +208,7 @@ class FloorResults:
 
         The other one is sought on its grid, then by golden section between the neighbours of the best.
         """
-        other = LEVELS if name == "slope" else SLOPES
+        other = LEVELS if name == "slope" else _SLOPES
 
         def loglik(x):
             known = np.broadcast_to(values[:, None], x.shape)
@@ -245,8 +245,8 @@ class FloorResults:
     def slope(self, alpha=0.05):
         """Return the slope in log-odds per tenfold, an `Estimate`; ``inf`` where the data set no end."""
         check_alpha(alpha)
-        low, high = self._ends("slope", SLOPES, self.centre, chi2.isf(alpha, 1))
-        high = np.inf if high >= STEEPEST else high
+        low, high = self._ends("slope", _SLOPES, self.centre, chi2.isf(alpha, 1))
+        high = np.inf if high >= _STEEPEST else high
         return Estimate(self.params["slope"], low, high, "profile likelihood", alpha)
 
     def predict(self, training_flop):
@@ -271,4 +271,4 @@ class FloorResults:
         return 100 * float(max((share - width).min(), 0)), 100 * float(min((share + width).max(), 1))
 
 
-FORMS = {"line": LineResults, "floor": FloorResults}
+TREND_FORMS = {"line": LineResults, "floor": ChanceCurveResults}

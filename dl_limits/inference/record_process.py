@@ -33,7 +33,7 @@ from scipy import stats
 from dl_limits.laws.checks import check_alpha, positive
 from dl_limits.laws.estimate import Estimate
 
-MONTHS = 12
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ def monthly_records(values, published, until=None):
         raise ValueError(f"published has {len(published)} rows, values has {len(values)}")
     if published.isna().any():
         raise ValueError(f"published: position {int(np.flatnonzero(published.isna())[0])} is missing")
-    month = published.year.to_numpy() * MONTHS + published.month.to_numpy() - 1
-    last = month.max() if until is None else until.year * MONTHS + until.month - 1
+    month = published.year.to_numpy() * _MONTHS + published.month.to_numpy() - 1
+    last = month.max() if until is None else until.year * _MONTHS + until.month - 1
     keep = month <= last
     if not keep.any():
         raise ValueError(f"no value is dated {until:%Y-%m} or earlier")
@@ -107,7 +107,7 @@ def monthly_records(values, published, until=None):
     np.minimum.at(best, month[keep] - first, np.log(values[keep]))
     running = np.minimum.accumulate(best)
     record = np.r_[True, running[1:] < running[:-1]]
-    return Records((first + np.arange(len(best))) / MONTHS, running, record)
+    return Records((first + np.arange(len(best))) / _MONTHS, running, record)
 
 
 def time_in_periods(years, edges):

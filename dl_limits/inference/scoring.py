@@ -305,9 +305,6 @@ def _rmse(error):
     return float(np.sqrt(np.mean(error**2)))
 
 
-LEVEL = 0.95
-
-
 def interval_score(actual, low, high, level=LEVEL):
     """Return Gneiting and Raftery's (2007) score: width, and a fine for each miss; lower is better."""
     fine = 2 / (1 - level)

@@ -26,7 +26,7 @@ import numpy as np
 
 SMOOTHNESS = 0.4  # width f of a break, in log x: the exponent turns within about a factor of ten
 USUAL_EXPONENT = 0.4
-STEPS = 20  # of Levenberg and Marquardt, at most
+_STEPS = 20  # of Levenberg and Marquardt, at most
 ENOUGH = 0.1  # a step that gains less in the weighted sum of squares (a chi-square) is the last
 
 
@@ -188,7 +188,7 @@ LAWS = {
 }
 
 
-def fit(law, u, z, weights, owner, noise):
+def fit_law(law, u, z, weights, owner, noise):
     """Fit one law to several weighted copies of a curve.
 
     Maximum a posteriori by Levenberg-Marquardt from each of the law's starts, all
@@ -244,7 +244,7 @@ def _minimise(curve, theta, u, z, weights, mean, precision):
     theta, rows = theta.copy(), np.arange(len(theta))
     cost, gradient, hessian = look(theta, rows)
     damping = np.full(len(theta), 1e-2)
-    for _ in range(STEPS):
+    for _ in range(_STEPS):
         damped = hessian[rows]
         damped[:, diagonal, diagonal] *= 1 + damping[rows, None]
         step = np.linalg.solve(damped, gradient[rows][..., None])[..., 0]

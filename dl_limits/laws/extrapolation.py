@@ -19,13 +19,13 @@ from dl_limits.laws.checks import positive
 RECENCY = 0.6  # a point counts as x**0.6: the newest points tell most about the next
 ORIGINS = 5  # forecasts are tried from at most so many origins
 ONE_X = 1e-6  # x that differ by less, relatively, are one x
-FEWEST = 3  # points before the first origin
+_FEWEST = 3  # points before the first origin
 MOST_POINTS = 48  # longer curves are averaged within this many groups of neighbours
 LEAST_NOISE = 1e-3  # no curve is believed to be known better than to 0.1 per cent
 TURN = 0.25  # what share of a forecast change comes otherwise, before any origin has told
 BELIEF = 2.0  # how many origins that counts as
 SMALLEST_TURN = 0.03  # the least that one origin can tell
-WIDEST = 2.5  # past errors widen the rest of the interval at most so many times
+_WIDEST = 2.5  # past errors widen the rest of the interval at most so many times
 
 
 def extrapolate(x, y):
@@ -118,7 +118,7 @@ class Extrapolation:
         values, variances = [], []
         for name in names:
             law = curve_laws.LAWS[name]
-            theta, covariance = curve_laws.fit(law, shifted, z, weights, owner, local)
+            theta, covariance = curve_laws.fit_law(law, shifted, z, weights, owner, local)
             value, slopes = law.curve(theta, shifted)
             self._fits[name] = theta[-1:], covariance[-1]
             values.append(value)
@@ -139,7 +139,7 @@ class Extrapolation:
             mean, variance = _mix(share, values[:, i, rest], variances[:, i, rest])
             past.append(((mean - z[rest]) ** 2 / (variance + local**2)).mean())
             turns.append(_turn(mean - z[rest], mean - share @ values[:, i, rest.start - 1], local))
-        self.widening = float(np.clip(np.sqrt(np.mean(past)), 1, WIDEST)) if past else 1.0
+        self.widening = float(np.clip(np.sqrt(np.mean(past)), 1, _WIDEST)) if past else 1.0
         self.turn = float(np.exp((BELIEF * np.log(TURN) + sum(turns)) / (BELIEF + len(turns))))
         rest = z - self.weights.to_numpy() @ values[:, -1]
         spread = (weights[-1] @ rest**2) / weights[-1].sum() * n / max(n - 3, 1)
@@ -242,7 +242,7 @@ def _local_noise(u, z):
 def _origins(u):
     """Numbers of points after which the rest is forecast."""
     n = len(u)
-    first = max(FEWEST, min(FEWEST + 1, n - 2), int(np.ceil(0.4 * n)))
+    first = max(_FEWEST, min(_FEWEST + 1, n - 2), int(np.ceil(0.4 * n)))
     possible = [k for k in range(first, n) if u[k] > u[k - 1] > u[0]]
     if len(possible) <= ORIGINS:
         return possible

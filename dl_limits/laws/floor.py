@@ -22,7 +22,7 @@ from dl_limits.laws.estimate import from_logs
 from dl_limits.laws.floor_profile import Profile
 from dl_limits.laws.resampling import percentile_interval
 
-NAMES = ("coef", "exponent", "floor")
+_NAMES = ("coef", "exponent", "floor")
 _CHUNK = 2000  # resamples solved together: bounds the memory
 
 
@@ -109,13 +109,13 @@ class FloorResults:
     def _natural(self, fits):
         with np.errstate(over="ignore"):
             columns = [np.exp(fits.log_coef(self.profile.start)), fits.exponent, fits.floor]
-        return pd.DataFrame(np.column_stack(columns), columns=NAMES)
+        return pd.DataFrame(np.column_stack(columns), columns=_NAMES)
 
     @property
     def bse(self):
         """Standard errors by name, of the law linearised at its optimum; NaN where it is not smooth there."""
         errors = [self.profile.error(g) for g in self.profile.parameter_gradients()]
-        return pd.Series(errors, NAMES) * [self.params["coef"], 1, 1]
+        return pd.Series(errors, _NAMES) * [self.params["coef"], 1, 1]
 
     # ------------------------------------------------------------------ intervals
 
@@ -140,14 +140,14 @@ class FloorResults:
         choice(method, ("profile", "bootstrap"), "method")
         if method == "bootstrap":
             draws = self.bootstrap(n_boot, seed, kind)
-            ends = [percentile_interval(draws[name].to_numpy(), alpha) for name in NAMES]
+            ends = [percentile_interval(draws[name].to_numpy(), alpha) for name in _NAMES]
         else:
             ends = [
                 self.profile.coef_interval(alpha),
                 self.profile.exponent_interval(alpha),
                 self.profile.floor_interval(alpha),
             ]
-        return pd.DataFrame(ends, NAMES, ["lower", "upper"], dtype=float)
+        return pd.DataFrame(ends, _NAMES, ["lower", "upper"], dtype=float)
 
     # ------------------------------------------------------------------ predictions
 

@@ -24,7 +24,7 @@ from dl_limits.laws.checks import check_alpha
 
 DIRECT = ("ols", "wls", "quantreg", "rlm")
 SYMMETRIC = ("rma", "orthogonal")
-METHODS = (*DIRECT, "reverse", *SYMMETRIC)
+LINE_METHODS = (*DIRECT, "reverse", *SYMMETRIC)
 COVARIANCES = ("classical", "HC3", "cluster", "jackknife")
 
 
@@ -44,7 +44,7 @@ class Line:
     df : float
         Degrees of freedom of the t distribution, ``inf`` for the normal.
     method : str
-        One of `METHODS`.
+        One of `LINE_METHODS`.
     r : float
         Correlation of ``h`` and ``z`` after removing the controls.
     resid : ndarray, shape (n,)

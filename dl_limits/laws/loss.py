@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 
 FLOP_PER_PF_DAY = 1e15 * 86_400  # a petaFLOP/s-day, the unit of Kaplan et al. and Brown et al.
-NAMES = ("E", "A", "B", "alpha", "beta")
+SURFACE_PARAMETERS = ("E", "A", "B", "alpha", "beta")
 PATHS = ("data", "params", "optimal", "both")
 
 

@@ -159,8 +159,8 @@ class PowerLaw:
             model.weights = robust.variance_weights(model.fit().resid, np.log(self.exog))
             return model.fit("wls", cov=cov)
         method = method or ("ols" if self.weights is None else "wls")
-        if method not in linear.METHODS:
-            raise ValueError(f"method must be one of {', '.join(linear.METHODS)}, not {method!r}")
+        if method not in linear.LINE_METHODS:
+            raise ValueError(f"method must be one of {', '.join(linear.LINE_METHODS)}, not {method!r}")
         if cov not in linear.COVARIANCES:
             raise ValueError(f"cov must be one of {', '.join(linear.COVARIANCES)}, not {cov!r}")
         if cov != "classical" and method not in ("ols", "wls", "reverse"):

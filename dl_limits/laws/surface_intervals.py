@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.regression.quantile_regression import hall_sheather
 
-from dl_limits.laws.surface_solver import STEEPEST
+from dl_limits.laws.surface_solver import STEEPEST_EXPONENT
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sandwich:
             return np.vstack([theta[:3, None] * np.exp(moved[:3]), theta[3:, None] + moved[3:]])
 
 
-def sandwich(design, theta, weights, delta, groups=None):
+def surface_sandwich(design, theta, weights, delta, groups=None):
     """Covariance of a minimum of a sum of Huber losses (Huber 1967; clusters: Liang & Zeger 1986).
 
     The curvature of the objective rests on how many residuals lie within delta. With
@@ -60,7 +60,7 @@ def sandwich(design, theta, weights, delta, groups=None):
     share = np.stack([np.ones(n), np.exp(-theta[3] * design.x), np.exp(-theta[4] * design.y)]) * theta[:3, None]
     share /= share.sum(axis=0)
     slopes = np.vstack([share, -share[1] * design.x, -share[2] * design.y])
-    terms = [theta[0] > 0, *((theta[1:3] > 0) & (theta[3:] > 0) & (theta[3:] < STEEPEST))]
+    terms = [theta[0] > 0, *((theta[1:3] > 0) & (theta[3:] > 0) & (theta[3:] < STEEPEST_EXPONENT))]
     sure = np.array(terms)[[0, 1, 2, 1, 2]]
     slopes = slopes[sure]
     inside = weights * (np.abs(resid) <= window) * (1.0 if np.isinf(window) else delta / window)

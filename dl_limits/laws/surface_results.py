@@ -15,13 +15,13 @@ from dl_limits.laws import loss as laws_loss
 from dl_limits.laws import resampling, surface_solver
 from dl_limits.laws.checks import check_alpha, choice, labels, positive
 from dl_limits.laws.estimate import Estimate
-from dl_limits.laws.loss import NAMES
+from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval, percentile_interval
 from dl_limits.laws.robust import intraclass_correlation
-from dl_limits.laws.surface_intervals import sandwich
-from dl_limits.laws.surface_solver import STEEPEST
+from dl_limits.laws.surface_intervals import surface_sandwich
+from dl_limits.laws.surface_solver import STEEPEST_EXPONENT
 
-METHODS = ("sandwich", "percentile", "bca")
+SURFACE_METHODS = ("sandwich", "percentile", "bca")
 _BATCH = 250  # resamples drawn and fitted together; part of what the seed means
 
 
@@ -45,9 +45,9 @@ class LossSurfaceResults:
     def __init__(self, model, objective, delta):
         self.model, self.method, self.delta = model, objective, delta
         design, weights = model.design, model.weights
-        theta, value, cells = surface_solver.fit(design, weights, delta)
+        theta, value, cells = surface_solver.solve_surface(design, weights, delta)
         self._theta, self._pool = theta, np.hstack([theta, cells])
-        self.params = pd.Series(design.natural(theta)[:, 0], NAMES)
+        self.params = pd.Series(design.natural(theta)[:, 0], SURFACE_PARAMETERS)
         resid = design.z - design.log_law(theta)[0]
         self.objective = float(weights @ np.abs(resid)) if objective == "lad" else value
         self.residuals = resid if model.index is None else pd.Series(resid, model.index)
@@ -106,7 +106,7 @@ class LossSurfaceResults:
             for k, i in enumerate(starts)
         )
         self._boot, self._groups = np.hstack(parts), groups
-        self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=NAMES)
+        self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=SURFACE_PARAMETERS)
         return self.draws
 
     def simulate(self, seed=0, groups=None):
@@ -119,7 +119,7 @@ class LossSurfaceResults:
         groups : array_like, shape (nobs,), optional
             Labels whose mean residuals are drawn as wholes, and what is left of each
             run by itself, in the proportion of their variances
-            (`errors.intraclass_correlation`); without labels every run draws one residual.
+            (`robust.intraclass_correlation`); without labels every run draws one residual.
 
         Returns
         -------
@@ -127,7 +127,7 @@ class LossSurfaceResults:
             In the unit of loss. Residuals are inflated for the five fitted numbers.
         """
         rng = np.random.default_rng(seed)
-        resid = self._resid * np.sqrt(self.nobs / (self.nobs - len(NAMES)))
+        resid = self._resid * np.sqrt(self.nobs / (self.nobs - len(SURFACE_PARAMETERS)))
         shared = np.zeros(self.nobs)
         if groups is not None:
             codes = np.unique(labels(groups), return_inverse=True)[1]
@@ -150,7 +150,7 @@ class LossSurfaceResults:
         codes = np.arange(self.nobs) if self._groups is None else np.unique(self._groups, return_inverse=True)[1]
         kept = (codes != np.arange(codes.max() + 1)[:, None]) * self.model.weights
         design, _, *rest = self._problem()
-        return surface_solver.refit(design, kept, *rest)[0]
+        return surface_solver.solve_resamples(design, kept, *rest)[0]
 
     # -- uncertainty of parameters and of anything made of them
 
@@ -164,8 +164,8 @@ class LossSurfaceResults:
         """Standard errors by name; NaN where a parameter sits at its bound (sandwich)."""
         if self.draws is not None:
             return self.draws.std(ddof=1)
-        scale = np.where(np.isin(NAMES, ("E", "A", "B")), self.params, 1.0)
-        return pd.Series(scale * np.sqrt(np.diag(self._named_cov())), NAMES)
+        scale = np.where(np.isin(SURFACE_PARAMETERS, ("E", "A", "B")), self.params, 1.0)
+        return pd.Series(scale * np.sqrt(np.diag(self._named_cov())), SURFACE_PARAMETERS)
 
     def conf_int(self, alpha=0.05, method=None):
         """Intervals of the parameters.
@@ -175,7 +175,7 @@ class LossSurfaceResults:
         alpha : float
             One minus the confidence level.
         method : {'sandwich', 'percentile', 'bca'}, optional
-            'sandwich': t interval from `surface_intervals.sandwich`, for E, A and B
+            'sandwich': t interval from `surface_intervals.surface_sandwich`, for E, A and B
             on the log scale. 'percentile' and 'bca' (bias-corrected and accelerated,
             Efron 1987) need `bootstrap` first. By default percentile if there are
             draws, else sandwich.
@@ -193,12 +193,12 @@ class LossSurfaceResults:
         check_alpha(alpha)
         if self._check_method(method) == "sandwich":
             half = stats.t.ppf(1 - alpha / 2, self._sandwich.df) * np.sqrt(np.diag(self._named_cov()))
-            logged = np.isin(NAMES, ("E", "A", "B"))
+            logged = np.isin(SURFACE_PARAMETERS, ("E", "A", "B"))
             with np.errstate(over="ignore", invalid="ignore"):
                 ends = [np.where(logged, self.params * np.exp(k * half), self.params + k * half) for k in (-1, 1)]
         else:
-            ends = self._interval(lambda p: np.asarray(p[list(NAMES)]), alpha, method)[1:]
-        return pd.DataFrame(np.transpose(ends), NAMES, ["lower", "upper"])
+            ends = self._interval(lambda p: np.asarray(p[list(SURFACE_PARAMETERS)]), alpha, method)[1:]
+        return pd.DataFrame(np.transpose(ends), SURFACE_PARAMETERS, ["lower", "upper"])
 
     def derive(self, function, alpha=0.05, method=None):
         """Return any number made of the parameters, with its interval.
@@ -223,7 +223,7 @@ class LossSurfaceResults:
     @cached_property
     def _sandwich(self):
         model = self.model
-        return sandwich(model.design, self._theta[:, 0], model.weights, self.delta, model.groups)
+        return surface_sandwich(model.design, self._theta[:, 0], model.weights, self.delta, model.groups)
 
     def _named_cov(self):
         """Covariance of log E, log A, log B, alpha and beta."""
@@ -238,7 +238,7 @@ class LossSurfaceResults:
 
     def _check_method(self, method):
         method = method or ("sandwich" if self.draws is None else "percentile")
-        choice(method, METHODS, "method")
+        choice(method, SURFACE_METHODS, "method")
         if method != "sandwich" and self.draws is None:
             raise ValueError(f"method={method!r} needs draws: call bootstrap() first")
         return method
@@ -251,7 +251,7 @@ class LossSurfaceResults:
 
     def _interval(self, function, alpha, method):
         """Point, low and high of a function from named parameters (m,) to values (m, k)."""
-        named = lambda theta: pd.DataFrame(self.model.design.natural(theta).T, columns=NAMES)  # noqa: E731
+        named = lambda theta: pd.DataFrame(self.model.design.natural(theta).T, columns=SURFACE_PARAMETERS)  # noqa: E731
         check_alpha(alpha)
         with np.errstate(all="ignore"):  # a draw at a bound may divide by zero: infinite or NaN is the answer
             point = function(named(self._theta))[0]
@@ -317,7 +317,7 @@ class LossSurfaceResults:
         kinds = ("params", "tokens", "tokens_per_param", "loss")
 
         def optimum(p):
-            p = {name: p[name].to_numpy()[:, None] for name in NAMES}
+            p = {name: p[name].to_numpy()[:, None] for name in SURFACE_PARAMETERS}
             n, d = laws_loss.optimum(p, flops)
             return np.hstack([n, d, d / n, laws_loss.loss(p, n, d)])
 
@@ -347,7 +347,7 @@ class LossSurfaceResults:
         cells = [[f"{v:.5g}" for v in row] for row in table.to_numpy()]
         header = ["estimate", "std err", f"[{alpha / 2:g}", f"{1 - alpha / 2:g}]"]
         result = Summary()
-        result.tables = [SimpleTable(info), SimpleTable(cells, header, NAMES)]
+        result.tables = [SimpleTable(info), SimpleTable(cells, header, SURFACE_PARAMETERS)]
         result.add_extra_txt(self.notes)
         return result
 
@@ -361,7 +361,7 @@ def _places(params, tokens):
 def _resampled(design, weights, delta, pool, width, size, seed, groups):
     """One batch of the bootstrap; a function of the module so that any worker can run it."""
     counts = resampling.resample(len(weights), size, seed, groups)
-    return surface_solver.refit(design, counts * weights, delta, pool, width)[0]
+    return surface_solver.solve_resamples(design, counts * weights, delta, pool, width)[0]
 
 
 def _identification_notes(results):
@@ -376,7 +376,7 @@ def _identification_notes(results):
     for i, (name, exponent) in enumerate((("A", "alpha"), ("B", "beta")), start=1):
         if theta[i] == 0 or theta[i + 2] == 0:
             notes.append(f"{name} or {exponent} is 0, its bound: these runs show no effect of {effects[name]}.")
-        elif theta[i + 2] >= STEEPEST:
+        elif theta[i + 2] >= STEEPEST_EXPONENT:
             notes.append(f"{exponent} is at its upper bound: only the smallest runs show an effect of {effects[name]}.")
     if theta[0] == 0:
         notes.append("E is 0, its bound: these runs show no floor.")
@@ -389,7 +389,7 @@ def _identification_notes(results):
             notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
     if results._boot is not None:
         lost = np.isnan(results._boot).any(axis=0)
-        bound = (results._boot == 0).any(axis=0) | (results._boot[3:] >= STEEPEST).any(axis=0)
+        bound = (results._boot == 0).any(axis=0) | (results._boot[3:] >= STEEPEST_EXPONENT).any(axis=0)
         total = len(lost)
         if bound.any():
             notes.append(f"{bound.sum()} of {total} resamples put a parameter at a bound.")

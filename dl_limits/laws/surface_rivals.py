@@ -72,7 +72,7 @@ class Form:
 
 
 _TERMS = [np.log(0.8), np.log(0.15), np.log(0.15)]
-FORMS = {
+FORMULAS = {
     "Chinchilla": Form("E + A / N^alpha + B / D^beta", _surface, [[*_TERMS, 0.35, 0.35]], 0),
     "Chinchilla, no floor": Form(
         # one of the two terms has to play the floor: both ways are tried
@@ -96,7 +96,7 @@ class FormFit:
     Attributes
     ----------
     name : str
-        Key of `FORMS`.
+        Key of `FORMULAS`.
     theta : ndarray
         Parameters in the form's own order.
     objective : float
@@ -116,13 +116,13 @@ class FormFit:
     @property
     def floor(self):
         """Loss that no scale goes below: zero for a form without a floor, nats per token."""
-        index = FORMS[self.name].floor
+        index = FORMULAS[self.name].floor
         return 0.0 if index is None else float(np.exp(self.theta[index] + self.unit))
 
     def predict(self, params, tokens):
         """Return the loss at N = `params` and D = `tokens`, nats per token."""
         n, d = np.log(params) - self.centre[0], np.log(tokens) - self.centre[1]
-        return np.exp(FORMS[self.name].log_loss(self.theta, n, d) + self.unit)
+        return np.exp(FORMULAS[self.name].log_loss(self.theta, n, d) + self.unit)
 
 
 def fit_form(name, loss, params, tokens, delta=1e-3):
@@ -131,7 +131,7 @@ def fit_form(name, loss, params, tokens, delta=1e-3):
     Parameters
     ----------
     name : str
-        Key of `FORMS`.
+        Key of `FORMULAS`.
     loss, params, tokens : array_like, shape (n,)
         The runs: nats per token, parameters, tokens.
     delta : float
@@ -146,11 +146,11 @@ def fit_form(name, loss, params, tokens, delta=1e-3):
     ValueError
         For an unknown form, values that are not positive and finite, or unequal lengths.
     """
-    choice(name, FORMS, "name")
+    choice(name, FORMULAS, "name")
     loss, params, tokens = positive(loss, "loss"), positive(params, "params"), positive(tokens, "tokens")
     if not len(loss) == len(params) == len(tokens):
         raise ValueError(f"loss, params and tokens have {len(loss)}, {len(params)} and {len(tokens)} rows")
-    form = FORMS[name]
+    form = FORMULAS[name]
     n, d = np.log(params), np.log(tokens)
     centre = n.mean(), d.mean()
     n, d, y = n - centre[0], d - centre[1], np.log(loss)
@@ -203,7 +203,7 @@ def compare(runs, cut, delta=1e-3):
         raise ValueError(f"cut {cut:g} holds back {held.sum()} of {len(runs)} runs")
     columns = ["loss", "params", "tokens"]
     rows = []
-    for name, form in FORMS.items():
+    for name, form in FORMULAS.items():
         whole = fit_form(name, *(runs[c] for c in columns), delta=delta)
         small = fit_form(name, *(runs.loc[~held, c] for c in columns), delta=delta)
         late = runs[held]

@@ -4,7 +4,7 @@ The law is ``L(N, D) = E + A / N**alpha + B / D**beta``. Logarithms of N and D a
 scaled to run from 0 to 1 over the data and the loss is divided by its geometric mean,
 so that units cannot matter. In these coordinates the law is
 
-    f = E + A exp(-s x) + B exp(-t y),    E, A, B >= 0,    0 <= s, t <= `STEEPEST`,
+    f = E + A exp(-s x) + B exp(-t y),    E, A, B >= 0,    0 <= s, t <= `STEEPEST_EXPONENT`,
 
 A and B being what size and data add to the loss at the smallest run of each, s and t
 the exponents times the range of the logarithms. The five numbers are a column of an
@@ -23,13 +23,13 @@ from itertools import combinations
 
 import numpy as np
 
-STEEPEST = 50.0  # a term that falls by e**50 over the data is a step at the smallest run
+STEEPEST_EXPONENT = 50.0  # a term that falls by e**50 over the data is a step at the smallest run
 GENTLEST = 0.05  # flattest column of the grid; Newton steps may go on to 0
 _CELLS = 20  # steepnesses a side of the grid
 _TRIED = 32  # best cells that take a dozen steps
 _POLISHED = 8  # best of these that go on to convergence
 _BLOCK = 30_000  # numbers in a work array: 240 kB stay in the fast cache
-_UPPER = np.array([np.inf, np.inf, np.inf, STEEPEST, STEEPEST])[:, None]
+_UPPER = np.array([np.inf, np.inf, np.inf, STEEPEST_EXPONENT, STEEPEST_EXPONENT])[:, None]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def huber(resid, delta):
     return near * (resid - near / 2)
 
 
-def fit(design, weights, delta):
+def solve_surface(design, weights, delta):
     """Fit one problem: a grid of exponents, then Newton steps from its best cells.
 
     Returns
@@ -114,7 +114,7 @@ def fit(design, weights, delta):
     value : float
         The objective there.
     cells : ndarray, shape (5, 400)
-        The grid with its profiled E, A and B, from which `refit` starts as well.
+        The grid with its profiled E, A and B, from which `solve_resamples` starts as well.
     """
     cells = _profile(design, weights)
     row = weights[None]
@@ -134,7 +134,7 @@ def spread(design, theta, weights):
     return float(size[:, size.shape[1] // 2].min())
 
 
-def refit(design, weights, delta, pool, width):
+def solve_resamples(design, weights, delta, pool, width):
     """Fit many problems on the same runs.
 
     Each starts from the member of `pool` that suits it best, and once more from
@@ -200,7 +200,7 @@ def _profile(design, weights):
     Three non-negative numbers: all seven sets of positive ones are solved, the best
     feasible one is taken, which is exact.
     """
-    side = np.geomspace(GENTLEST, STEEPEST, _CELLS)
+    side = np.geomspace(GENTLEST, STEEPEST_EXPONENT, _CELLS)
     s, t = (grid.ravel() for grid in np.meshgrid(side, side))
     ones = np.ones((len(s), len(design.x)))
     terms = np.stack([ones, np.exp(-s[:, None] * design.x), np.exp(-t[:, None] * design.y)], axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
-from dl_limits.words import fall, fixed, in_words, number, per_cent, power
+from dl_limits.words import fall, fixed, in_words, number, per_cent, power_cell
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
 _HEADS = {"short": ("claim", "July 2020", "2026")}
@@ -41,7 +41,7 @@ def interval(row):
 # first words of a unit -> how a number is said, the sign after it, and the unit in words
 _SAID = {
     "share of ": (per_cent, " %", ", {unit}"),
-    "log10 of the multiplier of compute": (power, "", " times more computing"),
+    "log10 of the multiplier of compute": (power_cell, "", " times more computing"),
     "change of log error a doubling": (fall, " %", " of the error removed by each doubling"),
     "probability": (in_words, "", " {unit}"),
     "points of error": (fixed(1), "", " {unit}"),
@@ -51,7 +51,7 @@ _SAID = {
 }
 
 
-def sensitivity(row):
+def alternatives_text(row):
     """Return in how many specifications the verdict would differ, and what was varied, as one text."""
     if pd.isna(row["specifications"]):
         return "not available"
@@ -82,7 +82,7 @@ def table(board, folder="", kind="short"):
         link = f'<a href="{folder}{row["chapter"]}.html#{claim}">{escape(row["title"])}</a>'
         cells = [badge(row["verdict_2020"]), badge(row["verdict_2026"])]
         if kind == "full":
-            cells += [escape(row["quotation_check"]), escape(sensitivity(row))]
+            cells += [escape(row["quotation_check"]), escape(alternatives_text(row))]
             link += f"<br><small>{escape(interval(row))}</small>"
         body = "".join(f"<td>{cell}</td>" for cell in cells)
         anchor = f' id="{claim}"' if kind == "full" else ""

@@ -27,7 +27,7 @@ SAMPLES = {
     "documented_2020": "all documented to July 2020",
     "documented_2026": "all documented to 2026",
 }
-FORMS = {
+_FORMS = {
     "power": ("power law", "power law (straight in tenfolds)"),
     "exponential": ("exponential", "exponential in 1/error"),
 }
@@ -39,7 +39,7 @@ DIRECTIONS = {
 RECIPES = {"path": "improving, as the field’s did", "fixed": "held fixed at July 2020"}
 TARGETS = np.arange(2, 23) / 2  # 1 to 11 %, by halves
 EXPONENTS = np.arange(16, 47)  # where the fitted line is drawn, powers of ten
-STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
+EXPLORER_STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
 PLACES = np.arange(-16, 13) / 4  # where a task's curve is drawn, in tenfolds from GPT-3
 SIGNIFICANT = 5
 PRICE = "gpt_3_175b_davinci_cloud_rental"
@@ -58,13 +58,13 @@ def sample(name):
     return imagenet_points.documented_models(CUTOFF if name == "documented_2020" else LATEST), "training_flop"
 
 
-def fit(name, form, direction, recipe):
+def fit_task(name, form, direction, recipe):
     """Return the law fitted to one combination of choices.
 
     Parameters
     ----------
     name, form, direction, recipe : str
-        Keys of `SAMPLES`, `FORMS`, `DIRECTIONS` and `RECIPES`.
+        Keys of `SAMPLES`, `_FORMS`, `DIRECTIONS` and `RECIPES`.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def fit(name, form, direction, recipe):
     """
     points, compute = sample(name)
     controls = points["years"] if recipe == "fixed" else None
-    law = imagenet_fits.FORMS[FORMS[form][0]](
+    law = imagenet_fits.ERROR_LAWS[_FORMS[form][0]](
         points["top1_error_pct"], points[compute], groups=points["paper"], controls=controls
     )
     robust = compute == "training_flop" and direction != "rma"
@@ -100,10 +100,10 @@ def extrapolations():
     """Return all choices of the ImageNet extrapolation."""
     fits = {}
     for name in SAMPLES:
-        for form in FORMS:
+        for form in _FORMS:
             for direction in DIRECTIONS:
                 for recipe in RECIPES:
-                    result = fit(name, form, direction, recipe)
+                    result = fit_task(name, form, direction, recipe)
                     curve = result.predict(10.0**EXPONENTS)
                     fits[f"{name}/{form}/{direction}/{recipe}"] = {
                         "answers": _plain(answers(result), 4),
@@ -126,17 +126,17 @@ def extrapolations():
 
 
 def tasks():
-    """Return every task of the GPT-3 paper: scores, fitted curve and forecasts for `STEPS`.
+    """Return every task of the GPT-3 paper: scores, fitted curve and forecasts for `EXPLORER_STEPS`.
 
     Intervals are as wide as the errors were when as many tenfolds were forecast from the
     smaller sizes; for three tenfolds no such check exists, so there is no interval.
     """
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
     method = backtest.BEST
     curve = np.array([gains.forecast(scores, method, place)["predicted"] for place in PLACES]).T
     steps = []
-    for tenfolds, learn in STEPS.items():
+    for tenfolds, learn in EXPLORER_STEPS.items():
         ahead = backtest.next_tenfold(scores, tenfolds, method, learn=learn or 7)
         ends = ["low", "high"]
         if learn is None:
@@ -183,7 +183,7 @@ def show():
                 "imagenet",
                 "ImageNet: what would a lower error take?",
                 _select("data", "Networks", SAMPLES)
-                + _select("form", "Form of the law", {k: v for k, (_, v) in FORMS.items()})
+                + _select("form", "Form of the law", {k: v for k, (_, v) in _FORMS.items()})
                 + _select("direction", "Direction of the fit", DIRECTIONS)
                 + _select("recipe", "Recipe (method, data)", RECIPES)
                 + _slider("target", "Target error, %", TARGETS[0], TARGETS[-1], 0.5, 5),
@@ -193,7 +193,7 @@ def show():
                 "GPT-3: what would ten times more computing bring?",
                 _select("task", "Task", dict(zip(names, names, strict=True)), "LAMBADA")
                 + _select("setting", "Examples in the prompt", settings)
-                + _slider("steps", "Steps of ten times", 1, len(STEPS), 1, 1),
+                + _slider("steps", "Steps of ten times", 1, len(EXPLORER_STEPS), 1, 1),
             )
             + f'<script type="application/json" id="explorer-data">{text}</script>\n</div>'
         )

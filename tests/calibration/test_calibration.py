@@ -182,8 +182,14 @@ def asks(name, function):
 
 def test_the_appendix_names_every_method_of_the_package():
     text = "".join(c.source for c in nbformat.read(A1, 4).cells if c.cell_type == "markdown")
-    names = [*linear.METHODS, *linear.COVARIANCES, *surface.OBJECTIVES, *surface_results.METHODS, *curve_laws.LAWS]
-    names += [*chance.INTERVALS, *chance.CORRECTIONS, *chance_trend.FORMS, *breaks.KINDS, *gains.METHODS]
+    names = [
+        *linear.LINE_METHODS,
+        *linear.COVARIANCES,
+        *surface.OBJECTIVES,
+        *surface_results.SURFACE_METHODS,
+        *curve_laws.LAWS,
+    ]
+    names += [*chance.INTERVALS, *chance.CORRECTIONS, *chance_trend.TREND_FORMS, *breaks.KINDS, *gains.FORECAST_METHODS]
     names += [*trend_shapes.SHAPES, *scoring.RIVALS]
     assert [name for name in names if f"`{name}`" not in text] == []
     code = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", text))))

@@ -35,7 +35,7 @@ def test_runs_of_this_book_are_forecast_better_than_by_a_line():
 
 def test_simulated_curves_are_the_same_for_the_same_seed_and_new_points_lie_beyond():
     first, second = (list(simulated_curves.simulated(2, seed=9)) for _ in range(2))
-    assert len(first) == 2 * len(simulated_curves.SHAPES)
+    assert len(first) == 2 * len(simulated_curves.CURVE_SHAPES)
     for (_, _, x, y, x_new, y_new), again in zip(first, second, strict=True):
         assert len(x) == len(y) >= 5
         assert len(x_new) == len(y_new) == 8

@@ -288,7 +288,7 @@ def test_numbers_are_said_as_chapters_say_them(unit, numbers, text):
 def test_no_estimate_and_no_specifications_are_said_in_words():
     row = pd.Series({"estimate": np.nan, "low": -INF, "high": INF, "unit": "points", "specifications": pd.NA})
     assert scoreboard.interval(row) == "no estimate"
-    assert scoreboard.sensitivity(row) == "not available"
+    assert scoreboard.alternatives_text(row) == "not available"
 
 
 def test_an_unknown_kind_is_named(board):

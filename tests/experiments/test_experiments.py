@@ -167,7 +167,7 @@ def test_a_grid_killed_three_times_goes_on_where_it_stopped(expected, tmp_path):
 
 def test_a_second_run_on_the_same_file_is_refused(expected, tmp_path):
     path = tmp_path / "runs.csv"
-    wait = "import sys\nfrom dl_limits import training\ntraining.train = lambda *cell: sys.stdin.read()"
+    wait = "import sys\nfrom dl_limits.experiments import training\ntraining.train = lambda *cell: sys.stdin.read()"
     first = subprocess.Popen(program(path, wait), cwd=ROOT, stdin=subprocess.PIPE)
     while first.poll() is None and not (path.exists() and path.stat().st_size):
         time.sleep(0.01)

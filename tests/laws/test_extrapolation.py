@@ -87,7 +87,7 @@ def _fits_from(x, y, cut):
     """What the floor law, seeing `cut` points, says of all points (local noise held fixed)."""
     u, z = np.log(x / x[cut - 1])[None], np.log(y)
     weights = np.where(np.arange(len(x)) < cut, 1.0, 0.0)[None]
-    theta, _ = curve_laws.fit(
+    theta, _ = curve_laws.fit_law(
         curve_laws.LAWS["floor"], u, z, weights, [extrapolation._shape(u[0, :cut], z[:cut])], 0.01
     )
     return curve_laws.LAWS["floor"].curve(theta, u)[0]

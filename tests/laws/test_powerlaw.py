@@ -207,7 +207,7 @@ def test_an_estimate_lies_inside_its_interval(target):
 @pytest.mark.parametrize(
     ("method", "interval"),
     [(m, "fieller") for m in ("ols", "quantreg", "rlm", "reverse")]
-    + [(m, "bootstrap") for m in linear.METHODS if m != "wls"],
+    + [(m, "bootstrap") for m in linear.LINE_METHODS if m != "wls"],
 )
 def test_estimates_of_rising_laws_lie_inside_their_intervals(method, target, interval):
     x = np.geomspace(1, 1e3, 9)
@@ -238,7 +238,7 @@ def test_reciprocal_law_is_a_line_in_one_over_y():
     assert ours.multiplier(10, 5).log10()[0] == pytest.approx((1 / 5 - 1 / 10) / theirs.params[1])
 
 
-@pytest.mark.parametrize("method", [m for m in linear.METHODS if m not in ("wls", "quantreg")])
+@pytest.mark.parametrize("method", [m for m in linear.LINE_METHODS if m not in ("wls", "quantreg")])
 @pytest.mark.parametrize("controls", [None, YEARS[:, None]], ids=["alone", "controls"])
 def test_batched_refits_equal_single_fits(method, controls):
     counts = resampling.resample(N, 8, seed=3, groups=GROUPS)
@@ -281,7 +281,7 @@ def test_log_likelihood_is_that_of_y():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.sampled_from([m for m in linear.METHODS if m not in ("wls", "orthogonal", "quantreg")]),
+    st.sampled_from([m for m in linear.LINE_METHODS if m not in ("wls", "orthogonal", "quantreg")]),
     st.floats(1e-6, 1e6),
     st.floats(1e-6, 1e6),
     st.permutations(range(N)),

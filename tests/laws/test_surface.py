@@ -19,6 +19,7 @@ from statsmodels.stats.anova import anova_lm
 
 from dl_limits import data
 from dl_limits.laws import resampling, surface, surface_results, surface_solver
+from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval
 from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.laws.surface import LossSurface, same_size
@@ -26,7 +27,7 @@ from dl_limits.laws.surface import LossSurface, same_size
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]
 PRINTED = data.load("loss_surfaces").query("fit == 'replication'").set_index("parameter")
-PUBLISHED = PRINTED.loc[list(surface_results.NAMES)]
+PUBLISHED = PRINTED.loc[list(SURFACE_PARAMETERS)]
 TRUE = {"E": 1.8, "A": 480.0, "B": 2100.0, "alpha": 0.35, "beta": 0.37}
 
 
@@ -214,7 +215,7 @@ def test_resamples_that_determine_nothing_are_said():
 
 
 def test_intervals_of_all_kinds(drawn):
-    for method in surface_results.METHODS:
+    for method in surface_results.SURFACE_METHODS:
         table = drawn.conf_int(method=method)
         assert list(table.index) == ["E", "A", "B", "alpha", "beta"]
         assert list(table.columns) == ["lower", "upper"]
@@ -271,7 +272,7 @@ def test_derive(drawn):
     values = drawn.draws["beta"] / (drawn.draws["alpha"] + drawn.draws["beta"])
     assert [share.low, share.high] == pytest.approx(values.quantile([0.05, 0.95]).tolist(), rel=1e-3)
     assert (share.method, share.alpha) == ("percentile", 0.1)
-    for method in surface_results.METHODS:
+    for method in surface_results.SURFACE_METHODS:
         one = drawn.derive(lambda p: p["alpha"], method=method)
         assert one.estimate == pytest.approx(drawn.params["alpha"], rel=1e-12)
         ends = drawn.conf_int(method=method).loc["alpha"].tolist()
@@ -280,7 +281,7 @@ def test_derive(drawn):
 
 def test_draws_of_the_sandwich_have_its_intervals(fitted):
     results = model().fit()
-    for name in surface_results.NAMES:
+    for name in SURFACE_PARAMETERS:
         one = results.derive(lambda p, name=name: p[name])
         assert one.method == "sandwich"
         assert [one.low, one.high] == pytest.approx(results.conf_int().loc[name].tolist(), rel=0.05)

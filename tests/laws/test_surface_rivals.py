@@ -17,9 +17,9 @@ def columns(runs):
 
 
 @pytest.mark.parametrize("runs", [KEPT, RUNS], ids=["240", "245"])
-@pytest.mark.parametrize("name", surface_rivals.FORMS)
+@pytest.mark.parametrize("name", surface_rivals.FORMULAS)
 def test_no_other_start_ends_lower(name, runs):
-    fit, form = surface_rivals.fit_form(name, *columns(runs)), surface_rivals.FORMS[name]
+    fit, form = surface_rivals.fit_form(name, *columns(runs)), surface_rivals.FORMULAS[name]
     n, d = np.log(runs["params"]) - fit.centre[0], np.log(runs["tokens"]) - fit.centre[1]
     y, rng = np.log(runs["loss"]) - fit.unit, np.random.default_rng(0)
     ends = []
@@ -43,7 +43,7 @@ def test_the_published_optimum():
     assert fit.floor == pytest.approx(1.8172, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", surface_rivals.FORMS)
+@pytest.mark.parametrize("name", surface_rivals.FORMULAS)
 def test_known_truth_comes_back(name):
     truth = surface_rivals.fit_form(name, *columns(KEPT))
     clean = truth.predict(KEPT["params"], KEPT["tokens"])
@@ -64,7 +64,7 @@ def test_kaplans_form_is_equation_1_5():
 
 def test_units_do_not_matter():
     loss, params, tokens = columns(KEPT)
-    for name in surface_rivals.FORMS:
+    for name in surface_rivals.FORMULAS:
         plain = surface_rivals.fit_form(name, loss, params, tokens)
         other = surface_rivals.fit_form(name, 1.7 * loss, params / 1e9, tokens / 1e12)
         assert other.floor == pytest.approx(1.7 * plain.floor, rel=1e-4)
@@ -75,7 +75,7 @@ def test_the_forecast_sees_only_the_smaller_runs():
     cut = 1e21
     table = surface_rivals.compare(KEPT, cut)
     tampered = KEPT.assign(loss=np.where(KEPT["training_flop"] >= cut, 9.0, KEPT["loss"]))
-    assert list(table["form"]) == list(surface_rivals.FORMS) and table["misfit"].iloc[0] == 1
+    assert list(table["form"]) == list(surface_rivals.FORMULAS) and table["misfit"].iloc[0] == 1
     small = KEPT[KEPT["training_flop"] < cut]
     assert len(small) < len(KEPT)
     for row, other in zip(table.itertuples(), surface_rivals.compare(tampered, cut).itertuples(), strict=True):

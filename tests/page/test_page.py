@@ -36,7 +36,7 @@ FIGURES = {
     "extrapolation": lambda: imagenet_figures.plot_extrapolation(
         fits.published_fit(), points.regression_points(), 11.5, 5.0, 3.5e23
     ),
-    "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), claims.REGION),
+    "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), claims.MULTIPLIER_REGION),
     "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
     "floor": lambda: imagenet_figures.plot_floor(stress.floor_profile(), 5.0, {"labels": 5.83}),
@@ -47,15 +47,15 @@ FIGURES = {
         verdicts.thresholds(fits.reference_table()).assign(evidence="2020"), 1.0
     ),
     "frontier": lambda: scaling_figures.plot_frontier(
-        fit.runs(), returns.frontier(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
+        fit.runs(), returns.compute_optimal(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)
     ),
     "returns": lambda: scaling_figures.plot_returns(returns.returns(np.logspace(18, 26, 5)), ("GPT-3", 3.14e23)),
     "residuals": lambda: scaling_figures.plot_residuals(fit.residuals()),
     "floors of the surface": lambda: scaling_figures.plot_floor_estimates(fit.floors()),
     "parts": lambda: scaling_figures.plot_parts(returns.parts()),
-    "coverage": lambda: calibration_figures.plot_interval_coverage(report.coverage()),
+    "coverage": lambda: calibration_figures.plot_interval_coverage(report.stored_coverage()),
     "coverage of other chapters": lambda: calibration_figures.plot_other_coverage(report.other_chapters()),
-    "forecasts": lambda: calibration_figures.plot_forecast_errors(report.forecasts()),
+    "forecasts": lambda: calibration_figures.plot_forecast_errors(report.forecast_scores()),
 }
 
 
@@ -181,7 +181,7 @@ def test_rounding_spares_the_size_of_letters():
     [(18, 0, "10¹⁸"), (4.93, 1, "10^4.9"), (-2, 0, "10⁻²"), (np.inf, 0, "no limit"), (-np.inf, 0, "0")],
 )
 def test_powers_are_written_as_people_do(exponent, digits, text):
-    assert figures.power(exponent, digits) == text
+    assert figures.ten_to(exponent, digits) == text
 
 
 def test_numbers_are_rounded_plain_floats():

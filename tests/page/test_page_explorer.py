@@ -61,7 +61,7 @@ def test_curves_pass_where_the_answers_say(extrapolations):
 
 
 def test_task_forecasts_are_the_back_tests(tasks):
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
     table = backtest.next_tenfold(scores)
     assert sum(map(len, tasks["series"].values())) == len(table)

@@ -37,7 +37,7 @@ def log10_close(shown, computed):
 def test_imagenet_values_are_pythons(visit, choice):
     data_set, form, direction, recipe, target = choice
     tab = visit(f"{PAGE}#data={data_set}&form={form}&direction={direction}&recipe={recipe}&target={target:g}")
-    result = explorer.fit(data_set, form, direction, recipe)
+    result = explorer.fit_task(data_set, form, direction, recipe)
     needed = result.multiplier(points.levels()[0], target)
     for name, computed in zip(("multiplier", "low", "high"), needed.log10(), strict=True):
         assert log10_close(value(tab, "imagenet", name), computed), name
@@ -56,9 +56,9 @@ TASKS = [("LAMBADA", "few", 1), ("ANLI R3", "zero", 2), ("2D+", "one", 1)]
 @pytest.mark.parametrize(("task", "setting", "step"), TASKS)
 def test_task_values_are_pythons(visit, task, setting, step):
     tab = visit(f"{PAGE}#task={task.replace('+', '%2B').replace(' ', '+')}&setting={setting}&steps={step}")
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
-    table = backtest.next_tenfold(scores, step, learn=explorer.STEPS[step])
+    table = backtest.next_tenfold(scores, step, learn=explorer.EXPLORER_STEPS[step])
     row = table[(table["task"] == task) & (table["setting"] == setting) & (table["metric"] == "accuracy")].iloc[0]
     for name in ("last", "predicted", "low", "high"):
         assert value(tab, "tasks", name) == pytest.approx(row[name], rel=0.01, abs=0.01), name

@@ -22,7 +22,7 @@ _KEYS = ["family", "protocol", "shots", "task", "variant"]
 
 def _gpt3():
     """Return the series of GPT-3 by task and setting (accuracy alone)."""
-    scores = tasks_scores.load()
+    scores = tasks_scores.load_scores()
     return scores.where(scores.info["metric"] == "accuracy")
 
 

@@ -9,7 +9,7 @@ from dl_limits import data
 from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
 from dl_limits.studies.after_2020 import bought, hindcasts
-from dl_limits.studies.after_2020.hindcasts import KEPT_UP, costs
+from dl_limits.studies.after_2020.hindcasts import KEPT_UP, bills
 from dl_limits.studies.gpt import compute
 from dl_limits.studies.imagenet import points as imagenet_points
 
@@ -54,7 +54,7 @@ def inputs():
         pictures, speech = data.load("imagenet_models"), data.load("speech_wer")
         laws = data.load("loss_laws")
         scores, nli = data.load("gpt3_scores"), data.load("nli_results").query("family == 'GPT-3'")
-        runs, bills = compute.models(CUTOFF, self_play=True), costs()
+        runs, costs = compute.notable_models(CUTOFF, self_play=True), bills()
     laws = laws[laws["law"].isin(hindcasts.COMPUTE_LAWS) & (laws["parameter"] == "exponent")]
     by_compute, records = "ImageNet error, by compute", "line through the records"
     rows = [
@@ -66,7 +66,7 @@ def inputs():
         count("GPT-3 tasks", "power law of the gap, pooled", scores, False),
         count("Adversarial NLI", "line in points", nli, True),
         count("Largest training run", records, runs, True),
-        count("Cost of the dearest run", records, bills, True),
+        count("Cost of the dearest run", records, costs, True),
     ]
     return pd.DataFrame(rows, columns=["group", "law", "rows", "later", "form_known"])
 
@@ -81,10 +81,10 @@ def printed_trend():
     """
     with data.known_by(CUTOFF):
         growth = float(data.load("compute_trends").set_index("trend_id").loc["amodei_largest", "growth_per_year"])
-        top = compute.models(CUTOFF, self_play=True).nlargest(1, "training_flop").iloc[0]
+        top = compute.notable_models(CUTOFF, self_play=True).nlargest(1, "training_flop").iloc[0]
     years = 2026 + 7 / 12 - top["year"]
     forecast = float(top["training_flop"] * growth**years)
-    largest = float(compute.models(KEPT_UP["compute"], self_play=True)["training_flop"].max())
+    largest = float(compute.notable_models(KEPT_UP["compute"], self_play=True)["training_flop"].max())
     return {"growth": growth, "forecast": forecast, "largest": largest, "gap": float(np.log10(forecast / largest))}
 
 
@@ -94,7 +94,7 @@ def breaks(scored):
     Parameters
     ----------
     scored : DataFrame
-        `after_2020.forecasts` after `hindcast.assess`.
+        `hindcasts.forecasts` after `scoring.assess`.
 
     Returns
     -------

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, ten_to
 
 ENDS = (-4.2, 5.4)
 FAMILY_WORDS = {
@@ -24,7 +24,7 @@ def plot_hindcasts(scored):
     Parameters
     ----------
     scored : DataFrame
-        From `hindcast.assess`: ``group``, ``target``, ``outcome``, ``signed``.
+        From `scoring.assess`: ``group``, ``target``, ``outcome``, ``signed``.
     """
     groups = list(dict.fromkeys(scored["group"]))[::-1]
     fig, ax = new_axes(height=0.44 * len(groups) + 1.5)
@@ -75,7 +75,7 @@ def plot_families(table):
     Parameters
     ----------
     table : DataFrame
-        From `after_gpt3.family_table`.
+        From `bought.family_table`.
     """
     fig, ax = new_axes(height=0.36 * len(table) + 1.3)
     rows = range(len(table))
@@ -111,9 +111,9 @@ def plot_bought(tasks, medians, rule):
     Parameters
     ----------
     tasks : DataFrame
-        From `after_gpt3.bought`.
+        From `bought.bought`.
     medians : DataFrame
-        From `after_gpt3.bought_table`, sorted as drawn, from below.
+        From `bought.bought_table`, sorted as drawn, from below.
     rule : tuple of float
         Thresholds of "modest" and "not modest".
     """
@@ -156,11 +156,11 @@ def plot_text(sets, stocks, crossing, until=2032):
     Parameters
     ----------
     sets : DataFrame
-        From `after_gpt3.training_sets`.
+        From `text.training_sets`.
     stocks : DataFrame
-        From `after_gpt3.stocks`.
+        From `text.stocks`.
     crossing : dict
-        From `after_gpt3.text_crossing`.
+        From `text.text_crossing`.
     until : float
         Right end in years.
     """
@@ -189,7 +189,7 @@ def plot_text(sets, stocks, crossing, until=2032):
     ax.set_xlim(2017.5, until)
     ax.set_xticks([2018, 2022, 2026, 2030])
     ax.yaxis.set_major_locator(FixedLocator([1e9, 1e11, 1e13, 1e15]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: power(np.log10(v))))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: ten_to(np.log10(v))))
     ax.set_ylabel("Tokens")
     alt = (
         f"Training sets of language models, {sets['training_tokens'].min():.2g} to {crossing['largest']:.2g} tokens, "

@@ -32,7 +32,7 @@ from dl_limits.studies.progress import rates
 from dl_limits.studies.scaling import published as scaling_published
 from dl_limits.studies.scaling import returns
 from dl_limits.studies.tasks import scores as tasks_scores
-from dl_limits.studies.tasks.backtest import BEST, calibrated, run
+from dl_limits.studies.tasks.backtest import BEST, calibrated, run_backtest
 from dl_limits.studies.tasks.gains import forecast
 
 KEPT_UP = {"records": rates.DATA_END, "compute": pd.Timestamp("2026-07-31"), "cost": pd.Timestamp("2025-04-30")}
@@ -169,7 +169,7 @@ def losses():
     """
     with data.known_by(CUTOFF):
         exponents = np.array([scaling_published.published_law(name)["exponent"] for name in COMPUTE_LAWS])
-    found = np.log(returns.frontier(10 ** np.array([DECADES[0] - 1, *DECADES]))["loss"].to_numpy())
+    found = np.log(returns.compute_optimal(10 ** np.array([DECADES[0] - 1, *DECADES]))["loss"].to_numpy())
     rows = []
     for decade, loss in zip(DECADES, found[1:], strict=True):
         step = np.log(10) * (decade - DECADES[0] + 1)
@@ -201,9 +201,9 @@ def gpt3_tasks(choose=first_each_year):
         Which of the eligible outcomes count.
     """
     with data.known_by(CUTOFF):
-        scores = tasks_scores.load()
+        scores = tasks_scores.load_scores()
         scores = scores.where(scores.info["score_unit"] != "perplexity")
-        width = calibrated(run(scores), scores)["width"].to_numpy()
+        width = calibrated(run_backtest(scores), scores)["width"].to_numpy()
     top, rows = 10 ** scores.log_compute[-1], []
     later = later_scores()
     later = later[later["training_flop"] > top]
@@ -280,7 +280,7 @@ def adversarial(choose=first_each_year):
 # ------------------------------------------------------------------ resources
 
 
-def costs():
+def bills():
     """Return the bills of training runs (hardware wear and energy) with ``year`` (decimal)."""
     table = data.load("training_costs").query("basis == 'amortised'")
     return table.assign(year=dates.decimal_year(table["published"]))
@@ -298,8 +298,8 @@ def resources(self_play=True):
     """
     rows, start = [], CUTOFF.year + CUTOFF.month / 12
     with data.known_by(CUTOFF):
-        known = {"compute": gpt_compute.models(CUTOFF, self_play=self_play), "cost": costs()}
-    every = {"compute": gpt_compute.models(self_play=self_play), "cost": costs()}
+        known = {"compute": gpt_compute.notable_models(CUTOFF, self_play=self_play), "cost": bills()}
+    every = {"compute": gpt_compute.notable_models(self_play=self_play), "cost": bills()}
     names = {"compute": ("Largest training run", "training_flop"), "cost": ("Cost of the dearest run", "cost_usd")}
     for kind, (group, column) in names.items():
         records = gpt_compute.frontier(known[kind], 1, column)

@@ -23,7 +23,7 @@ def stocks():
 def text_crossing():
     """Return when training sets would pass the effective stock of text, if trends held.
 
-    The line through the largest training sets so far (`compute_trend.fit`) against the
+    The line through the largest training sets so far (`compute.fit`) against the
     stock adjusted for quality and repetition and the two ends of its interval; growth of
     the stock itself is left out.
 

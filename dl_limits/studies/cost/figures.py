@@ -29,7 +29,7 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     growth : dl_limits.studies.cost.trends.Growth
         Growth of the cost, carried on from the largest cost.
     fall : DataFrame
-        From `cost.fixed_capability`, relative to the cost of GPT-3 in this table.
+        From `trends.fixed_capability`, relative to the cost of GPT-3 in this table.
     thresholds : dict
         Label and dollars of the lines that are marked.
     end : float
@@ -85,7 +85,7 @@ def plot_crossings(table):
     Parameters
     ----------
     table : DataFrame
-        From `cost.threshold_years`.
+        From `trends.threshold_years`.
     """
     fig, ax = new_axes(height=0.2 * len(table) + 2.2)
     y, positions, labels, last = 0.0, [], [], None
@@ -133,7 +133,7 @@ def plot_projections(table, gdp_usd):
     Parameters
     ----------
     table : DataFrame
-        From `cost.projection_table`.
+        From `trends.projection_table`.
     gdp_usd : float
         Size of the US economy, marked for comparison.
     """

@@ -22,7 +22,7 @@ from dl_limits.studies.gpt.compute import TOP, frontier
 from dl_limits.studies.imagenet import fits, points
 
 BASES = {"amortised": "hardware written off, and energy", "cloud_rental": "rental price"}
-DRAWS = 20_000
+_DRAWS = 20_000
 START_FACTOR = 2.0  # two published versions of the same cost table differ by up to this
 GDP_GROWTH = 1.02  # assumed real growth a year
 SHARES = {"0.1 % of US GDP": 0.001, "1 % of US GDP": 0.01}
@@ -107,7 +107,7 @@ def growth_of(table):
     return Growth(float(np.exp(log)), float(low), float(high), log, log_se, float(fit.df_resid), len(table))
 
 
-def published(trend_id):
+def published_growth(trend_id):
     """Return a published growth rate as `Growth`; its interval is turned to 95 %."""
     row = data.load("cost_trends").set_index("trend_id").loc[trend_id]
     factor = float(row["growth_per_year"])
@@ -128,17 +128,17 @@ def growth_table():
         found = cost_growth(basis, until, top)
         rows.append([words, which, found.n, found.factor, found.low, found.high])
     for name, words in (("cost_cottier_2024", BASES["amortised"]), ("cost_cottier_2023", "final run, many systems")):
-        rate = published(name)
+        rate = published_growth(name)
         rows.append([words, f"published {name[-4:]}", pd.NA, rate.factor, rate.low, rate.high])
     return pd.DataFrame(rows, columns=["basis", "models", "n", "factor", "low", "high"])
 
 
 def counterforces(hardware="price_ml_gpus", algorithms="algorithms_language"):
     """Return the published rates of what makes a given capability cheaper, as `Growth` by name."""
-    return {"hardware": published(hardware), "algorithms": published(algorithms)}
+    return {"hardware": published_growth(hardware), "algorithms": published_growth(algorithms)}
 
 
-def fixed_capability(years, forces=None, n_draws=DRAWS, seed=0):
+def fixed_capability(years, forces=None, n_draws=_DRAWS, seed=0):
     """Return the cost of a fixed capability relative to today's, if both counterforces held.
 
     Better hardware for the money and fewer operations for the same result multiply.
@@ -188,7 +188,7 @@ def gdp(year_published):
     return float(row["value_usd"]), int(row["year"])
 
 
-def crossing(start, year, growth, threshold, *, yearly=1.0, since=None, n_draws=DRAWS, seed=0):
+def crossing(start, year, growth, threshold, *, yearly=1.0, since=None, n_draws=_DRAWS, seed=0):
     """Draw the year in which a growing quantity passes a threshold, if its trend held.
 
     Parameters
@@ -231,7 +231,7 @@ def cost_paths(until=LATEST):
         start = float(largest["cost_usd"]), float(largest["years"])
         paths[words] = (*start, cost_growth(basis, until))
         if basis == "amortised" and until >= pd.Timestamp("2024-06-01"):
-            paths[words + ", published growth"] = (*start, published("cost_cottier_2024"))
+            paths[words + ", published growth"] = (*start, published_growth("cost_cottier_2024"))
     return paths
 
 
@@ -255,7 +255,7 @@ def energy_paths():
     Chips at rated power only: cooling and hosts would add to them.
     """
     table = energy_table().dropna(subset=["rated_mwh"])
-    power, duration = published("power_frontier"), published("duration_frontier")
+    power, duration = published_growth("power_frontier"), published_growth("duration_frontier")
     paths = {}
     for name, bases in (
         ("largest run told by its developer", ["rated_power"]),
@@ -323,7 +323,7 @@ def projection_table():
     """
     price, tonnes = np.log10(unit_price()), np.log10(unit_emissions())
     rows = []
-    for form in fits.FORMS:
+    for form in fits.ERROR_LAWS:
         fit = fits.published_fit(form)
         for error in points.levels():
             flop, low, high = fit.required(error).log10()

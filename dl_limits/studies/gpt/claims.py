@@ -15,7 +15,7 @@ WEB_RULE = (0.10, 0.50)
 def gpt3_words(evidence="2026"):
     """Return the verdict on "trained on hundreds of billions of words", "175 billion parameter"."""
     words = family.words(date_of(evidence))
-    sizes = family.models().loc["gpt_3_175b", ["params", "params_in_compute"]].astype(float)
+    sizes = family.family_models().loc["gpt_3_175b", ["params", "params_in_compute"]].astype(float)
     components = {
         "words": decide(words["low"], words["high"], WORDS_REGION),
         "parameters": decide(sizes.min(), sizes.max(), PARAMS_REGION),

@@ -23,7 +23,7 @@ GPT = {"GPT-1": "gpt_1", "GPT-2": "gpt_2_1_5b", "GPT-3": "gpt_3_175b_davinci"}
 _LAGS = 4  # Newey and West's rule, 4 (n / 100)**(2 / 9), for 20 to 200 models
 
 
-def models(until=LATEST, after=None, *, self_play=False, domain=None):
+def notable_models(until=LATEST, after=None, *, self_play=False, domain=None):
     """Return notable models in order of publication.
 
     Parameters
@@ -193,14 +193,14 @@ def trends(until=LATEST):
     Returns
     -------
     DataFrame
-        ``models``, ``self_play``, ``start``, ``end``, ``n``, ``growth``, ``low``, ``high`` (per
+        ``notable_models``, ``self_play``, ``start``, ``end``, ``n``, ``growth``, ``low``, ``high`` (per
         year) and ``doubling``, ``doubling_low``, ``doubling_high`` (months).
     """
     rows = []
     for start, end in (("2010", "2026-11"), ("2012", "2018-05"), ("2010", "2020-05"), ("2018", "2026-11")):
         first, last = pd.Timestamp(start), min(pd.Timestamp(end), until)
         for self_play in (False, True):
-            everyone = models(last, self_play=self_play)
+            everyone = notable_models(last, self_play=self_play)
             kinds = {"all": everyone, "running top ten": frontier(everyone, TOP), "records": frontier(everyone, 1)}
             for kind, table in kinds.items():
                 part = table[table["published"] >= first]
@@ -219,7 +219,7 @@ def placed(names=GPT, until=LATEST):
         ``model``, ``training_flop``, ``above_all``, ``above_frontier`` and the same over the
         scatter of the line (``z_all``, ``z_frontier``).
     """
-    table = models(until)
+    table = notable_models(until)
     lines = {"all": fit(table), "frontier": fit(frontier(table))}
     rows = []
     for name, model_id in names.items():
@@ -237,7 +237,7 @@ def break_table():
     rows = []
     for name, year in BREAKS.items():
         for self_play in (False, True):
-            found = break_test(models(self_play=self_play), year, k=TOP)
+            found = break_test(notable_models(self_play=self_play), year, k=TOP)
             rows.append({"break": name, "self_play": "counted" if self_play else "left out"} | found)
     return pd.DataFrame(rows)
 

@@ -17,13 +17,13 @@ from dl_limits.dates import LATEST
 from dl_limits.laws import loss as laws_loss
 
 LARGEST = {"GPT-1": "gpt_1", "GPT-2": "gpt_2_1542m", "GPT-3": "gpt_3_175b"}
-STEPS = (("GPT-1", "GPT-2"), ("GPT-2", "GPT-3"))
+GENERATIONS = (("GPT-1", "GPT-2"), ("GPT-2", "GPT-3"))
 ACCOUNTS = ("tokens seen", "effective tokens", "unique text")
 
 # ------------------------------------------------------------------ the family
 
 
-def models():
+def family_models():
     """Return the 13 models, largest of each generation marked, with 6ND where tokens are known.
 
     Returns
@@ -43,8 +43,8 @@ def growth():
     DataFrame
         ``step``, ``axis``, ``low``, ``high``: the factor; equal ends where it is known.
     """
-    table, rows = models(), []
-    for old, new in STEPS:
+    table, rows = family_models(), []
+    for old, new in GENERATIONS:
         a, b = table.loc[LARGEST[old]], table.loc[LARGEST[new]]
         rows.append([f"{old} to {new}", "parameters", *[b["params"] / a["params"]] * 2])
         for account in ACCOUNTS:
@@ -57,8 +57,8 @@ def growth():
 def _compute_factor(old, new):
     flop = {}
     for model in (old, new):
-        printed = models().loc[LARGEST[model], "training_flop"]
-        others = counts(model, "training_flop")
+        printed = family_models().loc[LARGEST[model], "training_flop"]
+        others = token_counts(model, "training_flop")
         flop[model] = [printed] if others.empty else list(others)
     return min(flop[new]) / max(flop[old]), max(flop[new]) / min(flop[old])
 
@@ -71,7 +71,7 @@ def compute_check():
     DataFrame
         ``model``, ``counted_flop``, ``printed_flop``, ``deviation_pct``.
     """
-    gpt = models().query("family == 'GPT-3'")
+    gpt = family_models().query("family == 'GPT-3'")
     mine = gpt.assign(params=gpt["params_in_compute"], flop_per_param_token=6)
     keep = ["model", "params", "training_tokens", "flop_per_param_token", "training_flop"]
     rows = pd.concat([data.load("compute_table_d1")[keep], mine[keep]], ignore_index=True)
@@ -89,7 +89,7 @@ def compute_check():
 # ------------------------------------------------------------------ tokens
 
 
-def counts(item, quantity, until=LATEST):
+def token_counts(item, quantity, until=LATEST):
     """Return the rows of ``token_counts`` for an item and a quantity, stated by then."""
     table = data.load("token_counts")
     keep = (table["item"] == item) & (table["quantity"] == quantity) & (table["stated_year"] <= until.year)
@@ -111,7 +111,7 @@ def effective_tokens(unique, epochs):
     float or ndarray
         U (1 + R* (1 - exp(-R / R*))), R = epochs - 1 (Muennighoff et al. 2023).
     """
-    constant = float(counts("all", "repetition_constant").iloc[0])
+    constant = float(token_counts("all", "repetition_constant").iloc[0])
     repeats = np.maximum(np.asarray(epochs, float) - 1, 0)
     seen_once = unique * np.minimum(epochs, 1)
     return seen_once * (1 + constant * -np.expm1(-repeats / constant))
@@ -127,7 +127,7 @@ def mix():
         (weights scaled to add up to 100), ``unique_tokens`` (seen at least once).
     """
     table = data.load("gpt3_training_mix")
-    seen = float(models().loc[LARGEST["GPT-3"], "training_tokens"])
+    seen = float(family_models().loc[LARGEST["GPT-3"], "training_tokens"])
     epochs = seen * table["weight_pct"] / table["weight_pct"].sum() / table["tokens"].astype(float)
     unique = table["tokens"].astype(float) * np.minimum(epochs, 1)
     keep = ["dataset", "tokens", "weight_pct", "epochs_printed"]
@@ -156,13 +156,13 @@ def tokens(model, account="tokens seen", until=LATEST):
     if model == "GPT-3":
         corpora = mix()
         known = {
-            "tokens seen": float(models().loc[LARGEST[model], "training_tokens"]),
+            "tokens seen": float(family_models().loc[LARGEST[model], "training_tokens"]),
             "effective tokens": effective_tokens(corpora["tokens"].astype(float), corpora["epochs"]).sum(),
             "unique text": corpora["unique_tokens"].sum(),
         }
         return known[account], known[account]
-    text = counts(model, "tokens_per_epoch")
-    epochs = counts(model, "epochs", until)
+    text = token_counts(model, "tokens_per_epoch")
+    epochs = token_counts(model, "epochs", until)
     ends = []
     for size, often in ((text.min(), epochs.min()), (text.max(), epochs.max())):
         value = {
@@ -211,5 +211,5 @@ def words(until=LATEST):
 @lru_cache
 def sizes(model_id):
     """Return parameters and non-embedding parameters of a GPT model."""
-    row = models().loc[model_id]
+    row = family_models().loc[model_id]
     return float(row["params"]), float(laws_loss.non_embedding_params(float(row["layers"]), float(row["width"])))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis, ten_to
 
 _CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 _LAWS = {"replication 2024": (BLUE, "-"), "Hoffmann 2022": (GREEN, (0, (5, 2))), "Kaplan 2020": (ORANGE, (0, (1, 1.5)))}
@@ -19,7 +19,7 @@ def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
     Parameters
     ----------
     curves : dict of str to DataFrame
-        Law and its curve (`gpt_history.share_curve`).
+        Law and its curve (`shares.share_curve`).
     ranges : dict of str to (float, float)
         Way of counting data and its plausible range, tokens.
     step : str
@@ -72,7 +72,7 @@ def plot_growth(table):
     Parameters
     ----------
     table : DataFrame
-        From `gpt_history.growth`.
+        From `family.growth`.
     """
     steps = list(table["step"].unique())
     axes = list(table["axis"].unique())[::-1]
@@ -111,7 +111,7 @@ def plot_web_shares(table, rule):
     Parameters
     ----------
     table : DataFrame
-        From `gpt_history.web_shares`.
+        From `web.web_shares`.
     rule : tuple of float
         Shares below which the claim fails and from which it holds.
     """
@@ -148,8 +148,8 @@ def plot_compute(models, frontier, trend, placed, end=2026.6):
     Parameters
     ----------
     models, frontier : DataFrame
-        ``year`` and ``training_flop`` (`compute_trend.models`, `compute_trend.frontier`).
-    trend : compute_trend.Trend
+        ``year`` and ``training_flop`` (`compute.notable_models`, `compute.frontier`).
+    trend : compute.Trend
         Line of the frontier.
     placed : DataFrame, indexed by name
         The models to name, with ``year`` and ``training_flop``.
@@ -191,7 +191,7 @@ def plot_compute(models, frontier, trend, placed, end=2026.6):
     alt = (
         f"Training compute of {len(models)} models, 2010 to 2026, logarithmic; {len(frontier)} were among the ten "
         f"largest so far. Their line grows × {growth:.1f} a year. The last of the named models lies at "
-        f"{power(np.log10(placed['training_flop'].iloc[-1]), 1)} FLOP."
+        f"{ten_to(np.log10(placed['training_flop'].iloc[-1]), 1)} FLOP."
     )
     table = models.reset_index()[["model", "published", "training_flop"]].assign(
         frontier=models.index.isin(frontier.index)

@@ -10,7 +10,7 @@ import pandas as pd
 from dl_limits.dates import LATEST
 from dl_limits.laws import loss as laws_loss
 from dl_limits.laws.resampling import percentile_interval
-from dl_limits.studies.gpt.family import ACCOUNTS, LARGEST, STEPS, counts, sizes, tokens
+from dl_limits.studies.gpt.family import ACCOUNTS, GENERATIONS, LARGEST, sizes, token_counts, tokens
 from dl_limits.studies.scaling import fit, published
 
 LAW_YEARS = {"Kaplan 2020": 2020, "Hoffmann 2022": 2022, "replication 2024": 2024}
@@ -37,7 +37,7 @@ def shapley(loss, start, end):
     return ((first - size_only) + (data_only - last)) / 2, ((first - data_only) + (size_only - last)) / 2
 
 
-def laws(until=LATEST):
+def published_laws(until=LATEST):
     """Return the published loss laws by name, as functions of a model's sizes and its tokens.
 
     Returns
@@ -76,7 +76,7 @@ def size_share(step, law, start_tokens, end_tokens):
     step : tuple of str
         One of `STEPS`.
     law : callable
-        One of `laws`.
+        One of `published_laws`.
     start_tokens, end_tokens : float
         Training tokens of the two models.
 
@@ -103,11 +103,11 @@ def size_shares(until=LATEST, points=9):
         not change it in place.
     """
     rows = []
-    for step in STEPS:
+    for step in GENERATIONS:
         for account in ACCOUNTS:
-            if account == "effective tokens" and counts("all", "repetition_constant", until).empty:
+            if account == "effective tokens" and token_counts("all", "repetition_constant", until).empty:
                 continue
-            for name, law in laws(until).items():
+            for name, law in published_laws(until).items():
                 curve = share_curve(step, law, account, until, points)
                 middle = curve.iloc[len(curve) // 2]
                 rows.append(

@@ -13,13 +13,13 @@ from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.studies.imagenet.points import documented_models, levels, regression_points, repair
 
 # The paper calls its second form exponential: compute is exponential in 1/error.
-FORMS = {"power law": PowerLaw, "exponential": ReciprocalLaw}
+ERROR_LAWS = {"power law": PowerLaw, "exponential": ReciprocalLaw}
 
 
 def published_fit(form="power law", method="ols"):
     """Return the regression of 2020, refitted: error in percent on peak burden in FLOP."""
     points = regression_points()
-    return FORMS[form](points["top1_error_pct"], points["peak_burden_flop"], groups=points["paper"]).fit(method)
+    return ERROR_LAWS[form](points["top1_error_pct"], points["peak_burden_flop"], groups=points["paper"]).fit(method)
 
 
 def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):

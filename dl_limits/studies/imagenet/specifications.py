@@ -6,7 +6,7 @@ from itertools import product
 
 from dl_limits.dates import CUTOFF
 from dl_limits.inference.specification import Specification, SpecificationCurve, shares
-from dl_limits.studies.imagenet.fits import FORMS
+from dl_limits.studies.imagenet.fits import ERROR_LAWS
 from dl_limits.studies.imagenet.points import QUANTILE_MIN_POINTS, documented_models, levels, regression_points
 
 ESTIMATORS = {
@@ -17,7 +17,7 @@ ESTIMATORS = {
     "symmetric (RMA)": {"method": "rma"},
     "reverse": {"method": "reverse"},
 }
-COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
+_COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 BOUNDS = ("symmetric (RMA)", "reverse")
 
 
@@ -57,7 +57,7 @@ def specifications(until=CUTOFF):
             continue
         rows = table.dropna(subset=[column])
         y_from = start if measure == "top-1" else float(rows[column].min())
-        for (form, law_class), date in product(FORMS.items(), ("left out", "in")):
+        for (form, law_class), date in product(ERROR_LAWS.items(), ("left out", "in")):
             law = law_class(
                 rows[column],
                 rows[compute],
@@ -78,7 +78,7 @@ def _estimators(n):
     for name, fit in ESTIMATORS.items():
         if "q" in fit and n < QUANTILE_MIN_POINTS:
             continue
-        covariances = COVARIANCES if fit["method"] == "ols" else {"classical": "classical"}
+        covariances = _COVARIANCES if fit["method"] == "ols" else {"classical": "classical"}
         pairs += [({"estimator": name, "errors": e}, fit | {"cov": cov}) for e, cov in covariances.items()]
     return pairs
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import data
-from dl_limits.dates import date_of
+from dl_limits.dates import CUTOFF, date_of
 from dl_limits.studies.learning import curves
 from dl_limits.verdicts import UNDECIDED, Verdict, decide
 
@@ -23,7 +23,7 @@ def more_data(evidence="2026"):
     none was printed with an interval; their range stands in for one.
     """
     until = date_of(evidence)
-    if evidence == "2020":
+    if date_of(evidence) == CUTOFF:
         table = data.load("learning_curve_published")
         slopes = -np.log(2) * table.loc[table["published"] <= until, "exponent"]
         low, high, point = slopes.min(), slopes.max(), slopes.median()
@@ -31,7 +31,7 @@ def more_data(evidence="2026"):
         reason = f"All {len(slopes)} published exponents that we could read are falls; none came with an interval."
     else:
         table = curves.slopes(curves.stored()).sort_values("width", ascending=False, kind="stable")
-        parts = {name: table[table["task"] == task] for task, name in curves.NAMES.items()}
+        parts = {name: table[table["task"] == task] for task, name in curves.TASK_NAMES.items()}
         components = {name: decide(t["low"].min(), t["high"].max(), FALLING) for name, t in parts.items()}
         low, high, point = table["low"].min(), table["high"].max(), table["estimate"].iloc[0]
         reason = (
@@ -60,8 +60,8 @@ def from_scratch(evidence="2026"):
     such pair of July 2020 is in our tables.
     """
     unit = "points of error"
-    if evidence == "2020":
-        components = dict.fromkeys(curves.NAMES.values(), UNDECIDED)
+    if date_of(evidence) == CUTOFF:
+        components = dict.fromkeys(curves.TASK_NAMES.values(), UNDECIDED)
         reason = "These runs did not exist, and our tables hold no earlier pair with an interval."
         return Verdict.of(
             "from-scratch", evidence, components=components, numbers=(np.nan, -np.inf, np.inf), unit=unit, reason=reason
@@ -80,9 +80,11 @@ def from_scratch(evidence="2026"):
 
 
 def smallest():
-    """Return the first row of `learning.advantage` of every task, with ``task`` and ``name``."""
+    """Return the first row of `curves.advantage` of every task, with ``task`` and ``name``."""
     runs = curves.stored()
-    rows = [curves.advantage(runs, task).iloc[:1].assign(task=task, name=name) for task, name in curves.NAMES.items()]
+    rows = [
+        curves.advantage(runs, task).iloc[:1].assign(task=task, name=name) for task, name in curves.TASK_NAMES.items()
+    ]
     return pd.concat(rows, ignore_index=True)
 
 

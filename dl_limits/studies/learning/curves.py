@@ -21,7 +21,7 @@ from dl_limits.laws.resampling import percentile_interval
 
 PARTNERS = {"digits": "digits_pretrained", "five_digits": "five_pretrained", "language": "language_pretrained"}
 WIDEST = {task: WIDTHS[task.split("_")[0]] for pair in PARTNERS.items() for task in pair}
-NAMES = {"digits": "ten digits", "five_digits": "five digits", "language": "next word"}
+TASK_NAMES = {"digits": "ten digits", "five_digits": "five digits", "language": "next word"}
 
 
 def stored(grid="full"):
@@ -46,7 +46,7 @@ def same_runs(mine, ours):
     return both[[*keys, "error_difference", "loss_difference"]]
 
 
-def measure(task):
+def _measure(task):
     """Return what a task is judged by: loss for the language, whose floor is known, else error."""
     return "test_loss_nats" if task.startswith("language") else "test_error_pct"
 
@@ -63,7 +63,7 @@ def by_seed(runs, task, width, column=None):
     width : int
         Hidden units.
     column : str, optional
-        'test_error_pct' or 'test_loss_nats'; the task's own `measure` by default.
+        'test_error_pct' or 'test_loss_nats'; the task's own `_measure` by default.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def by_seed(runs, task, width, column=None):
     some = runs[(runs["task"] == task) & (runs["width"] == width)]
     if some.empty:
         raise ValueError(f"no runs of task {task!r} with width {width}")
-    return some.pivot_table(index="size", columns="seed", values=column or measure(task)).astype(float)
+    return some.pivot_table(index="size", columns="seed", values=column or _measure(task)).astype(float)
 
 
 def means(runs, task, width):
@@ -163,7 +163,7 @@ def slopes(runs, tasks=tuple(PARTNERS)):
     return pd.DataFrame(rows)
 
 
-def gains(runs, task, width, floor=0.0):
+def data_gains(runs, task, width, floor=0.0):
     """What each doubling of the data took off the error (or loss).
 
     Parameters
@@ -231,7 +231,7 @@ def worth(runs, task, alpha=0.05, draws=4000, seed=0):
     Parameters
     ----------
     runs, task
-        As in `advantage`; compared in the task's own `measure`.
+        As in `advantage`; compared in the task's own `_measure`.
     alpha, draws, seed
         Level, and size and seed of the simulation.
 
@@ -241,7 +241,7 @@ def worth(runs, task, alpha=0.05, draws=4000, seed=0):
         ``size``, ``estimate``, ``low``, ``high``: 1 where pretraining saves nothing,
         ``inf`` (or 0) beyond the largest (smallest) size trained from scratch.
     """
-    scratch, pretrained = _pair(runs, task, measure(task))
+    scratch, pretrained = _pair(runs, task, _measure(task))
     sizes, n = scratch.index.to_numpy(float), scratch.shape[1]
     both = np.vstack([scratch, pretrained])
     rng = np.random.default_rng(seed)

@@ -35,7 +35,7 @@ def plot_learning_curve(ours, yours, fit):
     Parameters
     ----------
     ours : DataFrame
-        One row a size, one column a seed (`learning.by_seed` of the stored runs), per cent.
+        One row a size, one column a seed (`curves.by_seed` of the stored runs), per cent.
     yours : Series
         Means over seeds of the runs just made, by size.
     fit : PowerLawResults
@@ -80,7 +80,7 @@ def plot_gains(tables, units):
     Parameters
     ----------
     tables : dict
-        Name of the task and its `learning.gains`.
+        Name of the task and its `curves.data_gains`.
     units : dict
         Name of the task and what it is measured in.
     """
@@ -119,7 +119,7 @@ def plot_advantage(tables, margin):
     Parameters
     ----------
     tables : dict
-        Name of the task and its `learning.advantage`.
+        Name of the task and its `curves.advantage`.
     margin : float
         The margin of the claim's rule, points.
     """
@@ -206,7 +206,7 @@ def plot_floors(floors):
     Parameters
     ----------
     floors : DataFrame
-        From `learning_laws.floors`.
+        From `laws.curve_floors`.
     """
     fig, ax = new_axes(height=3.2)
     entropy = floors["entropy"].iloc[0]
@@ -240,7 +240,7 @@ def plot_forecast(judged, names, methods=("average of laws", "power law")):
     Parameters
     ----------
     judged : DataFrame
-        From `learning_laws.judge`.
+        From `laws.judge`.
     names : dict
         Task and its name in words.
     methods : tuple of str

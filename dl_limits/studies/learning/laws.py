@@ -14,11 +14,11 @@ from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.surface import LossSurface
 from dl_limits.studies.learning.curves import by_seed, curves, means
 
-METHODS = ("average of laws", "power law", "power law with floor", "no change")
-FEWEST = 4  # points under a law
+CURVE_METHODS = ("average of laws", "power law", "power law with floor", "no change")
+_FEWEST = 4  # points under a law
 
 
-def laws(runs):
+def fitted_laws(runs):
     """Fit each mean curve by a power law with and without a floor.
 
     Returns
@@ -60,19 +60,19 @@ def carry_on(curve, sizes, level=0.95):
     Returns
     -------
     DataFrame
-        ``method``, ``size``, ``forecast``, ``low``, ``high``; 'no change' has no interval.
+        ``method``, ``size``, ``forecast_curve``, ``low``, ``high``; 'no change' has no interval.
     """
     x, y = curve.index.to_numpy(float), curve.to_numpy(float)
     models = [extrapolate(x, y), PowerLaw(y, x).fit(), PowerLaw(y, x, floor="estimate").fit()]
-    parts = [pd.DataFrame({"method": METHODS[-1], "size": sizes, "forecast": y[-1]})]
-    for method, model in zip(METHODS, models, strict=False):
+    parts = [pd.DataFrame({"method": CURVE_METHODS[-1], "size": sizes, "forecast": y[-1]})]
+    for method, model in zip(CURVE_METHODS, models, strict=False):
         low, high = model.predict_interval(sizes, level=level)
         columns = {"method": method, "size": sizes, "forecast": model.predict(sizes), "low": low, "high": high}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts[1:] + parts[:1], ignore_index=True)
 
 
-def forecast(small, large):
+def forecast_curve(small, large):
     """Forecast every curve of one table of runs at the sizes that only a larger grid has.
 
     Parameters
@@ -138,7 +138,7 @@ def verdict_of_forecast(judged):
 
 
 def origins(runs, task=None):
-    """Yield every curve cut after its 4th, 5th, ... size, for `forecasts.score`.
+    """Yield every curve cut after its 4th, 5th, ... size, for `scoring.score`.
 
     Yields
     ------
@@ -148,7 +148,7 @@ def origins(runs, task=None):
     for name, width in curves(runs):
         curve = means(runs, name, width)
         x, y = curve.index.to_numpy(float), curve.to_numpy()
-        for k in range(FEWEST, len(x)):
+        for k in range(_FEWEST, len(x)):
             yield name, (width, k), x[:k], y[:k], x[k:], y[k:]
 
 
@@ -159,17 +159,24 @@ def rolling(runs):
     -------
     DataFrame
         ``kind`` (task), ``method``, ``curves`` (forecasts made), ``rmse_log``,
-        ``coverage`` and ``interval_score``, as `forecasts.summarise` gives them, for the
+        ``coverage`` and ``interval_score``, as `scoring.summarise` gives them, for the
         average of laws, the straight line and no change.
     """
     scores = scoring.score(origins(runs))
     scores = scores[scores["method"].isin(["extrapolator", "least-squares line"])]
     still = [
-        {"kind": name, "curve": which, "method": METHODS[-1], "rmse_log": np.sqrt((np.log(new / y[-1]) ** 2).mean())}
+        {
+            "kind": name,
+            "curve": which,
+            "method": CURVE_METHODS[-1],
+            "rmse_log": np.sqrt((np.log(new / y[-1]) ** 2).mean()),
+        }
         for name, which, _, y, _, new in origins(runs)
     ]
     table = scoring.summarise(pd.concat([scores, pd.DataFrame(still)], ignore_index=True))
-    table["method"] = table["method"].replace({"extrapolator": METHODS[0], "least-squares line": METHODS[1]})
+    table["method"] = table["method"].replace(
+        {"extrapolator": CURVE_METHODS[0], "least-squares line": CURVE_METHODS[1]}
+    )
     table = table.sort_values("kind", kind="stable", ignore_index=True)
     return table[["kind", "method", "curves", "rmse_log", "coverage", "interval_score"]]
 
@@ -177,7 +184,7 @@ def rolling(runs):
 # ------------------------------------------------------------------ floors
 
 
-def floors(runs, width=WIDTHS["language"]):
+def curve_floors(runs, width=WIDTHS["language"]):
     """Fit the floor of the language's loss from ever more sizes, and set it against the entropy.
 
     Returns
@@ -188,7 +195,7 @@ def floors(runs, width=WIDTHS["language"]):
         `FloorResults.identification`), ``entropy``.
     """
     curve, entropy, rows = means(runs, "language", width), language().entropy, []
-    for k in range(FEWEST, len(curve) + 1):
+    for k in range(_FEWEST, len(curve) + 1):
         seen = curve.iloc[:k]
         fit = PowerLaw(seen.to_numpy(), seen.index.to_numpy(float), floor="estimate").fit()
         low, high = fit.conf_int().loc["floor"]
@@ -209,7 +216,7 @@ def above_floor(runs, width=WIDTHS["language"]):
     return PowerLaw(curve.to_numpy(), curve.index.to_numpy(float), floor=language().entropy).fit()
 
 
-def surface(runs):
+def size_data_surface(runs):
     """Fit ``L = E + A/N^alpha + B/D^beta`` to the language, to see whether E is the entropy.
 
     Returns

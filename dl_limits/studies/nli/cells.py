@@ -16,9 +16,9 @@ from dl_limits.inference.chance import ChanceTest, detectable, power
 from dl_limits.inference.chance_trend import ChanceTrend
 
 ROUNDS = {"anli_r1": "round 1", "anli_r2": "round 2", "anli_r3": "round 3"}
-SETTINGS = ("zero-shot", "one-shot", "few-shot")
+PROMPT_SETTINGS = ("zero-shot", "one-shot", "few-shot")
 NEIGHBOURS = {"rte": "RTE", "cb": "CB"}
-LARGEST = "GPT-3 175B"
+LARGEST_MODEL = "GPT-3 175B"
 # Five points are the smallest whole margin that 1,000 examples can confirm nine times out of ten.
 MARGIN = 5.0
 # GPT-3's own scores move this much with other worked examples (`measured_noise`).
@@ -48,7 +48,7 @@ def chance_of(benchmark):
     return 1 / int(sets.loc[sets["benchmark"] == benchmark, "classes"].astype(int).iloc[0])
 
 
-def gpt3(benchmarks=tuple(ROUNDS), split="test"):
+def gpt3_cells(benchmarks=tuple(ROUNDS), split="test"):
     """Return GPT-3's scores of Table H.1, smallest model first.
 
     Returns
@@ -61,7 +61,7 @@ def gpt3(benchmarks=tuple(ROUNDS), split="test"):
     table = table[keep & table["benchmark"].isin(benchmarks) & table["split"].eq(split)].copy()
     names = table["benchmark"].astype(str).map(ROUNDS | NEIGHBOURS)
     table["cell"] = names + ", " + table["regime"].astype(str)
-    order = table["regime"].astype(str).map(SETTINGS.index)
+    order = table["regime"].astype(str).map(PROMPT_SETTINGS.index)
     return table.assign(order=order).sort_values(["benchmark", "order", "params"]).drop(columns="order")
 
 
@@ -77,8 +77,8 @@ def chance_test(table, labels="cell"):
 
 def largest_cells():
     """Return the `ChanceTest` of the primary family: the nine cells of GPT-3 175B."""
-    table = gpt3()
-    return chance_test(table[table["model"] == LARGEST])
+    table = gpt3_cells()
+    return chance_test(table[table["model"] == LARGEST_MODEL])
 
 
 def all_cells():
@@ -90,10 +90,10 @@ def all_cells():
         ``cell``, ``model``, ``training_flop``, ``accuracy_pct``, ``z``, and ``above`` (Holm over the
         nine cells of 175B, one-sided 5 %; False elsewhere: the smaller cells are not in the family).
     """
-    table = gpt3()
+    table = gpt3_cells()
     tests = chance_test(table, "result_id").fit()
     passed = above_chance() <= 0.05
-    largest = table["model"] == LARGEST
+    largest = table["model"] == LARGEST_MODEL
     table["z"] = tests.z.to_numpy()
     table["above"] = largest & table["cell"].map(passed)
     return table[["cell", "model", "training_flop", "accuracy_pct", "z", "above"]].reset_index(drop=True)
@@ -101,8 +101,8 @@ def all_cells():
 
 def smaller_cells():
     """Return the dispersion (`ChanceResults.dispersion`) of the 63 cells of the smaller models."""
-    table = gpt3()
-    return chance_test(table[table["model"] != LARGEST], "result_id").fit().dispersion()
+    table = gpt3_cells()
+    return chance_test(table[table["model"] != LARGEST_MODEL], "result_id").fit().dispersion()
 
 
 def bounds(noises=(0.0, 1.0, 2.0, 3.0, 4.0)):
@@ -182,9 +182,9 @@ def measured_noise():
     table = data.load("nli_prompt_noise")
     table["sd"] = table["sd_points"].fillna((table["highest_pct"] - table["lowest_pct"]) / np.sqrt(2))
     again = reevaluation()
-    own = {"noise": "other wording", "model": LARGEST, "task": "ANLI round 3", "runs": len(again)}
+    own = {"noise": "other wording", "model": LARGEST_MODEL, "task": "ANLI round 3", "runs": len(again)}
     own = pd.DataFrame([own | {"sd": again["accuracy_pct"].std()}])
-    table = table.assign(model=table["model"].astype(str).str.replace("GPT-3-175B", LARGEST))
+    table = table.assign(model=table["model"].astype(str).str.replace("GPT-3-175B", LARGEST_MODEL))
     table["task"] = table["task"].astype(str).map({"boolq": "BoolQ", "wic": "WiC", "wsc": "WSC"} | NEIGHBOURS)
     return pd.concat([own, table])[["noise", "model", "task", "runs", "sd"]].reset_index(drop=True)
 
@@ -198,12 +198,12 @@ def draws_noise():
 def reevaluation():
     """Return the scores of GPT-3 175B on round 3 that others measured in 2022, one a wording."""
     table = results()
-    return table[table["source"].eq("bigscience_evaluation") & table["model"].eq(LARGEST)]
+    return table[table["source"].eq("bigscience_evaluation") & table["model"].eq(LARGEST_MODEL)]
 
 
 def _series():
     """Yield label, rows and chance level of each series of one family, benchmark and setting."""
-    anli, near = gpt3(), gpt3(tuple(NEIGHBOURS), "dev")
+    anli, near = gpt3_cells(), gpt3_cells(tuple(NEIGHBOURS), "dev")
     for table in (anli, near):
         for cell, rows in table.groupby("cell", sort=False):
             yield "GPT-3", cell, rows
@@ -214,7 +214,7 @@ def _series():
             yield "BLOOM", f"{ROUNDS[benchmark]}, zero-shot", rows.sort_values("params")
 
 
-def slopes():
+def accuracy_slopes():
     """Return the points gained per tenfold of compute, by family, benchmark and setting.
 
     Returns
@@ -222,7 +222,7 @@ def slopes():
     DataFrame
         ``family``, ``cell``, ``models``, ``times`` (largest over smallest compute), ``slope``, ``low``,
         ``high`` (straight line, 95 % t-interval), ``rise``: twice the log-likelihood gained by the
-        curve that leaves chance (`chance_trend.FloorResults`), and ``curve_high``, the upper end of its
+        curve that leaves chance (`chance_trend.ChanceCurveResults`), and ``curve_high``, the upper end of its
         slope (infinite: a jump at the largest model is allowed).
     """
     rows = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.dates import date_of
+from dl_limits.dates import CUTOFF, LATEST, date_of
 from dl_limits.studies.nli import cells
 from dl_limits.studies.nli import later as nli_later
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, Verdict, combine, decide
@@ -39,7 +39,7 @@ def little_better(evidence="2026"):
         f"{words.count(FAILS) or 'none'} {'is' if words.count(FAILS) < 2 else 'are'} shown to lie further above. "
         f"Corrected for nine tests by Holm's method, {left or 'none'} of them would be left."
     )
-    if evidence == "2026":
+    if date_of(evidence) == LATEST:
         again = cells.reevaluation()["accuracy_pct"]
         ends_2022 = f"{again.min():.1f} to {again.max():.1f} %"
         reason += f" Asked again in 2022 in {len(again)} wordings (round 3, zero-shot): {ends_2022}."
@@ -70,7 +70,7 @@ def corpus_not_enough(evidence="2026"):
     model got past it. That agreement is selected, so the claim holds in part at best.
     """
     until = date_of(evidence)
-    if evidence == "2020":
+    if date_of(evidence) == CUTOFF:
         table = nli_later.reference_small_model(until)
         components = {r: decide(row["low"], row["high"], BEHIND) for r, row in table.iterrows()}
         closest = table.loc[table["difference"].idxmax()]
@@ -108,7 +108,7 @@ def corpus_not_enough(evidence="2026"):
 
 
 def late_components(gaps):
-    """Return the parts of the claim of 2026 from `nli_later.verifier_gaps`."""
+    """Return the parts of the claim of 2026 from `later.verifier_gaps`."""
     components = {}
     for group, rows in gaps.groupby("group", sort=False):
         words = {row["round"]: decide(row["low"], row["high"], SHORT_OF_VERIFIERS) for _, row in rows.iterrows()}

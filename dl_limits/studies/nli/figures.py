@@ -10,7 +10,7 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes,
 PURPLE = "#7b4b94"
 CHANCE = 100 / 3
 SETTING_STYLES = {"few-shot": ("-", "o"), "one-shot": ("--", None), "zero-shot": (":", None)}
-KINDS = {  # group of nli_later.landscape -> colour, marker, legend
+_KINDS = {  # group of nli_later.landscape -> colour, marker, legend
     "prompted": (ORANGE, "D", "later, prompted only"),
     "tuned": (GREEN, "^", "tuned to instructions"),
     "trained": (PURPLE, "s", "trained on ANLI"),
@@ -33,7 +33,7 @@ def plot_landscape(table, band):
     Parameters
     ----------
     table : DataFrame
-        From `nli_later.landscape`.
+        From `later.landscape`.
     band : tuple of float
         Ends of the agreement of verifiers, per cent.
     """
@@ -45,7 +45,7 @@ def plot_landscape(table, band):
     for setting, (line, marker) in SETTING_STYLES.items():
         part = table[(table["group"] == "GPT-3") & (table["regime"] == setting)]
         ax.plot(np.log10(part["training_flop"]), part["accuracy_pct"], line, marker=marker, ms=4, color=BLUE, lw=1.5)
-    for group, (colour, marker, label) in KINDS.items():
+    for group, (colour, marker, label) in _KINDS.items():
         part = table[table["group"] == group]
         x = np.log10(part["training_flop"])
         ax.plot(x, part["accuracy_pct"], marker, color=colour, ms=6, mec="white", mew=0.6, label=label)
@@ -62,7 +62,7 @@ def plot_landscape(table, band):
     ax.set_ylabel("Right answers, %")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.14, 1.0), ncols=2, frameon=False, fontsize=9, handlelength=1.4)
     own = table[table["group"] == "GPT-3"]
-    tops = {g: table.loc[table["group"] == g, "accuracy_pct"].max() for g in KINDS}
+    tops = {g: table.loc[table["group"] == g, "accuracy_pct"].max() for g in _KINDS}
     alt = (
         f"Accuracy on round 3 of ANLI against training compute. GPT-3's 24 scores lie between "
         f"{own['accuracy_pct'].min():.1f} and {own['accuracy_pct'].max():.1f} %, guessing gives {CHANCE:.1f} %. "
@@ -80,7 +80,7 @@ def plot_cells(table):
     Parameters
     ----------
     table : DataFrame
-        From `nli.all_cells`.
+        From `cells.all_cells`.
     """
     wide = table.pivot_table("z", "cell", "model", sort=False)
     passed = table.pivot_table("above", "cell", "model", sort=False).to_numpy() > 0
@@ -116,7 +116,7 @@ def plot_bounds(table, margin):
     Parameters
     ----------
     table : DataFrame
-        From `nli.bounds`.
+        From `cells.bounds`.
     margin : float
         The margin of the rule, in points.
     """
@@ -173,7 +173,7 @@ def plot_slopes(table):
     Parameters
     ----------
     table : DataFrame
-        From `nli.slopes`.
+        From `cells.accuracy_slopes`.
     """
     near = ~table["cell"].str.startswith("round")
     rows = table.assign(group=np.where(near, "neighbour", table["family"]))
@@ -199,7 +199,7 @@ def plot_steps(table):
     Parameters
     ----------
     table : DataFrame
-        From `nli_later.steps`.
+        From `later.steps`.
     """
     fig, ax = new_axes(height=0.3 * len(table) + 1.0)
     styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
@@ -224,7 +224,7 @@ def plot_forecasts(table):
     Parameters
     ----------
     table : DataFrame
-        From `nli_later.forecasts`.
+        From `later.later_forecasts`.
     """
     fig, ax = new_axes(height=0.225 * len(table) + 1.2)
     y = np.arange(len(table))[::-1]

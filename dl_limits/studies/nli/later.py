@@ -12,10 +12,10 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.inference.chance import difference
-from dl_limits.studies.nli.cells import LARGEST, NOISE, ROUNDS, gpt3, results, trend_of
+from dl_limits.studies.nli.cells import LARGEST_MODEL, NOISE, ROUNDS, gpt3_cells, results, trend_of
 
 PROMPTED = ("zero-shot", "one-shot", "few-shot")
-GROUPS = {"prompted only": "prompted", "trained on ANLI": "trained"}
+_GROUPS = {"prompted only": "prompted", "trained on ANLI": "trained"}
 BOTH_NOISY = (NOISE, NOISE)
 
 
@@ -26,8 +26,8 @@ def _score(row):
 
 def best_gpt3():
     """Return the best cell of GPT-3 175B in each round, whatever the setting."""
-    cells = gpt3()
-    cells = cells[cells["model"] == LARGEST]
+    cells = gpt3_cells()
+    cells = cells[cells["model"] == LARGEST_MODEL]
     return cells.loc[cells.groupby("benchmark", observed=True)["accuracy_pct"].idxmax()].set_index("benchmark")
 
 
@@ -100,7 +100,7 @@ def verifier_gaps(table=None):
     table = table[table["family"] != "GPT-3"].assign(group=group_of)
     sets = data.load("nli_test_sets").query("split == 'test'").set_index("benchmark")
     best, rows = best_gpt3(), []
-    for name, group in GROUPS.items():
+    for name, group in _GROUPS.items():
         for benchmark, label in ROUNDS.items():
             part = table[(table["group"] == group) & (table["benchmark"] == benchmark)]
             row = part.loc[part["accuracy_pct"].idxmax()]
@@ -115,12 +115,12 @@ def verifier_gaps(table=None):
 def cell_trends():
     """Return the line and the curve through the eight sizes of GPT-3 in each round and setting, as of July 2020."""
     with data.known_by(CUTOFF):
-        own = gpt3()
+        own = gpt3_cells()
     return {cell: [trend_of(rows).fit(f) for f in ("line", "floor")] for cell, rows in own.groupby("cell")}
 
 
 def comparable():
-    """Return the later results that GPT-3's trends may be held against, by the rule of `forecasts`.
+    """Return the later results that GPT-3's trends may be held against, by the rule of `later_forecasts`.
 
     Returns
     -------
@@ -130,12 +130,12 @@ def comparable():
     later = results()
     keep = later["benchmark"].isin(ROUNDS) & later["regime"].isin(PROMPTED) & ~later["split"].eq("dev")
     keep &= later["family"].ne("GPT-3") & ~later["protocol"].str.contains("rationale")
-    keep &= later["training_flop"].ge(gpt3()["training_flop"].max()) & later["examples"].notna()
+    keep &= later["training_flop"].ge(gpt3_cells()["training_flop"].max()) & later["examples"].notna()
     later = later[keep].sort_values(["training_flop", "model"], kind="stable")
     return later.assign(cell=later["benchmark"].astype(str).map(ROUNDS) + ", " + later["regime"].astype(str))
 
 
-def forecasts():
+def later_forecasts():
     """Extrapolate GPT-3's own trends to every later model with as much compute, and compare.
 
     The rule: prompted without rationales, never tuned, not on the dev set, compute known and at
@@ -191,7 +191,7 @@ def steps():
     voted = _pick("PaLM 540B", "few-shot", vote)
     bloom = {s: _pick(f"BLOOM-{s}", "zero-shot", median) for s in ("560M", "176B")}
     bloomz = {s: _pick(f"BLOOMZ-{s}", "instruction-tuned", median) for s in ("560M", "176B")}
-    own = {s: _pick(LARGEST, s, "one prompt") for s in ("zero-shot", "few-shot")}
+    own = {s: _pick(LARGEST_MODEL, s, "one prompt") for s in ("zero-shot", "few-shot")}
     small = _pick("GPT-3 125M", "few-shot", "one prompt")
     glam = _pick("GLaM 64B/64E", "zero-shot")
     palm = _pick("PaLM 540B", "zero-shot", "one prompt or mean over prompts")
@@ -235,7 +235,7 @@ def landscape(benchmark="anli_r3"):
     table = table[table["benchmark"].eq(benchmark) & table["training_flop"].notna() & ~table["split"].eq("dev")]
     own = table[table["family"] == "GPT-3"].index
     table = table.assign(group=group_of).loc[table.index.difference(own)]
-    cells = gpt3((benchmark,)).assign(group="GPT-3")
+    cells = gpt3_cells((benchmark,)).assign(group="GPT-3")
     columns = ["model", "regime", "protocol", "training_flop", "accuracy_pct", "benchmark_in_training", "group"]
     return pd.concat([cells, table])[columns].reset_index(drop=True)
 

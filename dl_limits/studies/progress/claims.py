@@ -30,7 +30,7 @@ def verdict_table(until):
     table = rates.ratios(until)
     grouped = table.groupby(["series", "quantity"], sort=False)
     union = grouped.agg(estimate=("estimate", "first"), low=("low", "min"), high=("high", "max")).reset_index()
-    few = [min(rates.counts(series, until)) < rates.MIN_RECORDS for series in union["series"]]
+    few = [min(rates.record_counts(series, until)) < rates.MIN_RECORDS for series in union["series"]]
     words = [
         UNDECIDED if short else decide(row.low, row.high, REGION)
         for row, short in zip(union.itertuples(), few, strict=True)
@@ -69,8 +69,8 @@ def speech(evidence="2026"):
     table = verdict_table(until)
     rows = table[table["series"].isin(rates.SPEECH) & (table["quantity"] == "relative")]
     components = dict(zip(rows["series"], rows["verdict"], strict=True))
-    fewest = min(min(rates.counts(series, until)) for series in rates.SPEECH)
-    least = ", ".join(f"{s} {' and '.join(map(str, rates.counts(s, until)))}" for s in rates.SPEECH)
+    fewest = min(min(rates.record_counts(series, until)) for series in rates.SPEECH)
+    least = ", ".join(f"{s} {' and '.join(map(str, rates.record_counts(s, until)))}" for s in rates.SPEECH)
     reason = f"Records in 2012–15 and in 2018–20: {least}. The rule asks for {rates.MIN_RECORDS} in each."
     if fewest >= rates.MIN_RECORDS:
         reason = "Every test set has enough records."

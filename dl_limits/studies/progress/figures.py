@@ -11,7 +11,7 @@ from dl_limits.words import said
 
 WINDOW = "#fbe8c8"
 MARKS = {"relative": "o", "points": "s", "compute": "^"}
-WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold computing"}
+_WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold computing"}
 
 
 @own_settings
@@ -70,7 +70,7 @@ def plot_ratios(table, threshold, top=8.0):
     Parameters
     ----------
     table : DataFrame
-        From `progress.ratios`.
+        From `rates.ratios`.
     threshold : float
         Below it returns count as diminished.
     top : float
@@ -96,7 +96,7 @@ def plot_ratios(table, threshold, top=8.0):
             ax.plot(row.estimate, y, MARKS[row.quantity], color=colour, ms=5)
         if row.series != last:
             ax.text(bottom, y - 0.85, row.series, fontsize=9, weight="bold", va="center")
-        labels.append("  same, all systems" if "all systems" in row.method else WORDS[row.quantity])
+        labels.append("  same, all systems" if "all systems" in row.method else _WORDS[row.quantity])
         last = row.series
     ax.set_yticks(positions, labels)
     ax.tick_params(axis="y", length=0)
@@ -125,7 +125,7 @@ def plot_break_dates(table, window):
     Parameters
     ----------
     table : DataFrame
-        From `progress.date_table`.
+        From `rates.date_table`.
     window : tuple of float
         The claimed years, shaded.
     """

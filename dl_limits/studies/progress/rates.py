@@ -37,7 +37,7 @@ LATE_END = pd.Timestamp("2020-12-31")
 QUOTE = pd.Timestamp("2017-12-31")
 DATA_END = pd.Timestamp("2023-12-31")  # later than this the tables hold only a few systems a year
 MIN_RECORDS = 5
-RESAMPLES = 1000
+_RESAMPLES = 1000
 
 
 def systems(series):
@@ -88,7 +88,7 @@ def people(series):
     return sorted(table.loc[keep, "word_error_rate_pct"])
 
 
-def counts(series, until):
+def record_counts(series, until):
     """Return the number of records in 2012-15 and from 2018 to the end of the late period."""
     found = records(series, min(until, LATE_END))
     return found.count(2012, CLAIMED[0]), found.count(CLAIMED[1], 2021)
@@ -143,7 +143,7 @@ def frontier_ratio_of(table, n_boot=500, seed=0):
     return Estimate(float(ratio[0]), float(low), float(high), f"best {q:.0%} of all systems, papers resampled")
 
 
-def points_ratio(series, until, n_sim=RESAMPLES, seed=0):
+def points_ratio(series, until, n_sim=_RESAMPLES, seed=0):
     """Return the ratio of percentage points taken off the record per year, late over early.
 
     The interval is a parametric bootstrap: series simulated from the fitted record
@@ -153,7 +153,7 @@ def points_ratio(series, until, n_sim=RESAMPLES, seed=0):
     return points_ratio_of(fit, n_sim, seed) if fit else Estimate(np.nan, -np.inf, np.inf, "too few records")
 
 
-def points_ratio_of(fit, n_sim=RESAMPLES, seed=0):
+def points_ratio_of(fit, n_sim=_RESAMPLES, seed=0):
     """Return the ratio of `points_ratio` for a fitted process with three rates."""
     low, high = percentile_interval(realised_ratios(fit, fit.simulate(n_sim, seed)[0]), 0.05)
     estimate = realised_ratios(fit, fit.model.records.best[None])[0]
@@ -170,7 +170,7 @@ def realised_ratios(fit, best):
         return np.where(early > 0, late / early, np.inf)
 
 
-def compute_ratio(series, until, n_boot=RESAMPLES, seed=0):
+def compute_ratio(series, until, n_boot=_RESAMPLES, seed=0):
     """Return the ratio of slopes of log error on log training compute, late over early, resampling papers.
 
     For ImageNet alone: hardly any speech system of the tables has documented compute.
@@ -181,7 +181,7 @@ def compute_ratio(series, until, n_boot=RESAMPLES, seed=0):
     return compute_ratio_of(models, VISION[series], n_boot, seed)
 
 
-def compute_ratio_of(models, column, n_boot=RESAMPLES, seed=0):
+def compute_ratio_of(models, column, n_boot=_RESAMPLES, seed=0):
     """Return the ratio of `compute_ratio` for any table with ``published``, ``training_flop``, ``paper`` and errors."""
     year = models["published"].dt.year
     slopes, enough = [], []
@@ -266,7 +266,7 @@ def rates_by_period(series, until=LATE_END):
     return [100 * -np.expm1(-fall) for fall in falls]
 
 
-def rate_intervals(series, until=LATE_END, n_sim=RESAMPLES, seed=0):
+def rate_intervals(series, until=LATE_END, n_sim=_RESAMPLES, seed=0):
     """Return the rates of `rates_by_period`, each with the 95 % range of series simulated from the fitted process.
 
     Returns
@@ -281,7 +281,7 @@ def rate_intervals(series, until=LATE_END, n_sim=RESAMPLES, seed=0):
     return list(zip(rates, *simulated_rates(fit, [0.025, 0.975], n_sim, seed), strict=True))
 
 
-def simulated_rates(fit, quantiles, n_sim=RESAMPLES, seed=0):
+def simulated_rates(fit, quantiles, n_sim=_RESAMPLES, seed=0):
     """Return quantiles of the percent of the error removed per year, over series simulated from a fitted process.
 
     Returns

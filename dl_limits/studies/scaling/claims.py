@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dl_limits.dates import CUTOFF, date_of
 from dl_limits.laws import loss
 from dl_limits.studies.scaling import fit as scaling_fit
 from dl_limits.studies.scaling import published, returns
@@ -15,10 +16,10 @@ def pretraining_limits(evidence="2026"):
     can be reported is the floor E of the loss. On the evidence of 2020 nobody had
     fitted one: the estimate is the conjecture of Kaplan et al., the interval all that
     was open, from nothing to the loss that GPT-3's own law gives. On the evidence to
-    2026 it is the union of the intervals of `scaling.REFERENCES`.
+    2026 it is the union of the intervals of `fit.REFERENCES`.
     """
-    if evidence == "2020":
-        low, high = 0.0, float(published.gpt3_law(returns.gpt3()[2] / loss.FLOP_PER_PF_DAY))
+    if date_of(evidence) == CUTOFF:
+        low, high = 0.0, float(published.gpt3_law(returns.gpt3_run()[2] / loss.FLOP_PER_PF_DAY))
         estimate = float(published.published_law("kaplan_conjecture")["loss"])
         reason = (
             f"“May eventually” excludes nothing, so nothing could refute it. The only figure then was a conjecture of "

@@ -12,7 +12,7 @@ from dl_limits.laws import loss, surface_rivals
 from dl_limits.laws.surface import LossSurface, same_size
 
 CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
-DRAWS = 1000
+_DRAWS = 1000
 REFERENCES = {
     "240 runs, as published": {},
     "all 245 runs": {"every": True},
@@ -56,7 +56,7 @@ def surface(every=False, objective="huber", delta=1e-3, by_size=True):
     table = runs(every)
     model = LossSurface(table["loss"], table["params"], table["tokens"], groups=table["size"] if by_size else None)
     results = model.fit(objective, delta=delta)
-    results.bootstrap(DRAWS, seed=4)
+    results.bootstrap(_DRAWS, seed=4)
     return results
 
 
@@ -105,7 +105,7 @@ def held_back():
     late = table["training_flop"] >= CUT
     early, late = table[~late], table[late].reset_index(drop=True)
     results = LossSurface(early["loss"], early["params"], early["tokens"], groups=early["size"]).fit()
-    results.bootstrap(DRAWS, seed=4)
+    results.bootstrap(_DRAWS, seed=4)
     low, high = results.predict_interval(late["params"], late["tokens"])
     inside = late["loss"].between(low, high)
     return late.assign(predicted=results.predict(late["params"], late["tokens"]), low=low, high=high, covered=inside)

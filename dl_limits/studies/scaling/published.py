@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import data
-from dl_limits.laws.loss import NAMES, power_law
+from dl_limits.laws.loss import SURFACE_PARAMETERS, power_law
 
 
 def published_law(name):
@@ -42,9 +42,9 @@ def published_surface(name):
     for key in ("E", "A", "B"):
         if f"log_{key}" in printed:
             printed[key] = np.exp(printed[f"log_{key}"])
-    if not set(NAMES) <= set(printed.index):
+    if not set(SURFACE_PARAMETERS) <= set(printed.index):
         raise ValueError(f"{name!r} has no surface, only {', '.join(printed.index)}")
-    return printed[list(NAMES)]
+    return printed[list(SURFACE_PARAMETERS)]
 
 
 def _printed(table, column, name):

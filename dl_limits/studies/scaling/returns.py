@@ -17,10 +17,10 @@ from dl_limits.laws import loss
 from dl_limits.studies.scaling import published
 from dl_limits.studies.scaling.fit import surface
 
-PATHS = {"data": "data only", "params": "size only", "both": "both alike", "optimal": "best split"}
+_PATHS = {"data": "data only", "params": "size only", "both": "both alike", "optimal": "best split"}
 
 
-def gpt3():
+def gpt3_run():
     """Return parameters, training tokens and compute (FLOP) of GPT-3 175B."""
     row = data.load("gpt_models").set_index("model_id").loc["gpt_3_175b"]
     return float(row["params"]), float(row["training_tokens"]), float(row["training_flop"])
@@ -75,7 +75,7 @@ def rounding(name, power):
 # ------------------------------------------------------------------ returns
 
 
-def frontier(flop):
+def compute_optimal(flop):
     """Return the loss of the best split at each compute, and the floor.
 
     Parameters
@@ -128,7 +128,7 @@ def elasticities():
     Returns
     -------
     DataFrame
-        ``path`` (see `PATHS`), ``estimate``, ``low``, ``high``.
+        ``path`` (see `_PATHS`), ``estimate``, ``low``, ``high``.
     """
     return _by_path(loss.elasticity)
 
@@ -150,16 +150,16 @@ def prices(percent=1.0):
     rows.append(["GPT-3 paper", "compute", *rounding("gpt3_c", lambda b: loss.power_law_price(b, percent))])
     ours = _by_path(lambda p, n, d: loss.next_percent(p, n, d, percent))
     rows += [["surface, our fit", f"compute, {r.path}", r.estimate, r.low, r.high] for r in ours.itertuples()]
-    printed = loss.next_percent(published.published_surface("hoffmann_printed"), *gpt3()[:2], percent)
-    rows += [["surface, as printed", f"compute, {PATHS[k]}", float(printed[k]), np.nan, np.nan] for k in PATHS]
+    printed = loss.next_percent(published.published_surface("hoffmann_printed"), *gpt3_run()[:2], percent)
+    rows += [["surface, as printed", f"compute, {_PATHS[k]}", float(printed[k]), np.nan, np.nan] for k in _PATHS]
     return pd.DataFrame(rows, columns=["law", "grows", "estimate", "low", "high"])
 
 
 def _by_path(function):
     """Evaluate a function of (p, N, D) with one answer a path at GPT-3's place, with intervals."""
     rows = []
-    for path, label in PATHS.items():
-        each = surface().derive(lambda p, path=path: function(p, *gpt3()[:2])[path])
+    for path, label in _PATHS.items():
+        each = surface().derive(lambda p, path=path: function(p, *gpt3_run()[:2])[path])
         rows.append([label, each.estimate, each.low, each.high])
     return pd.DataFrame(rows, columns=["path", "estimate", "low", "high"])
 
@@ -172,7 +172,7 @@ def parts():
     DataFrame
         ``place``, ``params``, ``tokens``, and ``floor``, ``size``, ``text`` in nats per token.
     """
-    p, (n, d, _) = surface().params, gpt3()
+    p, (n, d, _) = surface().params, gpt3_run()
     flop = 6 * n * d
     places = {"GPT-3 as built": (n, d)}
     places |= {"its compute, best split": loss.optimum(p, flop), "10 × compute, best split": None}
@@ -183,7 +183,7 @@ def parts():
 
 def floor_share():
     """Return the share (percent) of the loss at GPT-3's place that no scale removes, an `Estimate`."""
-    n, d, _ = gpt3()
+    n, d, _ = gpt3_run()
     return surface().derive(lambda p: 100 * p["E"] / loss.loss(p, n, d))
 
 
@@ -199,7 +199,7 @@ def allocation():
         ``source``, ``params`` and ``tokens`` with ``*_low``, ``*_high`` (95 %; NaN where
         none is printed). Kaplan et al. count parameters without embeddings.
     """
-    n, d, _ = gpt3()
+    n, d, _ = gpt3_run()
     flop = 6 * n * d
     split = surface().optimal_allocation(flop).set_index("quantity")
     kaplan, pf_days = published.published_law("kaplan_optimum"), flop / loss.FLOP_PER_PF_DAY
@@ -231,7 +231,7 @@ def waste():
         By how many percent the loss exceeds that of the best split, and what percentage of
         the compute would have given the same loss, well divided.
     """
-    n, d, _ = gpt3()
+    n, d, _ = gpt3_run()
     flop = 6 * n * d
 
     def excess(p):

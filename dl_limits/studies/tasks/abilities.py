@@ -8,7 +8,7 @@ import pandas as pd
 from dl_limits.laws.linear import lines
 from dl_limits.studies.tasks.backtest import next_tenfold
 from dl_limits.studies.tasks.gains import gains
-from dl_limits.studies.tasks.scores import load, natural_accuracy
+from dl_limits.studies.tasks.scores import load_scores, natural_accuracy
 
 CEILING_PCT = 85.0  # what is left is less than a seventh of the scale
 STILL_POINTS = 5.0  # a change no larger than prompts alone can make
@@ -20,7 +20,7 @@ def kinds(table):
     Parameters
     ----------
     table : DataFrame
-        From `task_scaling.gains`.
+        From `gains.gains`.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def abilities(setting="few"):
     setting : {'zero', 'one', 'few'}
         Which setting.
     """
-    scores = load()
+    scores = load_scores()
     scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == setting).to_numpy())
     table = gains(scores)
     table["kind"] = kinds(table)
@@ -61,7 +61,7 @@ def typical():
         identified, ``odds_tasks`` of them), ``closed_early`` (four smallest models),
         ``closed_late`` (four largest) and ``shrinking``: share of tasks whose log gap bends up.
     """
-    scores = load()
+    scores = load_scores()
     scores, rows = scores.where(natural_accuracy(scores)), []
     for setting in ("few", "one", "zero"):
         part = scores.where(scores.info["setting"] == setting)
@@ -74,7 +74,7 @@ def typical():
     return pd.DataFrame(rows, columns=[*columns, "closed_early", "closed_late", "shrinking"])
 
 
-def explorer():
+def sortable_table():
     """Return every series but perplexity for the reader's own sorting, with the next tenfold forecast.
 
     Returns
@@ -84,7 +84,7 @@ def explorer():
         ``points`` and ``closed`` (percent) per tenfold, ``predicted`` for the next tenfold at
         fixed data, and ``span``: its calibrated 95 % interval, in words.
     """
-    scores = load()
+    scores = load_scores()
     scores = scores.where(scores.info["score_unit"] != "perplexity")
     table, coming = gains(scores), next_tenfold(scores)
     metric = table["metric"].astype(str).str.replace("_", " ")

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from dl_limits.inference.scoring import LEVEL, interval_score
-from dl_limits.studies.tasks.gains import METHODS, forecast
+from dl_limits.studies.tasks.gains import FORECAST_METHODS, forecast
 
-STEPS = ((3, 5), (4, 6), (7, 7))  # models learnt from, place of the target: each about one tenfold
+BACKTEST_STEPS = ((3, 5), (4, 6), (7, 7))  # models learnt from, place of the target: each about one tenfold
 BEST = "gap, pooled"
 
 
-def run(scores, learn=7, target=7, methods=METHODS):
+def run_backtest(scores, learn=7, target=7, methods=FORECAST_METHODS):
     """Forecast one model from smaller ones.
 
     Parameters
@@ -30,7 +30,7 @@ def run(scores, learn=7, target=7, methods=METHODS):
     target : int
         Place of the model to forecast (0 is the smallest).
     methods : sequence of str
-        Of `dl_limits.studies.tasks.gains.METHODS`.
+        Of `dl_limits.studies.tasks.gains.FORECAST_METHODS`.
 
     Returns
     -------
@@ -69,9 +69,9 @@ def calibrated(table, scores, method=BEST, level=LEVEL):
     Parameters
     ----------
     table : DataFrame
-        From `run`.
+        From `run_backtest`.
     scores : TaskScores
-        The series that `run` was given.
+        The series that `run_backtest` was given.
     method : str
         Whose errors.
     level : float
@@ -103,13 +103,13 @@ def _ends(scores, predicted, width):
     return {name: 100 / (1 + np.exp(-(centre + k * width))) for name, k in (("low", -1), ("high", 1))}
 
 
-def summary(table):
+def backtest_summary(table):
     """Return how good each method was, by panel.
 
     Parameters
     ----------
     table : DataFrame
-        From `run`, or from `calibrated` under another name of the method.
+        From `run_backtest`, or from `calibrated` under another name of the method.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def summary(table):
 
 
 def report(scores, learn=7):
-    """Return `summary` of all methods and of calibrated intervals, by panel and for all language tasks.
+    """Return `backtest_summary` of all methods and of calibrated intervals, by panel and for all language tasks.
 
     Parameters
     ----------
@@ -146,13 +146,13 @@ def report(scores, learn=7):
     Returns
     -------
     DataFrame
-        As `summary`; panel 'all but synthetic' pools the others.
+        As `backtest_summary`; panel 'all but synthetic' pools the others.
     """
-    table = run(scores, learn)
+    table = run_backtest(scores, learn)
     fitted = calibrated(table, scores).assign(method=f"{BEST}, calibrated")
     table = pd.concat([table, fitted.drop(columns="width")], ignore_index=True)
     pool = table[table["panel"] != "synthetic"].assign(panel="all but synthetic")
-    return summary(pd.concat([table, pool], ignore_index=True))
+    return backtest_summary(pd.concat([table, pool], ignore_index=True))
 
 
 def next_tenfold(scores, tenfolds=1.0, method=BEST, learn=7):
@@ -165,7 +165,7 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST, learn=7):
     tenfolds : float
         Distance beyond the largest model.
     method : str
-        Of `dl_limits.studies.tasks.gains.METHODS`.
+        Of `dl_limits.studies.tasks.gains.FORECAST_METHODS`.
     learn : int
         From how many of the smallest models the largest was forecast when the width of
         the intervals was learnt; fewer for forecasts further ahead.
@@ -176,7 +176,7 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST, learn=7):
         ``task``, ``metric``, ``setting``, ``panel``, ``last``, ``predicted``, ``low``, ``high``
         (points) and ``gain``, ``gain_low``, ``gain_high``.
     """
-    width = calibrated(run(scores, learn, methods=(method,)), scores, method)["width"].to_numpy()
+    width = calibrated(run_backtest(scores, learn, methods=(method,)), scores, method)["width"].to_numpy()
     predicted = forecast(scores, method, tenfolds)["predicted"].to_numpy()
     last = scores.points[:, -1]
     out = scores.info[["task", "metric", "setting", "panel"]].assign(last=last, predicted=predicted)
@@ -200,8 +200,8 @@ def earlier_steps(scores, method=BEST):
         scores inside intervals calibrated on the *previous* step (NaN for the first).
     """
     rows, width = [], None
-    for learn, target in STEPS:
-        table = run(scores, learn, target, (method,))
+    for learn, target in BACKTEST_STEPS:
+        table = run_backtest(scores, learn, target, (method,))
         covered = np.nan if width is None else float(np.mean(table["odds_error"].abs() <= width))
         distance = scores.log_compute[target] - scores.log_compute[learn - 1]
         error = table["error"]

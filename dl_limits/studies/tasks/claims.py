@@ -57,7 +57,7 @@ def tenfold_modest(evidence="2026"):
         "task; "
         f"all {len(table)} reference fits together allow {100 * low:.0f} to {100 * high:.0f} %.".replace("-", "−")
     )
-    if evidence == "2026":
+    if date_of(evidence) == LATEST:
         model = tenfold.natural_experiment()
         components["Falcon-180B beside GPT-3"] = modest(model["low"], model["high"])
         reason += (

@@ -8,8 +8,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
-KINDS = {"grows": BLUE, "near its ceiling": GREEN, "never moved": ORANGE}
-GROUPS = {
+_KINDS = {"grows": BLUE, "near its ceiling": GREEN, "never moved": ORANGE}
+_GROUPS = {
     "language and knowledge": ["cloze_completion", "closed_book_qa", "common_sense", "winograd_style", "sat"],
     "reading": ["reading_comprehension"],
     "translation": ["translation"],
@@ -17,7 +17,7 @@ GROUPS = {
     "adversarial inference": ["nli"],
     "synthetic tasks": ["arithmetic", "word_scrambling"],
 }
-SETTINGS = {"few": ("o", 0.24), "one": ("s", 0.0), "zero": ("^", -0.24)}
+_SETTINGS = {"few": ("o", 0.24), "one": ("s", 0.0), "zero": ("^", -0.24)}
 _PERCENT = FuncFormatter(lambda v, _: f"{100 * v:.0f} %".replace("-", "−"))
 
 
@@ -34,12 +34,12 @@ def plot_abilities(table):
     Parameters
     ----------
     table : DataFrame
-        From `abilities.abilities`: sorted as drawn, ``kind`` a key of `KINDS`.
+        From `abilities.abilities`: sorted as drawn, ``kind`` a key of `_KINDS`.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     rows.index += np.r_[0, np.cumsum(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1])]  # room for a title
-    fig, ax = new_axes(height=0.205 * (len(rows) + len(KINDS)) + 0.9)
-    for kind, colour in KINDS.items():
+    fig, ax = new_axes(height=0.205 * (len(rows) + len(_KINDS)) + 0.9)
+    for kind, colour in _KINDS.items():
         part = rows[rows["kind"] == kind]
         ends, y = part[["first", "last"]].to_numpy(), np.column_stack([part.index, part.index])
         ax.plot(_joined([0, 1], ends)[1], _joined([0, 1], y)[1], color=colour, lw=3, alpha=0.45)
@@ -61,7 +61,7 @@ def plot_abilities(table):
     ax.set_xlim(0, 101)
     ax.grid(axis="x")
     ax.set_xlabel("Accuracy, %")
-    words = [f"{kind}: {', '.join(table.loc[table['kind'] == kind, 'task'])}" for kind in KINDS]
+    words = [f"{kind}: {', '.join(table.loc[table['kind'] == kind, 'task'])}" for kind in _KINDS]
     alt = f"Accuracy of the smallest and the largest GPT-3 on {len(rows)} tasks, few-shot. " + "; ".join(words) + "."
     keep = ["task", "kind", "chance_pct", "first", "last", "points", "points_low", "points_high"]
     return finish(ax, alt, table[keep])
@@ -82,7 +82,7 @@ def plot_small_multiples(scores, setting="few"):
     group = part.info["task_group"].astype(str)
     fig, axes = new_axes(height=4.6, nrows=3, ncols=2, sharex=True, sharey=True)
     colours, words = [BLUE, ORANGE, GREEN, GREY], []
-    for ax, (name, members) in zip(axes.flat, GROUPS.items(), strict=True):
+    for ax, (name, members) in zip(axes.flat, _GROUPS.items(), strict=True):
         here = np.flatnonzero(group.isin(members))
         for j, colour in enumerate(colours):
             ax.plot(*_joined(part.log_compute, part.points[here[j::4]]), color=colour, lw=1)
@@ -96,7 +96,7 @@ def plot_small_multiples(scores, setting="few"):
     fig.supxlabel("Training compute, FLOP", fontsize=10)
     fig.supylabel("Score", fontsize=10)
     alt = (
-        f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(GROUPS)} panels. "
+        f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(_GROUPS)} panels. "
         f"Means from the smallest to the largest model: {'; '.join(words)}."
     )
     table = part.info[["task", "metric"]].assign(
@@ -115,9 +115,9 @@ def plot_modest(predicted, measured, rule):
     Parameters
     ----------
     predicted : DataFrame
-        From `tenfold_tasks.predicted`.
+        From `tenfold.predicted`.
     measured : dict
-        From `tenfold_tasks.natural_experiment`.
+        From `tenfold.natural_experiment`.
     rule : tuple of float
         Thresholds of "modest" and "not modest".
     """
@@ -128,7 +128,7 @@ def plot_modest(predicted, measured, rule):
     ax.axvspan(left, rule[0], color="#dcefe6", lw=0)
     ax.axvspan(rule[1], right, color="#fbeee6", lw=0)
     ax.axvline(0, color="#222222", lw=0.8)
-    for setting, (marker, shift) in SETTINGS.items():
+    for setting, (marker, shift) in _SETTINGS.items():
         part = predicted[predicted["setting"] == setting]
         y = top - fits.ngroup()[part.index].to_numpy() + shift
         ends = _joined([0, 1], part[["low", "high"]].to_numpy())[1]
@@ -165,7 +165,7 @@ def plot_four_meanings(table):
     Parameters
     ----------
     table : DataFrame
-        From `tenfold_tasks.four_meanings`.
+        From `tenfold.four_meanings`.
     """
     names = {
         "data": "data × 10",
@@ -200,7 +200,7 @@ def plot_equal_size(table):
     Parameters
     ----------
     table : DataFrame
-        From `tenfold_tasks.equal_size`.
+        From `tenfold.equal_size`.
     """
     order = table.groupby("task")["closed"].max().sort_values().index
     fig, ax = new_axes(height=0.24 * len(order) + 1.1)
@@ -234,7 +234,7 @@ def plot_coverage(report):
     Parameters
     ----------
     report : DataFrame
-        From `task_backtest.report`.
+        From `backtest.report`.
     """
     style = {
         "line in points": (GREY, "o", "line in points"),

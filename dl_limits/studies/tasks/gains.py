@@ -22,7 +22,7 @@ from statsmodels.stats.meta_analysis import combine_effects
 
 from dl_limits.laws.linear import lines
 
-METHODS = ("no change", "last three sizes", "line in points", "gap", "gap, pooled", "logistic")
+FORECAST_METHODS = ("no change", "last three sizes", "line in points", "gap", "gap, pooled", "logistic")
 _WIDE = 25.0  # log odds per tenfold beyond which a logistic slope is not identified
 
 
@@ -232,7 +232,7 @@ def forecast(scores, method, tenfolds):
     scores : TaskScores
         Series to learn from.
     method : str
-        One of `METHODS`. 'logistic' falls back to the pooled gap where it is not identified.
+        One of `FORECAST_METHODS`. 'logistic' falls back to the pooled gap where it is not identified.
     tenfolds : float
         Distance in log10 of compute.
 
@@ -242,8 +242,8 @@ def forecast(scores, method, tenfolds):
         ``predicted`` score, and the nominal 95 % interval ``low``, ``high`` (NaN for
         methods that have none of their own).
     """
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    if method not in FORECAST_METHODS:
+        raise ValueError(f"method must be one of {', '.join(FORECAST_METHODS)}, not {method!r}")
     x, none = scores.log_compute - scores.log_compute[-1], np.full(len(scores), np.nan)
     t = stats.t.ppf(0.975, len(x) - 2)
     if method == "no change":

@@ -48,7 +48,7 @@ class TaskScores:
     info : DataFrame
         One row a series: ``task``, ``metric``, ``setting``, ``task_group``, ``panel``,
         ``synthetic``, ``score_unit``, ``chance_pct``, ``human_pct``, ``items``, ``k_shot``,
-        ``state_of_the_art``, ``artefact`` (reason, or empty).
+        ``printed_records``, ``artefact`` (reason, or empty).
     points : ndarray, shape (m, s)
         Scores, as printed.
     log_compute : ndarray, shape (s,)
@@ -112,7 +112,7 @@ class TaskScores:
             return 100 * np.sqrt(share * (1 - share) / self.info["items"].astype(float).to_numpy())
 
 
-def load():
+def load_scores():
     """Return all 189 series of Table H.1, hidden test sets left out.
 
     Returns
@@ -226,7 +226,7 @@ def prompt_noise():
 # ------------------------------------------------------------------ the state of the art
 
 
-def state_of_the_art():
+def printed_records():
     """Return, for every task and metric with a printed state of the art, whether GPT-3 175B beat it.
 
     Returns
@@ -263,7 +263,7 @@ def record_shares():
         ``counting``, ``above``, ``of``, ``share``. First row: all but BLEU, which is scored in
         ways that do not compare, and the SuperGLUE average, which repeats its parts.
     """
-    table = state_of_the_art()
+    table = printed_records()
     plain = table[~table["bleu"] & (table["metric"] != "average")]
     ways = {
         "all but BLEU": (plain, "beats"),

@@ -22,10 +22,10 @@ from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.studies.scaling import fit as scaling_fit
 from dl_limits.studies.scaling import published
 from dl_limits.studies.tasks import backtest
-from dl_limits.studies.tasks.scores import SETTINGS, load, natural_accuracy
+from dl_limits.studies.tasks.scores import SETTINGS, load_scores, natural_accuracy
 
-PATHS = {"data": (1, 10), "params": (10, 1), "both": (10, 10)}
-SLOPES = {"all sizes": 8, "last three sizes": 3}
+_PATHS = {"data": (1, 10), "params": (10, 1), "both": (10, 10)}
+_SLOPES = {"all sizes": 8, "last three sizes": 3}
 FAMILIES = {"ANLI": "ANLI R", "ARC": "ARC (", "RACE": "RACE-"}
 _RESAMPLES = 1000
 
@@ -55,7 +55,7 @@ def loss_axis(law, path="data"):
     Parameters
     ----------
     law : callable
-        From `gpt_history.laws`.
+        From `shares.published_laws`.
     path : {'data', 'params', 'both'}
         What grows tenfold.
 
@@ -66,10 +66,10 @@ def loss_axis(law, path="data"):
     step : ndarray, shape (r,)
     """
     text = gpt_family.tokens("GPT-3")[0]
-    gpt3 = gpt_family.models().query("family == 'GPT-3'").sort_values("params").index
+    gpt3 = gpt_family.family_models().query("family == 'GPT-3'").sort_values("params").index
     sizes = [gpt_family.sizes(m) for m in gpt3]
     loss = np.array([np.atleast_1d(law(n, text)) for n in sizes]).T
-    n, d = PATHS[path]
+    n, d = _PATHS[path]
     after = np.atleast_1d(law(tuple(n * v for v in sizes[-1]), d * text))
     return loss, loss[:, -1] - after
 
@@ -119,7 +119,7 @@ def step_errors(scores, loss, last=8):
         Negative where the gap closed more than predicted.
     """
     errors = []
-    for learn, target in backtest.STEPS:
+    for learn, target in backtest.BACKTEST_STEPS:
         known = slice(max(0, learn - last), learn)
         fall = loss[learn - 1] - loss[target]
         predicted = -_slopes(loss[None, known], scores.log_gap[:, known])[0] * fall
@@ -130,9 +130,9 @@ def step_errors(scores, loss, last=8):
 
 def last_miss(setting="few"):
     """Return the share of the gap by which the newest law's line, all sizes, missed the largest model."""
-    scores = load()
+    scores = load_scores()
     scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == setting).to_numpy())
-    loss = loss_axis(gpt_shares.laws()["replication 2024"])[0][0]
+    loss = loss_axis(gpt_shares.published_laws()["replication 2024"])[0][0]
     return float(-np.expm1(step_errors(scores, loss)[-1] * (loss[-2] - loss[-1])))
 
 
@@ -191,12 +191,12 @@ def predicted(until=LATEST, path="data"):
         ``law``, ``slope`` (which sizes), ``setting``, ``tasks`` and ``estimate``, ``low``, ``high``.
         First row: the newest law, all sizes, few-shot. Kept: do not change it in place.
     """
-    scores = load()
+    scores = load_scores()
     scores = scores.where(natural_accuracy(scores))
     rows = []
-    for name, law in reversed(gpt_shares.laws(until).items()):
+    for name, law in reversed(gpt_shares.published_laws(until).items()):
         loss, step = loss_axis(law, path)
-        for slope, last in SLOPES.items():
+        for slope, last in _SLOPES.items():
             for setting in reversed(SETTINGS):
                 part = scores.where(scores.info["setting"] == setting)
                 families = [family(t) for t in part.info["task"]]
@@ -208,7 +208,7 @@ def predicted(until=LATEST, path="data"):
 
 def path_table():
     """Return the predicted median share for each path, few-shot, all sizes, by every law."""
-    parts = [predicted(path=p).query("slope == 'all sizes' and setting == 'few'").assign(path=p) for p in PATHS]
+    parts = [predicted(path=p).query("slope == 'all sizes' and setting == 'few'").assign(path=p) for p in _PATHS]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -67,7 +67,7 @@ def test_growth_of_a_known_truth_is_covered(monkeypatch):
 
 
 def test_growth_overlaps_the_published_rate():
-    found, printed = trends.cost_growth(until=trends.PUBLISHED_UNTIL), trends.published("cost_cottier_2024")
+    found, printed = trends.cost_growth(until=trends.PUBLISHED_UNTIL), trends.published_growth("cost_cottier_2024")
     assert found.low < printed.factor < found.high
     assert printed.low == pytest.approx(np.exp(np.log(2.4) - 1.96 * np.log(2.9 / 2) / (2 * 1.644854)), rel=1e-4)
     with pytest.raises(ValueError, match="basis must be one of"):

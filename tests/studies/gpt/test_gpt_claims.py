@@ -58,7 +58,7 @@ def test_records(monkeypatch, shares, word):
 def shares(low, high):
     rows = [
         [s, a, "law", 1e11, (low + high) / 2, low, high]
-        for s in map(" to ".join, family.STEPS)
+        for s in map(" to ".join, family.GENERATIONS)
         for a in family.ACCOUNTS
     ]
     return lambda until: pd.DataFrame(rows, columns=["step", "account", "law", "tokens", "estimate", "low", "high"])

@@ -118,13 +118,13 @@ def test_the_surface_is_the_published_optimum():
     assert fit.surface().params.to_numpy() == pytest.approx(published.to_numpy(), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", gpt_shares.laws())
+@pytest.mark.parametrize("name", gpt_shares.published_laws())
 def test_more_tokens_for_gpt_2_leave_more_to_size(name):
-    law = gpt_shares.laws()[name]
-    curve = gpt_shares.share_curve(family.STEPS[1], law, span=(5e9, 1e12), points=9)
+    law = gpt_shares.published_laws()[name]
+    curve = gpt_shares.share_curve(family.GENERATIONS[1], law, span=(5e9, 1e12), points=9)
     assert curve["estimate"].is_monotonic_increasing
     assert (curve["low"] <= curve["estimate"]).all() and (curve["estimate"] <= curve["high"]).all()
-    same = gpt_shares.size_share(family.STEPS[1], law, 3e11, 3e11)
+    same = gpt_shares.size_share(family.GENERATIONS[1], law, 3e11, 3e11)
     assert same == pytest.approx(np.ones(len(same)))
 
 
@@ -208,14 +208,14 @@ def test_published_doubling_times_come_back():
 
 
 def test_self_play_changes_three_models_only():
-    now, before = compute.models(), compute.models(self_play=True)
+    now, before = compute.notable_models(), compute.notable_models(self_play=True)
     changed = now.index[now["training_flop"] != before["training_flop"].reindex(now.index)]
     assert set(changed) == set(compute.SELF_PLAY)
     assert "flan_137b" not in now.index
 
 
 def test_models_of_one_domain_and_time():
-    part = compute.models(pd.Timestamp("2020-12-31"), pd.Timestamp("2018-01-01"), domain="language")
+    part = compute.notable_models(pd.Timestamp("2020-12-31"), pd.Timestamp("2018-01-01"), domain="language")
     assert set(part["domain"]) == {"language"}
     assert part["published"].between("2018-01-02", "2020-12-31").all()
     assert {"gpt_1", "gpt_2_1_5b", "gpt_3_175b_davinci"} <= set(part.index)

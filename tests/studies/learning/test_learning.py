@@ -97,10 +97,10 @@ def test_slopes_gains_and_laws_of_an_exact_power_law():
     runs = table(law)
     slope = curves.slopes(runs).iloc[0]
     assert slope["estimate"] == pytest.approx(-0.5 * np.log(2))
-    gains = curves.gains(runs, "five_digits", 128)
+    gains = curves.data_gains(runs, "five_digits", 128)
     np.testing.assert_allclose(gains["estimate"], law(SIZES[:-1]) - law(SIZES[1:]))
     np.testing.assert_allclose(gains["share"], 1 - 2**-0.5)
-    found = laws.laws(runs).iloc[0]
+    found = laws.fitted_laws(runs).iloc[0]
     assert found["exponent"] == pytest.approx(0.5)
     assert found["floor_low"] == 0
 
@@ -171,7 +171,7 @@ def test_an_exact_law_is_carried_on_exactly():
 def test_the_stored_forecast_follows_from_the_stored_quick_grid():
     cells = [(c.task, c.width, c.size) for c in experiments_runs.grid_of("full").cells]
     keys = ["task", "width", "method", "size"]
-    again = laws.forecast(curves.stored("quick"), cells).set_index(keys)
+    again = laws.forecast_curve(curves.stored("quick"), cells).set_index(keys)
     before = data.load("learning_curve_forecasts").astype({"task": str, "method": str}).set_index(keys)
     assert set(again.index) == set(before.index)
     again = again.loc[before.index]
@@ -235,7 +235,7 @@ def test_forecasts_are_judged_by_what_came():
 def test_a_known_floor_is_found():
     entropy = training.language().entropy
     runs = table(lambda n: entropy + 3 * n**-0.6, "language", noise=1e-4)
-    floors = laws.floors(runs)
+    floors = laws.curve_floors(runs)
     assert floors["floor"].to_numpy()[-1] == pytest.approx(entropy, abs=0.02)
     assert ((floors["low"] < entropy) & (entropy < floors["high"])).sum() >= len(floors) - 1
     fit = laws.above_floor(runs)
@@ -295,7 +295,7 @@ def test_more_data_follows_its_rule(monkeypatch, digits, word):
 def test_from_scratch_follows_its_rule(monkeypatch, intervals, word):
     rows = [
         {"name": name, "size": 10, "estimate": sum(ends) / 2, "low": ends[0], "high": ends[1]}
-        for name, ends in zip(curves.NAMES.values(), intervals, strict=True)
+        for name, ends in zip(curves.TASK_NAMES.values(), intervals, strict=True)
     ]
     monkeypatch.setattr(claims, "smallest", lambda: pd.DataFrame(rows))
     assert claims.from_scratch("2026").verdict == word

@@ -30,7 +30,7 @@ PRINTED = """
 
 
 def test_the_72_cells_are_those_of_the_paper():
-    table = nli_cells.gpt3()
+    table = nli_cells.gpt3_cells()
     assert table["accuracy_pct"].tolist() == [float(v) for v in PRINTED.split()]
     assert table["cell"].nunique() == 9
     for _, rows in table.groupby("cell"):
@@ -40,7 +40,7 @@ def test_the_72_cells_are_those_of_the_paper():
 def test_the_smallest_model_is_printed_twice():
     """The chapter says so; a corrected table should be noticed."""
     small = (
-        nli_cells.gpt3()
+        nli_cells.gpt3_cells()
         .query("model == 'GPT-3 125M'")
         .pivot_table("accuracy_pct", "benchmark", "regime", observed=True)
     )
@@ -79,7 +79,7 @@ def test_sizes_of_results_agree_with_the_test_sets():
 
 
 def test_compute_follows_six_times_parameters_times_tokens():
-    own = nli_cells.gpt3()
+    own = nli_cells.gpt3_cells()
     np.testing.assert_allclose(own["training_flop"], 6 * own["params"].astype(float) * 300e9, rtol=0.03)
 
 
@@ -131,11 +131,11 @@ def test_allowed_noise_covers_what_was_measured_on_other_draws():
 
 
 def test_scale_did_little_on_anli_and_more_beside_it():
-    table = nli_cells.slopes().set_index(["family", "cell"])
+    table = nli_cells.accuracy_slopes().set_index(["family", "cell"])
     anli = table[table.index.get_level_values("cell").str.startswith("round")]
     assert len(anli) == 12 and anli["slope"].abs().max() < 2
     assert np.isinf(anli["curve_high"]).all()
-    assert (table.loc[[("GPT-3", f"RTE, {s}") for s in nli_cells.SETTINGS], "low"] > 1).all()
+    assert (table.loc[[("GPT-3", f"RTE, {s}") for s in nli_cells.PROMPT_SETTINGS], "low"] > 1).all()
     assert anli.loc["BLOOM", "times"].iloc[0] == pytest.approx(320, rel=0.02)
 
 
@@ -176,8 +176,8 @@ def test_models_trained_on_anli_are_kept_apart():
 
 
 def test_forecasts_obey_their_rule():
-    table = later.forecasts()
-    assert table["training_flop"].min() >= nli_cells.gpt3()["training_flop"].max()
+    table = later.later_forecasts()
+    assert table["training_flop"].min() >= nli_cells.gpt3_cells()["training_flop"].max()
     assert not table["model"].str.contains("GPT-3|FLAN|BLOOMZ").any()
     inside = table["accuracy_pct"].between(table["line_low"], table["line_high"])
     assert (inside == table["inside_line"]).all()
@@ -288,9 +288,9 @@ FIGURES = {
     "landscape": lambda: nli_figures.plot_landscape(later.landscape(), (68.3, 84.2)),
     "cells": lambda: nli_figures.plot_cells(nli_cells.all_cells()),
     "bounds": lambda: nli_figures.plot_bounds(nli_cells.bounds(), nli_cells.MARGIN),
-    "slopes": lambda: nli_figures.plot_slopes(nli_cells.slopes()),
+    "slopes": lambda: nli_figures.plot_slopes(nli_cells.accuracy_slopes()),
     "steps": lambda: nli_figures.plot_steps(later.steps()),
-    "forecasts": lambda: nli_figures.plot_forecasts(later.forecasts()),
+    "forecasts": lambda: nli_figures.plot_forecasts(later.later_forecasts()),
 }
 
 

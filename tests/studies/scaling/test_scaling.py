@@ -19,7 +19,7 @@ def p():
 
 
 def test_gpt3_is_read_from_the_table():
-    assert returns.gpt3() == (N, D, FLOP)
+    assert returns.gpt3_run() == (N, D, FLOP)
 
 
 def test_printed_laws_at_gpt_3():

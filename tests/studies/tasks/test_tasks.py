@@ -23,7 +23,7 @@ X = np.array([-3.14, -2.69, -2.36, -2.12, -1.82, -1.42, -1.13, 0.0])  # as the e
 
 @pytest.fixture(scope="module")
 def scores():
-    return tasks_scores.load()
+    return tasks_scores.load_scores()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_anli_and_one_more_never_moved():
 
 
 def test_state_of_the_art_by_hand():
-    table = tasks_scores.state_of_the_art()
+    table = tasks_scores.printed_records()
     won = table[table["beats"] & ~table["bleu"]]
     assert {(r.task, r.metric) for r in won.itertuples()} == {
         ("LAMBADA", "accuracy"),
@@ -124,7 +124,7 @@ def test_a_missing_size_is_named(monkeypatch):
     broken = lambda name: whole(name).iloc[1:] if name == "gpt3_scores" else whole(name)  # noqa: E731
     monkeypatch.setattr(tasks_scores.data, "load", broken)
     with pytest.raises(ValueError, match="HellaSwag"):
-        tasks_scores.load()
+        tasks_scores.load_scores()
 
 
 # ------------------------------------------------------------------ lines, curves, pooling
@@ -239,7 +239,7 @@ def test_shared_errors_leave_few_directions():
 )
 def test_a_method_forecasts_its_own_law(method, points):
     known = made([points, points + 1e-9], items=1e9)
-    table = backtest.run(known, 7, 7, (method,))
+    table = backtest.run_backtest(known, 7, 7, (method,))
     if method != "no change":
         assert table["error"].abs().max() < 1e-5
     else:
@@ -259,7 +259,7 @@ def test_calibrated_intervals_cover_where_nominal_ones_do_not():
     bend, slope = rng.normal(0, 0.04, (300, 1)), rng.normal(0.25, 0.05, (300, 1))
     gap = np.log(50) - slope * X - bend * X**2 + rng.normal(0, 0.01, (300, 8))
     known = made(100 - np.exp(gap), items=1e6)
-    table = backtest.run(known, methods=("gap", backtest.BEST))
+    table = backtest.run_backtest(known, methods=("gap", backtest.BEST))
     nominal = table[table["method"] == "gap"]
     fitted = backtest.calibrated(table, known)
     assert nominal["actual"].between(nominal["low"], nominal["high"]).mean() < 0.8
@@ -270,7 +270,7 @@ def test_calibration_never_learns_from_its_own_task():
     points = 40 + 5 * X + np.zeros((6, 8))
     points[0, 7] += 30  # one task that breaks away
     known = made(points, items=1e9)
-    fitted = backtest.calibrated(backtest.run(known, methods=(backtest.BEST,)), known).set_index("task")
+    fitted = backtest.calibrated(backtest.run_backtest(known, methods=(backtest.BEST,)), known).set_index("task")
     assert fitted.loc["t0", "width"] < 0.5 * fitted.loc["t1", "width"]
     assert fitted.loc["t0", "actual"] > fitted.loc["t0", "high"]
 
@@ -278,18 +278,18 @@ def test_calibration_never_learns_from_its_own_task():
 def test_a_panel_of_one_task_is_refused():
     known = made([40 + 5 * X, 30 + 4 * X], panels=["one", "two"])
     with pytest.raises(ValueError, match="one task only"):
-        backtest.calibrated(backtest.run(known, methods=(backtest.BEST,)), known)
+        backtest.calibrated(backtest.run_backtest(known, methods=(backtest.BEST,)), known)
 
 
 @pytest.mark.parametrize(("learn", "target"), [(2, 7), (8, 7), (7, 8)])
 def test_steps_that_do_not_exist_are_refused(learn, target):
     with pytest.raises(ValueError, match="learn"):
-        backtest.run(made([40 + 5 * X]), learn, target)
+        backtest.run_backtest(made([40 + 5 * X]), learn, target)
 
 
 def test_perplexity_and_unknown_methods_are_refused(scores):
     with pytest.raises(ValueError, match="perplexity"):
-        backtest.run(scores)
+        backtest.run_backtest(scores)
     with pytest.raises(ValueError, match="method"):
         gains.forecast(scores, "magic", 1.0)
 
@@ -340,7 +340,7 @@ def test_earlier_errors_widen_the_interval_as_a_t_quantile():
 def test_step_of_the_loss_is_the_terms_of_the_surface():
 
     p = published.published_surface("hoffmann_unrounded")
-    law = gpt_shares.laws()["Hoffmann 2022"]
+    law = gpt_shares.published_laws()["Hoffmann 2022"]
     loss, step = tenfold.loss_axis(law, "data")
     text = laws_loss.terms(p, 1.75e11, 3e11)[1]
     assert step == pytest.approx([text * (1 - 10 ** -p["beta"])])
@@ -401,4 +401,4 @@ def test_explorer_is_a_plain_table_with_buttons(capsys):
     assert text.count('<button type="button">') == 2
     assert "&lt;b&gt;" in text and "<td>−1.5</td>" in text and "<td>–</td>" in text
     assert "http" not in text and "src=" not in text
-    assert len(abilities.explorer()) == 186
+    assert len(abilities.sortable_table()) == 186
