@@ -1,6 +1,8 @@
 """The rule of imports: lower rooms only, no circle, no data of the book in the engine, nothing that another keeps."""
 
 import ast
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "dl_limits"
 ORDER = ["words", "dates", "data", "figures", "verdicts", "laws", "inference", "experiments", "studies", "claims",
          "calibration", "page", "__main__"]  # fmt: skip
+PARTS = {"ALTERNATIVES", "CLAIMS", "DESIGNS"}  # what every room of a kind has, under one name
+HEAVY = ["frictionless", "matplotlib", "IPython", "dl_limits.data"]  # not needed to fit a law
 ENGINE, BOOK = {"laws", "inference"}, {"data", "dates", "verdicts"}
 
 
@@ -47,12 +51,46 @@ def faults(sources):
     return found
 
 
+def public(source):
+    """Yield the public names that a module defines."""
+    for node in ast.parse(source).body:
+        names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+        if isinstance(node, ast.Assign):
+            names = [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+        yield from (name for name in names if not name.startswith("_"))
+
+
 @pytest.fixture(scope="module")
 def sources():
     paths = {".".join(p.relative_to(PACKAGE.parent).with_suffix("").parts): p for p in PACKAGE.rglob("*.py")}
     named = {name.removesuffix(".__init__"): path.read_text("utf-8") for name, path in paths.items()}
     assert {name.split(".")[1] for name in named if "." in name} == set(ORDER)
     return {name: source for name, source in named.items() if name != "dl_limits"}
+
+
+def test_a_newcomer_finds_the_room(sources):
+    folders = [PACKAGE, *(path for path in PACKAGE.rglob("*") if path.is_dir() and path.name != "__pycache__")]
+    sizes = {folder: sum(p.name != "__pycache__" for p in folder.iterdir()) for folder in folders}
+    assert sizes.pop(PACKAGE) <= 14 and max(sizes.values()) <= 16
+    assert {name: n for name, source in sources.items() if (n := source.count("\n")) > 450} == {}
+
+
+def test_no_public_name_stands_in_two_rooms(sources):
+    faces, places = {module.rpartition(".")[0] for module in sources}, {}
+    for module, source in sources.items():
+        for name in public(source) if module not in faces and not module.endswith("__main__") else ():
+            places.setdefault(name, []).append(module)
+    assert {name: rooms for name, rooms in places.items() if len(rooms) > 1 and name not in PARTS} == {}
+
+
+def test_the_package_shows_its_plan_and_loads_a_room_when_it_is_named():
+    code = "import sys, dl_limits\nbefore = set(sys.modules)\nprint([m for m in before if m.startswith('dl_limits.')])"
+    code += "\nprint(dir(dl_limits))\nfrom dl_limits.laws import PowerLaw\nimport dl_limits.inference"
+    code += f"\nprint([m for m in ('numpy', 'pandas') if m in before], [m for m in {HEAVY} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
+    first, plan, loaded = run.stdout.splitlines()
+    assert (first, loaded) == ("[]", "[] []")
+    assert ast.literal_eval(plan) == sorted(set(ORDER) - {"__main__"})
 
 
 def test_imports_go_one_way(sources):

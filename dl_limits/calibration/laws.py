@@ -17,7 +17,7 @@ from dl_limits.laws import robust
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.laws.surface import LossSurface
-from dl_limits.laws.surface_results import SURFACE_METHODS
+from dl_limits.laws.surface.results import SURFACE_METHODS
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.scaling import fit as scaling_fit
 

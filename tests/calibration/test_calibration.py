@@ -16,7 +16,8 @@ import dl_limits
 from dl_limits import calibration, data
 from dl_limits.calibration import report
 from dl_limits.inference import breaks, chance, chance_trend, scoring, trend_shapes
-from dl_limits.laws import curve_laws, linear, surface, surface_results
+from dl_limits.laws import curve_laws, linear, surface
+from dl_limits.laws.surface import results as surface_results
 from dl_limits.studies.progress import rates
 from dl_limits.studies.scaling import fit
 from dl_limits.studies.tasks import gains
@@ -152,7 +153,7 @@ def test_workers_do_not_matter():
 
 
 # What fits or draws for the estimators and is no estimator itself; the registry of this appendix.
-PLUMBING = {"checks", "estimate", "linear", "resampling", "floor_solver", "floor_profile", "surface_intervals"}
+PLUMBING = {"checks", "estimate", "linear", "resampling", "floor_solver", "floor_profile", "intervals"}
 ROOMS = ("laws", "inference", "experiments", "studies")
 # arguments that ask for a level or for a number of draws: their function makes an interval, a test or a forecast
 ASKS = {"alpha", "level", "n_boot", "n_sim", "draws", "n_draws", "resamples"}

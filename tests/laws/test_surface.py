@@ -18,11 +18,13 @@ from scipy.special import logsumexp
 from statsmodels.stats.anova import anova_lm
 
 from dl_limits import data
-from dl_limits.laws import resampling, surface, surface_results, surface_solver
+from dl_limits.laws import resampling, surface
 from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval
 from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.laws.surface import LossSurface, same_size
+from dl_limits.laws.surface import results as surface_results
+from dl_limits.laws.surface import solver as surface_solver
 
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]

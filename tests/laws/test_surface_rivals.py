@@ -6,7 +6,7 @@ import pytest
 from scipy.optimize import least_squares
 
 from dl_limits import data
-from dl_limits.laws import surface_rivals
+from dl_limits.laws.surface import rivals as surface_rivals
 
 RUNS = data.load("chinchilla_runs")
 KEPT = RUNS[RUNS["in_replication"]]

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import data
-from dl_limits.laws import loss, surface_rivals
+from dl_limits.laws import loss
 from dl_limits.laws.surface import LossSurface, same_size
+from dl_limits.laws.surface import rivals as surface_rivals
 
 CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
 _DRAWS = 1000

@@ -16,9 +16,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.laws import surface_solver
 from dl_limits.laws.checks import choice, labels, positive
-from dl_limits.laws.surface_results import LossSurfaceResults
+from dl_limits.laws.surface import solver as surface_solver
+from dl_limits.laws.surface.results import LossSurfaceResults
 
 OBJECTIVES = ("huber", "lad", "gaussian")
 _LAD_DELTA = 1e-8  # of log loss: absolute deviations to eight digits

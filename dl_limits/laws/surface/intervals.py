@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.regression.quantile_regression import hall_sheather
 
-from dl_limits.laws.surface_solver import STEEPEST_EXPONENT
+from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits.laws import loss as laws_loss
-from dl_limits.laws import resampling, surface_solver
+from dl_limits.laws import resampling
 from dl_limits.laws.checks import check_alpha, choice, labels, positive
 from dl_limits.laws.estimate import Estimate
 from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval, percentile_interval
 from dl_limits.laws.robust import intraclass_correlation
-from dl_limits.laws.surface_intervals import surface_sandwich
-from dl_limits.laws.surface_solver import STEEPEST_EXPONENT
+from dl_limits.laws.surface import solver as surface_solver
+from dl_limits.laws.surface.intervals import surface_sandwich
+from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 SURFACE_METHODS = ("sandwich", "percentile", "bca")
 _BATCH = 250  # resamples drawn and fitted together; part of what the seed means
@@ -175,7 +176,7 @@ class LossSurfaceResults:
         alpha : float
             One minus the confidence level.
         method : {'sandwich', 'percentile', 'bca'}, optional
-            'sandwich': t interval from `surface_intervals.surface_sandwich`, for E, A and B
+            'sandwich': t interval from `intervals.surface_sandwich`, for E, A and B
             on the log scale. 'percentile' and 'bca' (bias-corrected and accelerated,
             Efron 1987) need `bootstrap` first. By default percentile if there are
             draws, else sandwich.
