@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dl_limits.experiments import __main__
+
 ROOT = Path(__file__).parent.parent
 WORD = "−½ µ 模"  # in no 8-bit code together
 CONSOLES = {
@@ -50,7 +52,23 @@ def test_table(console):
 
 
 def test_environment(console):
+    if not sys.prefix.isascii() and console.get("LC_ALL") == "C":  # the next test is about this
+        console |= {"PYTHONUTF8": "1"}
     assert f"processor,{WORD}" in printed(console, "dl_limits.experiments", ["environment"], ENVIRONMENT)
+
+
+@pytest.mark.parametrize("command", [["environment"], ["run", "--grid", "quick", "--out", "unused.csv"]])
+def test_a_python_that_cannot_name_its_own_folder_is_told_so(monkeypatch, capsys, command):
+    """As threadpoolctl fails where Python is bound to ASCII and lies in a folder named “ü”."""
+
+    def fail(*args, **kwargs):
+        raise UnicodeEncodeError("ascii", "ü", 0, 1, "ordinal not in range(128)")
+
+    for name in ("environment", "run"):
+        monkeypatch.setattr(__main__, name, fail)
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main(command)
+    assert "set PYTHONUTF8=1" in capsys.readouterr().err
 
 
 def test_an_error_can_name_any_file(console, tmp_path):

@@ -19,12 +19,15 @@ def main(arguments=None):
     make.add_argument("--jobs", type=int, default=-1, help="workers; default: all cores")
     commands.add_parser("environment", help="print versions and processor")
     options = parser.parse_args(arguments)
-    if options.command == "environment":
-        print(environment().rename_axis("item").to_csv(header=["value"], lineterminator="\n"), end="")
-        return 0
-    out = options.out or f"learning_curves_{options.grid}.csv"
+    out = "" if options.command == "environment" else options.out or f"learning_curves_{options.grid}.csv"
     try:
+        if not out:
+            print(environment().rename_axis("item").to_csv(header=["value"], lineterminator="\n"), end="")
+            return 0
         table = run(options.grid, out, n_jobs=options.jobs, progress=True)
+    except UnicodeEncodeError:  # threadpoolctl cannot name the libraries that it looks for
+        reason = "this Python is bound to ASCII and lies in a folder whose name has other letters"
+        parser.exit(2, f"{parser.prog}: {reason}: set PYTHONUTF8=1\n")
     except ValueError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     print(f"{len(table)} runs in {out}")

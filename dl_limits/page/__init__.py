@@ -165,6 +165,6 @@ def verdict(early, late):
         f"<p>{badge(v.verdict)} <b>{when}.</b> {_html(v.reason)}</p>"
         for v, when in ((early, "July 2020"), (late, "2026"))
     )
-    parts = "; ".join(f"{name}, {word}" for name, word in late.components.items())
+    parts = "; ".join(f"{_html(name)}, {word}" for name, word in late.components.items())
     body = f'{rows}<p class="components">The parts of the 2026 verdict: {parts}.</p>' if parts else rows
     display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))

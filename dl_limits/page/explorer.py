@@ -173,7 +173,7 @@ def _plain(values, digits):
 def show():
     """Put the explorer on the page: controls in HTML, all answers beside them; `explorer.js` joins the two."""
     payload = {"price": price(), "imagenet": extrapolations(), "tasks": tasks()}
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     names = sorted(payload["tasks"]["series"], key=str.lower)
     settings = {"few": "few examples", "one": "one example", "zero": "no example"}
     display(

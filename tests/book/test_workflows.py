@@ -47,8 +47,9 @@ def test_no_job_both_runs_packages_and_may_write(workflow, job):
 
 def test_every_supported_python_and_system_is_tried():
     assert job("test")["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
-    systems = {entry["system"] for entry in job("systems")["strategy"]["matrix"]["include"]}
-    assert systems == {"macos-latest", "windows-latest"}
+    systems = {(entry["system"], entry["python"]) for entry in job("systems")["strategy"]["matrix"]["include"]}
+    both = {(system, python) for system in ("macos-latest", "windows-latest") for python in ("3.11", "3.14")}
+    assert systems == both | {("ubuntu-24.04-arm", "3.11")}
 
 
 def test_every_lock_is_audited():
