@@ -97,7 +97,7 @@ def test_the_explorer_takes_no_value_that_it_does_not_offer(visit):
     names = ("target", "steps", "data", "form")
     values = "names => names.map(name => document.querySelector(`[name=${name}]`).value)"
     # Before each a choice that it does offer, so that what is left afterwards was put there.
-    offered = {"target": "3", "steps": "2", "data": "documented", "form": "power"}
+    offered = {"target": "3", "steps": "2", "data": "documented_2026", "form": "power"}
     for asked in ASKED:
         for wanted in (offered, {"target": asked, "steps": asked, "data": asked, "form": "exponential"}):
             page.evaluate("wanted => { location.hash = new URLSearchParams(wanted); }", wanted)
