@@ -1,6 +1,8 @@
 """The rule of imports: lower rooms only, no circle, no data of the book in the engine, nothing that another keeps."""
 
 import ast
+import doctest
+import importlib
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -91,6 +93,12 @@ def test_the_package_shows_its_plan_and_loads_a_room_when_it_is_named():
     first, plan, loaded = run.stdout.splitlines()
     assert (first, loaded) == ("[]", "[] []")
     assert ast.literal_eval(plan) == sorted(set(ORDER) - {"__main__"})
+
+
+@pytest.mark.parametrize("face", sorted(ENGINE))
+def test_the_example_of_a_face_runs(face):
+    outcome = doctest.testmod(importlib.import_module(f"dl_limits.{face}"))
+    assert outcome.attempted > 1 and outcome.failed == 0
 
 
 def test_imports_go_one_way(sources):

@@ -139,7 +139,7 @@ def overall(scores):
     Returns
     -------
     DataFrame, indexed by method
-        ``rmse_log`` (geometric mean over kinds), ``stored_coverage``, ``interval_score``,
+        ``rmse_log`` (geometric mean over kinds), ``coverage``, ``interval_score``,
         and ``law`` for those that the extrapolator averages.
     """
     groups = scores.assign(rmse_log=np.log(scores["rmse_log"])).groupby("method")
@@ -155,7 +155,7 @@ def extrapolation_errors():
     Returns
     -------
     DataFrame
-        ``chapter``, ``forecast`` (of what), ``method``, ``forecast_scores`` (how many), ``error`` (root mean
+        ``chapter``, ``forecast`` (of what), ``method``, ``forecasts`` (how many), ``error`` (root mean
         square) in ``unit``, and ``inside``, the share of outcomes inside the 95 % interval (NaN
         where a method has none). Outcomes of one row are not independent.
     """

@@ -2,7 +2,7 @@
 
 >>> from dl_limits.inference import ChanceTest
 >>> test = ChanceTest([41.5], [1000], 1 / 3).fit()
->>> bool(test.pvalue[0] < 0.001)  # 41.5 % right of 1,000 questions is no guessing between three answers
+>>> bool(test.p_above()[0] < 0.001)  # 41.5 % right of 1,000 questions is no guessing between three answers
 True
 """
 

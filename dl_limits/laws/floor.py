@@ -20,6 +20,7 @@ from dl_limits.laws import floor_solver, linear, resampling
 from dl_limits.laws.checks import choice, positive
 from dl_limits.laws.estimate import from_logs
 from dl_limits.laws.floor_profile import Profile
+from dl_limits.laws.powerlaw_results import Prediction
 from dl_limits.laws.resampling import percentile_interval
 
 _NAMES = ("coef", "exponent", "floor")
@@ -407,12 +408,8 @@ def _chunks(rows):
     return [rows[i : i + _CHUNK] for i in range(0, len(rows), _CHUNK)]
 
 
-class FloorPrediction:
+class FloorPrediction(Prediction):
     """Predictions of a law with a floor at given x."""
-
-    def __init__(self, results, x):
-        self.results, self.x = results, x
-        self.predicted_mean = results.predict(x)
 
     def summary_frame(self, alpha=0.05):
         """Prediction, its profile interval, and the interval of a new observation.

@@ -1,7 +1,6 @@
 """Laws against statsmodels called directly, closed forms, and simulation with known truth."""
 
 import doctest
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.robust.norms import HuberT
 
-from dl_limits.laws import linear, resampling
+from dl_limits.laws import linear, powerlaw, resampling
 from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.studies.imagenet import points
 
@@ -406,5 +405,5 @@ def test_summary_shows_the_parameters():
 
 
 def test_the_example_in_the_docstring_runs():
-    outcome = doctest.testmod(sys.modules[PowerLaw.__module__])
+    outcome = doctest.testmod(powerlaw)
     assert outcome.attempted > 0 and outcome.failed == 0

@@ -193,7 +193,7 @@ def trends(until=LATEST):
     Returns
     -------
     DataFrame
-        ``notable_models``, ``self_play``, ``start``, ``end``, ``n``, ``growth``, ``low``, ``high`` (per
+        ``models``, ``self_play``, ``start``, ``end``, ``n``, ``growth``, ``low``, ``high`` (per
         year) and ``doubling``, ``doubling_low``, ``doubling_high`` (months).
     """
     rows = []

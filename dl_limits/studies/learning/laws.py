@@ -60,7 +60,7 @@ def carry_on(curve, sizes, level=0.95):
     Returns
     -------
     DataFrame
-        ``method``, ``size``, ``forecast_curve``, ``low``, ``high``; 'no change' has no interval.
+        ``method``, ``size``, ``forecast``, ``low``, ``high``; 'no change' has no interval.
     """
     x, y = curve.index.to_numpy(float), curve.to_numpy(float)
     models = [extrapolate(x, y), PowerLaw(y, x).fit(), PowerLaw(y, x, floor="estimate").fit()]

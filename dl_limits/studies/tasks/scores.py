@@ -48,7 +48,7 @@ class TaskScores:
     info : DataFrame
         One row a series: ``task``, ``metric``, ``setting``, ``task_group``, ``panel``,
         ``synthetic``, ``score_unit``, ``chance_pct``, ``human_pct``, ``items``, ``k_shot``,
-        ``printed_records``, ``artefact`` (reason, or empty).
+        ``state_of_the_art``, ``artefact`` (reason, or empty).
     points : ndarray, shape (m, s)
         Scores, as printed.
     log_compute : ndarray, shape (s,)

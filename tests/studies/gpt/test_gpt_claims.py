@@ -85,7 +85,6 @@ def test_verdicts_are_whole(name, evidence):
     verdict = gpt_claims.CLAIMS[name](evidence)
     assert verdict.id == name and verdict.evidence == evidence
     assert verdict.low <= verdict.estimate <= verdict.high
-
     assert verdict.reason.endswith(".") and "nan" not in verdict.reason
     assert ledger.CLAIMS[name] is gpt_claims.CLAIMS[name]
 
