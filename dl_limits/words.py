@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,47 @@ def said(value, form):
         return format(float(steady(value)), form)
     unit = 10.0 ** -(int(decimals[1]) + 2 * (decimals[2] == "%"))
     return format(float(steady(value, unit)), re.sub("^[-+ ]?", r"\g<0>z", form))  # z: zero has no sign
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that prose quotes.
+
+    Attributes
+    ----------
+    value : float
+    digits : int
+        Decimals that are kept; negative for tens, hundreds.
+    formula : str
+        How it comes about, in words.
+    source : str
+        Where its inputs stand: table and rows, or the function that computes it.
+
+    Raises
+    ------
+    ValueError
+        Where the value has no place in a sentence: not finite.
+    """
+
+    value: float
+    digits: int
+    formula: str
+    source: str
+
+    def __post_init__(self):
+        """Refuse what has no place in a sentence."""
+        if not np.isfinite(self.value):
+            raise ValueError(f"prose cannot quote {self.value}: {self.formula}")
+
+    @property
+    def text(self):
+        """The number as prose has it.
+
+        >>> Number(-0.125, 2, "", "").text, Number(24950, -2, "", "").text
+        ('−0.13', '25,000')
+        """
+        value = rounded(self.value, self.digits)
+        return format(value, f"{',' if abs(value) >= 1e4 else ''}.{max(self.digits, 0)}f").replace("-", "−")
 
 
 def formatted(value, form):

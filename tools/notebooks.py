@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools import execution
+from tools import execution, prose
 from tools.files import write
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,10 +50,14 @@ def readme_figure():
     return next(o["data"]["image/svg+xml"] for o in outputs if "image/svg+xml" in o.get("data", {}))
 
 
-def refresh(path):
+def refresh(path, numbers):
     """Store one chapter with the outputs of its last execution, if that changes it; say whether it did."""
     old = path.read_text(encoding="utf-8")
-    new = nbformat.writes(normalise(nbformat.read(execution.executed(ROOT, path), 4))) + "\n"
+    notebook = normalise(nbformat.read(execution.executed(ROOT, path), 4))
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = prose.filled(cell.source, numbers, path.name)
+    new = nbformat.writes(notebook) + "\n"
     if new != old:
         write(path, new.encode())
     return f"{'changed' if new != old else 'as it was'}: {path.relative_to(ROOT)}"
@@ -63,10 +67,12 @@ def main(paths):
     """Bring chapters up to date; return what the command says."""
     chapters = [Path(path).resolve() for path in paths] or execution.chapters(ROOT)
     try:
-        execution.run(ROOT, chapters)
-    except execution.ExecutionError as error:
+        execution.run(ROOT)  # all of them: one chapter quotes another's numbers
+        numbers = prose.computed(ROOT)
+        print(*(refresh(path, numbers) for path in chapters), sep="\n")
+        prose.fill_pages(ROOT, numbers)
+    except (execution.ExecutionError, prose.NumberError) as error:
         return str(error)
-    print(*map(refresh, chapters), sep="\n")
     write(README_FIGURE, readme_figure().encode())
     return 0
 

@@ -28,6 +28,7 @@ from . import (
     numbered,
     paper,
     policy,
+    quoted,
     reading,
     scripted,
     sharing,
@@ -112,6 +113,7 @@ def finish(html, page):
     """Return a rendered page with all that is added and mended."""
     soup = BeautifulSoup(html, "html.parser")
     figures.finish(soup, page)
+    quoted.finish(soup, page)
     typography.mend(soup)
     if page.app.builder.name == "singlehtml":  # to be printed
         paper.finish(soup, page)
@@ -150,6 +152,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, glued, numbered, scripted, sharing):
+    for room in (mathml, glued, quoted, numbered, scripted, sharing):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -15,7 +15,9 @@ from dl_limits import figures
 from dl_limits.page import board as boards
 from dl_limits.page.board import badge
 from dl_limits.page.board import escape as _html
-from dl_limits.words import formatted, rounded, steady
+from dl_limits.words import formatted, steady
+
+NUMBERS = "application/vnd.dl-limits.numbers+json"  # key to text and explanation, for the tools that fill the prose
 
 
 def show(ax, name):
@@ -106,19 +108,36 @@ def _download(ax, name):
     )
 
 
-def numbers(chapter, **values):
-    """Glue numbers for the prose under the keys ``<chapter>-<name>``.
+def numbers(chapter, values=None, **old):
+    """Put all numbers of a chapter's prose on the page: what each is, how it comes about, from what.
+
+    The prose marks the place of a number by its key, ``<chapter>-<name>``; `tools.notebooks` writes it there.
 
     Parameters
     ----------
     chapter : str
         Prefix of the keys, such as ``'06'``.
-    **values : tuple of (float, int)
-        Number and how many decimals to keep. Rounding happens here, so that the
-        last digits of another machine's arithmetic cannot show.
+    values : dict of str to dl_limits.words.Number
+        From the ``numbers()`` of a study.
     """
-    for name, (value, digits) in values.items():
+    for name, (value, digits) in old.items():  # TODO: goes with the last chapter
+        from dl_limits.words import rounded
+
         glue(f"{chapter}-{name.replace('_', '-')}", rounded(value, digits), display=False)
+    if values is None:
+        return
+    keyed = {f"{chapter}-{name.replace('_', '-')}": number for name, number in values.items()}
+    rows = "".join(
+        f'<tr id="number-{key}">{_cell("td", number.text, True)}'
+        f"{_cell('td', number.formula, False)}{_cell('td', number.source, False)}</tr>\n"
+        for key, number in keyed.items()
+    )
+    head = "".join(_cell("th", name, name == "number") for name in ("number", "what it is", "from"))
+    table = f'<table class="dl-table"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
+    summary = f"<summary>Every number of this page, and how it is computed ({len(keyed)})</summary>"
+    details = f'<details class="dl-numbers">{summary}\n{table}</details>'
+    shown = {key: [number.text, f"{number.formula}. From: {number.source}."] for key, number in keyed.items()}
+    display({"text/html": details, NUMBERS: shown}, raw=True)
 
 
 def table(frame, caption, formats=None, names=None):

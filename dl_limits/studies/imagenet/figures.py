@@ -247,7 +247,7 @@ def plot_floor(profile, target, marks):
     fig, ax = new_axes(height=3.4)
     ax.fill_between(below["floor_pct"], below["low"], below["high"], color=LIGHT, lw=0)
     ax.plot(below["floor_pct"], below["estimate"], color=BLUE)
-    allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
+    allowed = profile.loc[profile["likely"], "floor_pct"]
     right = max(allowed.max(), *marks.values()) + 0.6
     top = 24
     ax.axvspan(target, right, color="#f7e3d6", lw=0)

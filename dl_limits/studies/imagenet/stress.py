@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from dl_limits.dates import CUTOFF
 from dl_limits.laws import linear, resampling
@@ -55,7 +56,7 @@ def floor_profile(until=CUTOFF, step=0.2):
     Returns
     -------
     DataFrame
-        ``floor_pct``, ``loglik_loss`` (against the best floor; up to 1.92 is inside
+        ``floor_pct``, ``loglik_loss`` (against the best floor), ``likely`` (inside
         the 95 % likelihood interval), ``estimate``, ``low``, ``high``: the power of
         ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
     """
@@ -69,6 +70,7 @@ def floor_profile(until=CUTOFF, step=0.2):
         rows.append([floor, fit.llf(), *ends])
     table = pd.DataFrame(rows, columns=["floor_pct", "loglik_loss", "estimate", "low", "high"])
     table["loglik_loss"] = table["loglik_loss"].max() - table["loglik_loss"]
+    table["likely"] = table["loglik_loss"] <= chi2.isf(0.05, 1) / 2
     return table
 
 
