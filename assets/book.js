@@ -1,4 +1,4 @@
-// All code at one click, remembered from page to page; a jump to a cell unfolds it; Escape hides previews.
+// All code at one click, remembered from page to page; a jump into a fold opens it; Escape hides previews.
 (() => {
   "use strict";
   const folds = document.querySelectorAll("article details.hide"), tools = document.querySelector(".page-tools > span");
@@ -16,8 +16,7 @@
   const unfold = () => {
     const target = named(location.hash.slice(1));
     if (!target) return;
-    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    if (target.id.startsWith("cell-")) { target.scrollIntoView(); target.querySelector("pre")?.focus({ preventScroll: true }); }
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; target.scrollIntoView(); }
   };
   addEventListener("hashchange", unfold);
   unfold();

@@ -23,7 +23,7 @@ def coverage(designs):
     tables = []
     for number, name in enumerate(designs, start=1):
         print(f"{number} of {len(designs)}: {name}", flush=True)
-        tables.append(calibration.SIMULATIONS[name](REPETITIONS, n_jobs=os.cpu_count()))
+        tables.append(calibration.measure(calibration.SIMULATIONS[name], REPETITIONS, n_jobs=os.cpu_count()))
     table = pd.concat(tables)
     return table.assign(recommended=table["recommended"].map({True: "true", False: "false"}))
 

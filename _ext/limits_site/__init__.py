@@ -1,6 +1,6 @@
 """What the site needs beyond configuration.
 
-One room a purpose: `mathml` (formulas without scripts), `glued` (numbers that lead to their cell),
+One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
 `numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
 (tables for such programs), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing`
 (what search engines and other programs find), `accessible` (what axe-core faults in theme and notebook
@@ -22,7 +22,6 @@ from sphinx.errors import ExtensionError
 from . import (
     accessible,
     figures,
-    glued,
     light,
     mathml,
     numbered,
@@ -152,6 +151,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, glued, quoted, numbered, scripted, sharing):
+    for room in (mathml, quoted, numbered, scripted, sharing):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -9,7 +9,9 @@ def finish(soup, page):
     for image in soup.select("img[loading]"):
         del image["loading"]  # nobody scrolls on paper
     for link in soup.select("a.computed"):
-        link.unwrap()  # the code is not shown
+        link.unwrap()
+    for fold in soup.select(".dl-numbers"):  # how each number is computed is on the site
+        fold.decompose()
     for entry in soup.select("div.citation[id]"):
         entry["id"] = f"source-{entry['id']}"  # each chapter counts its own from 1
     ids = {tag["id"] for tag in soup.select("[id]")}

@@ -5,8 +5,8 @@ answers become rows of ``data/interval_coverage.csv`` (`make calibrate`). Repeti
 of a design always has the same random numbers, so the first hundred of a thousand can
 be repeated alone, on any number of processes.
 
-`SIMULATIONS` has them all: name -> ``function(repetitions, seed)`` -> DataFrame with the
-columns `COVERAGE_COLUMNS`, in the order of the stored table. Imports every lower room.
+`SIMULATIONS` has them all, id -> `registry.Simulation`, in the order of the stored table; `measure`
+repeats one. Imports every lower room.
 """
 
 from __future__ import annotations

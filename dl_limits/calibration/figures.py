@@ -18,12 +18,12 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
     Parameters
     ----------
     table : DataFrame
-        ``design``, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
+        ``title`` of the design, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
     nominal, accepted : float, tuple of float
         What is promised and the band in which the promise counts as kept, per cent.
     """
-    designs = list(dict.fromkeys(table["design"]))
-    ax = _coverage_rows(table, "design", designs, nominal, accepted, "recommended here")
+    designs = list(dict.fromkeys(table["title"]))
+    ax = _coverage_rows(table, "title", designs, nominal, accepted, "recommended here")
     best = 100 * table.loc[table["recommended"], "coverage"]
     alt = (
         f"Coverage of nominal {nominal:g} % intervals of the exponent in {len(designs)} simulated designs. "

@@ -56,20 +56,17 @@ def _bent(x, exponent, floor, noise, target, fits):
                 yield method, "new observation", low[0], high[0], new
                 for kind in ("rows", "wild"):
                     draws = result.bootstrap(200, seed=int(rng.integers(2**31)), kind=kind)["exponent"]
-                    yield (
-                        f"floor, {kind} bootstrap",
-                        "exponent",
-                        *percentile_interval(draws.to_numpy(), ALPHA),
-                        exponent,
-                    )
+                    ends = percentile_interval(draws.to_numpy(), ALPHA)
+                    yield f"floor, {kind} bootstrap", "exponent", *ends, exponent
                 for kind in ("mixture", "bootstrap"):
                     test = result.floor_test(kind, n_boot=199, seed=int(rng.integers(2**31)))
-                    yield f"floor test, {kind}", "no floor", *((0, 1) if test.pvalue > ALPHA else (1, 1)), 0
+                    yield f"floor test, {kind}", "no floor", *tested(test.pvalue)
 
     return draw
 
 
 PLAIN, FLOOR = ({}, {}), ({"floor": "estimate"}, {})
+_BOOTSTRAPS = "floor, rows bootstrap", "floor, wild bootstrap"
 UNEVEN = {"weights": "estimate"}, {"cov": "HC3"}
 UNEVEN_FLOOR = {"weights": "estimate", "floor": "estimate"}, {"cov": "HC3"}
 
@@ -84,17 +81,27 @@ def _uneven(x, sd):
 
 
 for _n in (12, 6):
-    _register(f"no floor, {_n} points", {"exponent": "line", "required": "line", "no floor": "floor test, bootstrap"})(
-        _bent(np.geomspace(1, 1e3, _n), 0.3, 0.0, _even(_n, 0.05), 2e4, {"line": PLAIN, "floor": FLOOR})
-    )
+    _register(
+        f"line-{_n}",
+        f"no floor, {_n} points",
+        {"exponent": "line", "required": "line", "no floor": "floor test, bootstrap"},
+        variants=_BOOTSTRAPS,
+    )(_bent(np.geomspace(1, 1e3, _n), 0.3, 0.0, _even(_n, 0.05), 2e4, {"line": PLAIN, "floor": FLOOR}))
 _X = np.geomspace(1, 1e3, 12)
 for _place, _floor, _target in (("inside", 0.15, 1e3), ("beyond", 0.003, 1e4)):
     _known = {"floor": _floor, "error": "law"}, {}
-    _register(f"floor {_place} the data", {"exponent": "floor", "required": "floor", "floor": "floor"})(
-        _bent(_X, 0.5, _floor, _even(12, 0.03), _target, {"line": PLAIN, "floor": FLOOR, "floor known": _known})
-    )
+    _register(
+        f"floor-{_place}",
+        f"floor {_place} the data",
+        {"exponent": "floor", "required": "floor", "floor": "floor"},
+        variants=_BOOTSTRAPS,
+    )(_bent(_X, 0.5, _floor, _even(12, 0.03), _target, {"line": PLAIN, "floor": FLOOR, "floor known": _known}))
 _X = np.geomspace(1, 1e3, 16)
-_register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", "required": "line, weights, HC3"})(
+_register(
+    "tails-line",
+    "shrinking heavy tails, no floor",
+    {"exponent": "line, weights, HC3", "required": "line, weights, HC3"},
+)(
     _bent(
         _X,
         0.3,
@@ -104,7 +111,12 @@ _register("shrinking heavy tails, no floor", {"exponent": "line, weights, HC3", 
         {"line": PLAIN, "line, HC3": ({}, {"cov": "HC3"}), "line, weights, HC3": UNEVEN},
     )
 )
-_register("shrinking heavy tails, floor", {"exponent": "floor, weights, HC3", "required": "floor, weights, HC3"})(
+_register(
+    "tails-floor",
+    "shrinking heavy tails, floor",
+    {"exponent": "floor, weights, HC3", "required": "floor, weights, HC3"},
+    variants=_BOOTSTRAPS,
+)(
     _bent(
         _X,
         0.5,
@@ -154,10 +166,10 @@ def _burden(x):
 
 
 _ALL = dict.fromkeys(("exponent", "required", "multiplier", "required, new", "new observation"), "line")
-_register("13 points, evenly spaced", _ALL)(_burden(np.geomspace(1e18, 5e22, 13)))
+_register("points-even", "13 points, evenly spaced", _ALL)(_burden(np.geomspace(1e18, 5e22, 13)))
 
 
-@_register("ImageNet points", _ALL)
+@_register("points", "ImageNet points", _ALL)
 def _imagenet_points(rng):
     yield from _burden(np.exp(_points()[0]))(rng)
 
@@ -208,15 +220,15 @@ def _best(method):
 
 
 _LINES = ["line", "line, jackknife", "line, true x, jackknife"]
-_register("ImageNet points, clusters", _best("line, jackknife"))(partial(_imagenet, fits=_LINES[:2]))
-_register("ImageNet points, clusters, error in compute", _best("line, true x, jackknife"))(
+_register("points-clusters", "ImageNet points, clusters", _best("line, jackknife"))(partial(_imagenet, fits=_LINES[:2]))
+_register("points-error", "ImageNet points, clusters, error in compute", _best("line, true x, jackknife"))(
     partial(_imagenet, fits=_LINES, reliability=RELIABILITY)
 )
 # the likelihood of records knows nothing of clusters: alone it falls short here (measured)
-_register("ImageNet points, clusters, records", _best("line, jackknife"))(
+_register("points-records", "ImageNet points, clusters, records", _best("line, jackknife"))(
     partial(_imagenet, fits=[*_LINES[:2], "records"], selected=True)
 )
-_register("ImageNet points, clusters, error in compute, records", _best("records, true x"))(
+_register("points-error-records", "ImageNet points, clusters, error in compute, records", _best("records, true x"))(
     partial(_imagenet, fits=[*_LINES, "records", "records, true x"], reliability=RELIABILITY, selected=True)
 )
 
@@ -234,7 +246,7 @@ def _documented(rng, shared):
 
 
 for _share in (0, 50, 90):
-    _register(f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
+    _register(f"documented-{_share}", f"documented models, {_share} % shared", {"exponent": "line, jackknife"})(
         partial(_documented, shared=_share / 100)
     )
 
@@ -271,8 +283,10 @@ def _surface_answers(rng, alike):
 
 _NEW_RUN = 70e9, 1.4e12  # of Chinchilla itself, far beyond the runs
 _SURFACE = ("E", "alpha", "beta", "a")
-_register("loss surface", dict.fromkeys((*_SURFACE, "new run"), "percentile"))(partial(_surface_answers, alike=False))
-_register("loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
+_register("surface-runs", "loss surface", dict.fromkeys((*_SURFACE, "new run"), "percentile"))(
+    partial(_surface_answers, alike=False)
+)
+_register("surface-sizes", "loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
     partial(_surface_answers, alike=True)
 )
 
@@ -294,7 +308,7 @@ def _moments():
     return pairs.mean(axis=0), cov, {name: -slope for name, slope in aims.items()} | {"direct": -xy / xx}
 
 
-@_register("13 points, both coordinates drawn", {"exponent": "ols"})
+@_register("points-both-drawn", "13 points, both coordinates drawn", {"exponent": "ols"})
 def _both_drawn(rng):
     """Draw error and compute from one normal distribution; each estimator is asked for its own line's exponent."""
     mean, cov, aims = _moments()
@@ -310,9 +324,11 @@ _NULL = 5.0  # the claim's own: ten to the fifth
 
 
 @_register(
+    "specifications",
     "specification curve, clusters",
     {"median multiplier": "papers resampled", "null of the curve": "null imposed, median"},
     signed=("median multiplier",),
+    chapters=("06",),
 )
 def _curve(rng):
     """Draw the documented models with the claimed multiplier in truth; ask the median of four specifications for it."""

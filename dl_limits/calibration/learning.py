@@ -101,10 +101,16 @@ def _asked(runs):
 _CORRECTED = "corrected for overlap"
 
 
+_OVERLAP = "too wide: the correction supposes splits more alike than these are"
+
+
 @_register(
+    "learning-splits",
     "learning curves, splits of one data set",
     dict.fromkeys((SLOPE, GAIN, ADVANTAGE, WORTH), _CORRECTED),
     signed=(SLOPE, GAIN, ADVANTAGE),
+    chapters=("05",),
+    deviations=dict.fromkeys((SLOPE, GAIN, ADVANTAGE, WORTH), _OVERLAP),
 )
 def _splits(rng):
     """Draw 1,797 images of ten classes, split them 20 times, train a nearest-mean classifier at seven sizes.
@@ -134,7 +140,9 @@ def _words():
     return curves.by_seed(curves.stored(), "language", curves.WIDEST["language"])
 
 
-@_register("learning curves, new texts", {SLOPE: "jackknife of seeds"}, signed=(SLOPE,))
+@_register(
+    "learning-texts", "learning curves, new texts", {SLOPE: "jackknife of seeds"}, signed=(SLOPE,), chapters=("05",)
+)
 def _new_texts(rng):
     """Draw eight repetitions with the means and the covariance of the language's stored runs, texts drawn anew."""
     stored = _words()
@@ -177,7 +185,12 @@ _QUANTITIES = (
 )
 
 
-@_register("surface, GPT-2 to GPT-3", dict.fromkeys(_QUANTITIES, "percentile, sizes"))
+@_register(
+    "surface-gpt",
+    "surface, GPT-2 to GPT-3",
+    dict.fromkeys(_QUANTITIES, "percentile, sizes"),
+    chapters=("02", "03", "04"),
+)
 def _made_of_a_surface(rng):
     """Refit simulated runs whose sizes are alike, and carry 400 resamples (the book: 1,000 up) to GPT-3's place."""
     params, tokens, sizes, truth = surface_truth()

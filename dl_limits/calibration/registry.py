@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from functools import partial
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import joblib
 import numpy as np
@@ -14,6 +15,9 @@ ALPHA = 1 - NOMINAL
 COVERAGE_COLUMNS = [
     "simulation_id",
     "design",
+    "title",
+    "chapters",
+    "kind",
     "method",
     "quantity",
     "recommended",
@@ -29,31 +33,50 @@ COVERAGE_COLUMNS = [
 FIRST = 10  # repetitions whose hits are stored by themselves, so that a short run can be compared exactly
 
 
+@dataclass(frozen=True)
+class Simulation:
+    """A data set whose law is known, and the answers of several methods.
+
+    Attributes
+    ----------
+    id : str
+        Short name.
+    title : str
+        What is simulated, in words. Its checksum seeds the draws.
+    draw : callable
+        ``draw(rng)`` yields ``(method, quantity, low, high, truth)``, each method and
+        quantity once. A test is answered as an interval that holds its truth unless it
+        rejects (`tested`).
+    recommended : dict
+        quantity -> the method that a user should take there, and that the book takes.
+    signed : sequence of str
+        Quantities that may be negative; a lower end at or below zero is then no lack of a bound.
+    variants : sequence of str
+        Methods that repeat another's interval by resampling: shown in the table, not in the figure.
+    chapters : tuple of str
+        Where the book uses these intervals; empty for what `laws` offers by itself.
+    deviations : dict
+        quantity -> why the recommended method does not keep its promise there.
+    """
+
+    id: str
+    title: str
+    draw: Callable
+    recommended: dict
+    signed: tuple = ("exponent",)
+    variants: tuple = ()
+    chapters: tuple = ()
+    deviations: dict = field(default_factory=dict)
+
+
 class Designs(dict):
-    """The designs of one room by name: ``function(repetitions, seed)`` that returns a DataFrame."""
+    """The designs of one room by id."""
 
-    def register(self, name, recommended, signed=("exponent",)):
-        """Add a design.
-
-        Parameters
-        ----------
-        name : str
-            Name of the design.
-        recommended : dict
-            quantity -> the method that a user should take there, and that the book takes.
-        signed : sequence of str
-            Quantities that may be negative; a lower end at or below zero is then no lack of a bound.
-
-        Returns
-        -------
-        callable
-            Decorator of ``draw(rng)``, which yields ``(method, quantity, low, high, truth)``,
-            each method and quantity once. A test is answered as an interval that holds its
-            truth unless it rejects (`tested`).
-        """
+    def register(self, id, title, recommended, **options):
+        """Return a decorator that adds a design of the decorated ``draw``; arguments as of `Simulation`."""
 
         def add(draw):
-            self[name] = partial(measure, name, draw, recommended, signed=signed)
+            self[id] = Simulation(id, title, draw, recommended, **options)
             return draw
 
         return add
@@ -64,18 +87,20 @@ def tested(pvalue, alpha=ALPHA):
     return (0, 1, 0) if pvalue > alpha else (1, 1, 0)
 
 
-def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None, signed=("exponent",)):
+TESTED = {tested(1), tested(0)}
+
+
+def measure(design, repetitions, seed=SEED, n_jobs=None):
     """Repeat a design and count.
 
     Parameters
     ----------
-    name, draw, recommended, signed
-        As in `Designs.register`.
+    design : Simulation
     repetitions : int
         Number of data sets.
     seed : int
         The first of three numbers that seed each data set; the others are a checksum
-        of the name and the number of the repetition.
+        of the title and the number of the repetition.
     n_jobs : int, optional
         Workers, as joblib counts them; the answers do not depend on it.
 
@@ -86,27 +111,30 @@ def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None, signed
         interval is bounded, ``median_width_log10`` where half of them are not.
     """
     found = {}
-    seeds = ([seed, zlib.crc32(name.encode()), i] for i in range(repetitions))
-    for answers in joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(_answers)(draw, each) for each in seeds):
+    seeds = ([seed, zlib.crc32(design.title.encode()), i] for i in range(repetitions))
+    for answers in joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(_answers)(design.draw, each) for each in seeds):
         for method, quantity, low, high, truth in answers:
             found.setdefault((method, quantity), []).append((low, high, truth))
     rows = []
     for (method, quantity), answers in found.items():
         low, high, truth = np.array(answers, float).T
         hit = (low <= truth) & (truth <= high)
-        bounded = np.isfinite(high) & (low > (-np.inf if quantity in signed else 0))
+        bounded = np.isfinite(high) & (low > (-np.inf if quantity in design.signed else 0))
         with np.errstate(divide="ignore", invalid="ignore"):
             # of an exponent the ratio of the ends says something, of a difference nothing
-            ratio = bounded & (low > 0) & (quantity == "exponent" or quantity not in signed)
+            ratio = bounded & (low > 0) & (quantity == "exponent" or quantity not in design.signed)
             width = np.where(ratio, np.log10(high / low), np.inf)
         share = hit.mean()
         rows.append(
             {
-                "simulation_id": "_".join([name, method, quantity]).replace(" ", "_").replace(",", ""),
-                "design": name,
+                "simulation_id": "_".join([design.id, method, quantity]).replace(" ", "_").replace(",", ""),
+                "design": design.id,
+                "title": design.title,
+                "chapters": " ".join(design.chapters),
+                "kind": _kind(design, method, answers),
                 "method": method,
                 "quantity": quantity,
-                "recommended": recommended.get(quantity) == method,
+                "recommended": design.recommended.get(quantity) == method,
                 "nominal": NOMINAL,
                 "repetitions": repetitions,
                 "coverage": share,
@@ -119,6 +147,12 @@ def measure(name, draw, recommended, repetitions, seed=SEED, n_jobs=None, signed
             }
         )
     return pd.DataFrame(rows)[COVERAGE_COLUMNS]
+
+
+def _kind(design, method, answers):
+    if method in design.variants:
+        return "variant"
+    return "test" if set(answers) <= TESTED else "interval"
 
 
 def _answers(draw, seed):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits import data
+from dl_limits.calibration import SIMULATIONS
 from dl_limits.inference import scoring, trend_shapes
 from dl_limits.inference.scoring import summarise
 from dl_limits.laws import curve_laws
@@ -18,57 +19,8 @@ from dl_limits.studies.scaling import fit
 from dl_limits.studies.tasks import backtest as tasks_backtest
 from dl_limits.studies.tasks import scores as tasks_scores
 
-SURFACE = "loss surface"  # its designs have quantities of their own and stand in a table of their own
 ACCEPTED = 0.93, 0.97
-CHAPTERS = {  # designs of intervals that are no one-variable law's, and where the book uses them
-    "surface, GPT-2 to GPT-3": "02 to 04",
-    "notable models, steady growth": "02",
-    "GPT-3 tasks, lines with shared errors": "03",
-    "median over tasks at ten times": "03",
-    "learning curves, splits of one data set": "05",
-    "learning curves, new texts": "05",
-    "specification curve, clusters": "06",
-    "ImageNet progress, steady": "07 and 10",
-    "ImageNet progress, one break": "07",
-    "ImageNet progress, three rates": "07",
-    "all dated ImageNet systems": "07",
-    "documented models, two periods": "07",
-    "ANLI cells, prompt noise": "08",
-    "ANLI cells, prompt noise of 3 points": "08",
-    "ANLI cells, null hypotheses": "08",
-    "ANLI trend, guessing": "08",
-    "ANLI trend, a line": "08 and 10",
-    "ANLI trend, a take-off": "08",
-    "costs of training, steady growth": "09",
-    "back-test, independent sources": "10",
-    "random walk": "10",
-}
-_OVERLAP = "too wide: the correction supposes splits more alike than these are"
-_REALISED = "too wide: it spans what one series may show; the fit behind it knows the rates better than that"
-_MAXIMUM = "too narrow: a large run keeps its place among the largest for longer than the lags reach"
-_MODELS = "too narrow: where neighbours are independent, as drawn here, errors robust to them come out too small"
-DEVIATIONS = {  # what the book uses and what does not keep its promise, with the reason as we see it
-    ("notable models, steady growth", "growth of the ten largest"): _MAXIMUM,
-    ("learning curves, splits of one data set", "slope per doubling"): _OVERLAP,
-    ("learning curves, splits of one data set", "gain of the last doubling"): _OVERLAP,
-    ("learning curves, splits of one data set", "advantage at the smallest size"): _OVERLAP,
-    ("learning curves, splits of one data set", "worth at the smallest size"): _OVERLAP,
-    ("ImageNet progress, steady", "record in three years"): "too narrow: records wait for each other, a line does not",
-    ("ImageNet progress, three rates", "ratio of points"): _REALISED,
-    ("ImageNet progress, three rates", "percent a year, to 2015"): _REALISED,
-    ("ImageNet progress, three rates", "percent a year, 2018-20"): _REALISED,
-    ("ANLI trend, a line", "new model"): "too wide: prompt noise is in the residuals, and is added once more",
-    ("ANLI cells, prompt noise of 3 points", "excess over guessing"): (
-        "too narrow: the prompt moves scores by more than the 2 points assumed"
-    ),
-    ("back-test, independent sources", "mean gain, 5 sources"): (
-        "too narrow: gains are skewed, and so few sources hardly show it"
-    ),
-    ("costs of training, steady growth", "growth of cost"): _MODELS,
-    ("costs of training, steady growth", "years to $10 billion, a run"): (
-        "the interval is that of the trend; a single run may lie far from it"
-    ),
-}
+SURFACE = ["surface-runs", "surface-sizes"]  # their quantities stand in a table of their own
 
 
 def stored_coverage(quantity="exponent"):
@@ -80,23 +32,29 @@ def stored_coverage(quantity="exponent"):
         Rows of ``interval_coverage``.
     """
     table = data.load("interval_coverage")
-    keep = (table["quantity"] == quantity) & ~table["method"].str.contains("bootstrap|test")
+    keep = (table["quantity"] == quantity) & (table["kind"] == "interval")
     return table[keep].reset_index(drop=True)
 
 
 def recommended():
     """Return the rows of ``interval_coverage`` on one-variable laws that a user is told to rely on."""
     table = data.load("interval_coverage")
-    others = table["design"].str.startswith(SURFACE) | table["design"].isin(CHAPTERS)
-    return table[table["recommended"] & ~others].reset_index(drop=True)
+    laws = table["chapters"].isna() & ~table["design"].isin(SURFACE)
+    return table[table["recommended"] & laws].reset_index(drop=True)
 
 
 def surface_coverage():
     """Return the coverage (a share) of the loss surface's intervals, a column for each quantity."""
     table = data.load("interval_coverage")
-    table = table[table["design"].str.startswith(SURFACE)]
-    wide = table.pivot_table(index=["design", "method"], columns="quantity", values="coverage", sort=False)
+    table = table[table["design"].isin(SURFACE)]
+    wide = table.pivot_table(index=["design", "title", "method"], columns="quantity", values="coverage", sort=False)
     return wide.reset_index().rename_axis(columns=None)
+
+
+def _spoken(chapters):
+    """Return ``'02 03 04'`` as ``'02 to 04'``."""
+    first, *rest = chapters.split()
+    return f"{first} to {rest[-1]}" if len(rest) > 1 else " and ".join([first, *rest])
 
 
 def other_chapters():
@@ -109,12 +67,13 @@ def other_chapters():
         NaN where that says nothing) and ``note`` (why a method that is used does not keep its promise).
     """
     table = data.load("interval_coverage")
-    table = table[table["design"].isin(CHAPTERS)]
-    keys = zip(table["design"], table["quantity"], table["recommended"], strict=True)
+    table = table[table["chapters"].notna()]
+    used = table[table["recommended"]]
+    notes = [SIMULATIONS[row.design].deviations.get(row.quantity, "") for row in used.itertuples()]
     table = table.assign(
-        chapter=table["design"].map(CHAPTERS).astype(str),
+        chapter=table["chapters"].map(_spoken),
         factor=10 ** table["median_width_log10"],
-        note=[DEVIATIONS.get((design, quantity), "") if used else "" for design, quantity, used in keys],
+        note=pd.Series(notes, used.index).reindex(table.index, fill_value=""),
     )
     return table.sort_values("chapter", kind="stable").reset_index(drop=True)
 

@@ -48,9 +48,11 @@ _EXCESS, _POOLED, _DIFFERENCE = "excess over guessing", "bound of three rounds",
 
 
 @_register(
+    "anli-noise",
     "ANLI cells, prompt noise",
     {_EXCESS: "exact, noise", _POOLED: "exact, noise", _DIFFERENCE: "Newcombe, noise"},
     signed=(_EXCESS, _POOLED, _DIFFERENCE),
+    chapters=("08",),
 )
 def _cells(rng):
     """Draw true accuracies that move with the prompt by 2 points, and scores on the real numbers of questions.
@@ -77,7 +79,14 @@ def _cells(rng):
         yield method, _DIFFERENCE, *chance.difference(*pair, alpha=ALPHA, noise_sd=(noise, noise))[1:], GAP
 
 
-@_register("ANLI cells, prompt noise of 3 points", {_EXCESS: "exact, noise"}, signed=(_EXCESS,))
+@_register(
+    "anli-noise-3",
+    "ANLI cells, prompt noise of 3 points",
+    {_EXCESS: "exact, noise"},
+    signed=(_EXCESS,),
+    chapters=("08",),
+    deviations={_EXCESS: "too narrow: the prompt moves scores by more than the 2 points assumed"},
+)
 def _noisier_cells(rng):
     """Draw accuracies that move with the prompt by more than the 2 points that the interval assumes."""
     n = int(rng.choice(_examples()))
@@ -85,7 +94,12 @@ def _noisier_cells(rng):
     yield "exact, noise", _EXCESS, *test.fit(cells.NOISE).conf_int(ALPHA).iloc[0], EXCESS
 
 
-@_register("ANLI cells, null hypotheses", {"all nine guess": "exact, Holm", "all nine at the margin": "exact, Holm"})
+@_register(
+    "anli-null",
+    "ANLI cells, null hypotheses",
+    {"all nine guess": "exact, Holm", "all nine at the margin": "exact, Holm"},
+    chapters=("08",),
+)
 def _families(rng):
     """Test nine cells that guess for being above chance, and nine that lie at the margin for being below it.
 
@@ -128,16 +142,20 @@ def _trend(rng, truth, slope):
         yield form, "new model", *fit.predict_interval(NEW_FLOP, n, noise_sd=cells.NOISE), scores[-1]
 
 
+_PROMPT = "too wide: prompt noise is in the residuals, and is added once more"
 _SLOPES = ("slope of the line", "slope of the floor")
-for _name, _form, _truth, _slope in (
-    ("guessing", "floor", lambda x: np.full(len(x), GUESS), {"line": 0.0}),
-    ("a line", "line", lambda x: (36 + 1.5 * (x - 22)) / 100, {"line": 1.5}),
-    ("a take-off", "floor", lambda x: FloorLogit(GUESS).inverse(-2 + 1.2 * (x - 23.5)), {"floor": 1.2}),
+for _id, _title, _form, _truth, _slope in (
+    ("anli-guessing", "guessing", "floor", lambda x: np.full(len(x), GUESS), {"line": 0.0}),
+    ("anli-line", "a line", "line", lambda x: (36 + 1.5 * (x - 22)) / 100, {"line": 1.5}),
+    ("anli-takeoff", "a take-off", "floor", lambda x: FloorLogit(GUESS).inverse(-2 + 1.2 * (x - 23.5)), {"floor": 1.2}),
 ):
     _register(
-        f"ANLI trend, {_name}",
+        _id,
+        f"ANLI trend, {_title}",
         {"new model": _form} | {f"slope of the {form}": form for form in _slope},
         signed=("slope of the line",),
+        chapters=("08", "10") if _id == "anli-line" else ("08",),  # chapter 10 forecasts by the line
+        deviations={"new model": _PROMPT} if _id == "anli-line" else {},
     )(partial(_trend, truth=_truth, slope=_slope))
 
 
@@ -152,7 +170,12 @@ def _tasks():
     return scores, linear.lines(scores.log_compute, scores.log_gap)
 
 
-@_register("GPT-3 tasks, lines with shared errors", {"score at ten times": "gap, pooled, calibrated"})
+@_register(
+    "tasks-tenfold",
+    "GPT-3 tasks, lines with shared errors",
+    {"score at ten times": "gap, pooled, calibrated"},
+    chapters=("03",),
+)
 def _tenfold(rng):
     """Forecast a ninth model from eight, lines of the log gap being true; one series of a data set is looked at.
 
@@ -185,9 +208,11 @@ def _closed():
 
 
 @_register(
+    "tasks-median",
     "median over tasks at ten times",
     {"median of the gap closed": "families and past errors", "median of families": "order statistics"},
     signed=("median of the gap closed", "median of families"),
+    chapters=("03",),
 )
 def _median(rng):
     """Draw families of tasks and three past errors; ask for the median over all tasks after one more such error.

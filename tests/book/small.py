@@ -13,13 +13,14 @@ ROOT = Path(__file__).parents[2]
 CODE = """
 import os
 from dl_limits import used
-from myst_nb import glue
+from IPython.display import display
 with open(os.environ["RUNS"], "a") as runs:
     runs.write("x")
-glue("a-value", FACTOR * float(open("../data/value.txt").read()) + used.ZERO, display=False)
+value = f'{FACTOR * float(open("../data/value.txt").read()) + used.ZERO:.1f}'
+display({"application/vnd.dl-limits.numbers+json": {"a-value": [value, "a value of the test"]}}, raw=True)
 """
-PROSE = "# A\n\nhere {glue:text}`a-value:.1f`"
-INDEX = "# Book\n\nthere {glue:text}`chapters/a.ipynb::a-value:.1f`\n"
+PROSE = '# A\n\nhere <span data-number="a-value">?</span>'
+INDEX = '# Book\n\nthere <span data-number="a-value">?</span>\n'
 
 
 def notebook(code, prose):

@@ -202,7 +202,7 @@ def test_every_chapter_has_its_aids(page):
     assert re.fullmatch(r"\d+ min read", soup.select_one(".page-tools span").get_text())
     assert soup.select_one(".cite pre").get_text().startswith("@incollection{")
     box = soup.select_one("article .verdict")
-    assert box is None or re.search(r"#cell-\d+$", box.select_one("a.how")["href"])
+    assert box is None or re.search(r"#number-\d\d-[\w-]+$", box.select_one("a.how")["href"])
     terms = soup.select("article a.term")
     assert terms or not soup.select("#words-used strong")
     for link in [*terms, *soup.select("article a.reference.internal[href*='bibliography.html#']")]:

@@ -1,11 +1,15 @@
-"""Measured numbers in prose are glued from code. This finds the ones typed by hand."""
+"""Measured numbers in prose are computed and written there by tool: this finds typed ones, and ones of yesterday."""
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from tests.book.small import INDEX
+from tools import prose
 
 ROOT = Path(__file__).parents[2]
 PROSE = [ROOT / "index.md", *sorted(ROOT.glob("chapters/*.md")), *sorted(ROOT.glob("chapters/*.ipynb"))]
@@ -14,12 +18,13 @@ PROSE = [ROOT / "index.md", *sorted(ROOT.glob("chapters/*.md")), *sorted(ROOT.gl
 NOT_PROSE = [
     r"\A---\n.*?\n---\n",  # front matter
     r"<!--.*?-->",
+    r"<span data-number=.*?</span>",
     r"^(`{3,}|~{3,})(?!\s*\{(?:admonition|note|tip|important|warning|seealso|margin|figure)\})"
     r".*?^\1",  # code, but not boxes of prose
     r"^[ \t]*:[\w-]+:[^\n]*$",  # options of directives
     r"^[ \t]*>[^\n]*$",  # the article's own words
     r"“[^”]*”|\"[^\"\n]*\"",
-    r"\{(?!math\})[\w:.+-]+\}`[^`]*`",  # glue, citations, references
+    r"\{(?!math\})[\w:.+-]+\}`[^`]*`",  # citations, references
     r"(?<!\})`[^`\n]+`",  # inline code
     r"\]\([^)]*\)|<?https?://[^\s>)]+>?|10\.\d{4,}/\S+",  # link targets, URLs, DOIs
     r"(?i)arxiv:?\s?\d{4}\.\d{4,5}(?:v\d+)?",
@@ -62,14 +67,71 @@ ALLOWED = {
 }
 
 
+def cells(path):
+    """Return the Markdown of a page, a text for each cell."""
+    if path.suffix == ".ipynb":
+        return [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown"]
+    return [path.read_text(encoding="utf-8")]
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return prose.computed(ROOT)  # of the execution that the book was made from
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
+def test_every_number_is_todays(path, numbers):
+    for cell in cells(path):
+        assert prose.filled(cell, numbers, path.name) == cell, "run `make notebooks`"
+        # a mark that the pattern does not know would be left as it is
+        assert cell.count("data-number") == len(prose.MARK.findall(cell)) and "{glue:text}" not in cell
+
+
+def test_every_number_that_a_chapter_computes_is_quoted(numbers):
+    quoted = {mark[1] for path in PROSE for cell in cells(path) for mark in prose.MARK.findall(cell)}
+    assert sorted(numbers.keys() - quoted) == []
+
+
+def test_every_number_says_how_it_comes_about_and_from_what(numbers):
+    tables = {path.stem for path in (ROOT / "data").glob("*.csv")}
+    for key, (_, meaning, _) in numbers.items():
+        formula, source = meaning.removesuffix(".").split(". From: ")
+        names = set(re.findall(r"[\w.]+", source))
+        assert len(formula.split()) >= 2 and (names & tables or any(map(in_package, names))), f"{key}: {meaning}"
+
+
+def in_package(name):
+    """Whether a dotted name is a module of the package, or something in one."""
+    module, _, attribute = name.rpartition(".")
+    path = ROOT / "dl_limits" / name.replace(".", "/")
+    if not module or path.is_dir() or path.with_suffix(".py").exists():
+        return bool(module)
+    try:
+        return hasattr(importlib.import_module(f"dl_limits.{module}"), attribute)
+    except ImportError:
+        return False
+
+
+def test_a_number_that_nobody_or_two_compute_is_named(book):
+    assert book.execute() == 0
+    with pytest.raises(prose.NumberError, match=r"index\.md: no chapter computes the number 'b-value'"):
+        prose.filled('<span data-number="b-value">1</span>', prose.computed(book.root), "index.md")
+    book.chapter("2", "b")
+    assert book.execute() == 0
+    with pytest.raises(prose.NumberError, match=r"b\.ipynb and a both compute the number a-value"):
+        prose.computed(book.root)
+
+
+def test_an_old_number_is_written_anew(book):
+    assert book.execute() == 0
+    prose.fill_pages(book.root, prose.computed(book.root))
+    assert (book.root / "index.md").read_text(encoding="utf-8") == INDEX.replace("?", "1.0")
+
+
 @pytest.mark.parametrize("path", PROSE, ids=lambda path: path.stem)
 def test_no_measured_number_is_typed(path):
-    if path.suffix == ".ipynb":
-        cells = [c.source for c in nbformat.read(path, 4).cells if c.cell_type == "markdown"]
-    else:
-        cells = [path.read_text(encoding="utf-8")]
-    found = [n for cell in cells for n in typed_numbers(cell) if n not in ALLOWED]
-    assert not found, f"glue these, or give a reason in tests/book/allowed_numbers.toml: {found}"
+    found = [n for cell in cells(path) for n in typed_numbers(cell) if n not in ALLOWED]
+    assert not found, f"compute these, or give a reason in tests/book/allowed_numbers.toml: {found}"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +153,7 @@ def test_no_measured_number_is_typed(path):
         (":::{note}\nIt is 3.5 here.\n:::", "3.5"),
         ("```{note}\nIt is 3.5 here.\n```", "3.5"),
         ("{math}`10^{4.9}`", "10^4.9"),
-        ("twice {glue:text}`a:.2f`, not 7.25", "7.25"),
+        ('twice <span data-number="a">3.5</span>, not 7.25', "7.25"),
         ("in 2020 it was 28.5", "28.5"),
         ("> around 10⁵\n\n:name: x\nand “5 %” but 6.5 after", "6.5"),
         ("```python\n0.5\n```\nthen 6.5", "6.5"),
@@ -105,8 +167,8 @@ def test_typed_numbers_are_caught(prose, number):
     "prose",
     [
         "from July 2020 to 2026, 2016–17, in 3 of 13 points",
-        "{glue:text}`06-multiplier:.1f` and {cite:t}`x2007`",
-        "10{sup}`{glue}`, ×{glue:text}`a`, {glue:text}`b` %",
+        '<span data-number="06-multiplier">4.93</span> and {cite:t}`x2007`',
+        '10<sup><span data-number="a">4.9</span></sup>, ×<span data-number="b">3</span> %',
         "> around 10⁵ for 5 % error",
         "said “around 11.5 percent”",
         "`0.5` and\n```\n0.25\n```\n",

@@ -184,12 +184,27 @@ def test_powers_are_written_as_people_do(exponent, digits, text):
     assert figures.ten_to(exponent, digits) == text
 
 
-def test_numbers_are_rounded_plain_floats():
+def test_numbers_are_shown_with_what_they_are_and_kept_for_the_prose():
+    number = words.Number(np.float64(1 / 3), 4, "a third of <one>", "some_table")
     with capture_output() as captured:
-        page.numbers("06", some_value=(np.float64(1 / 3), 4))
-    output = captured.outputs[0]
-    assert output.data["application/papermill.record/text/plain"] == "0.3333"
-    assert output.metadata["scrapbook"]["name"] == "06-some-value"
+        page.numbers("06", {"some_value": number})
+    data = captured.outputs[0].data
+    assert data[page.NUMBERS] == {"06-some-value": ["0.3333", "a third of <one>. From: some_table."]}
+    assert 'id="number-06-some-value"' in data["text/html"] and "a third of &lt;one&gt;" in data["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(2020, 0, "2020"), (9999.6, 0, "10,000"), (-1234567.4, 0, "−1,234,567"), (-0.004, 2, "0.00"), (12.5, 0, "13")],
+)
+def test_prose_has_its_numbers_as_people_write_them(value, digits, text):
+    assert words.Number(value, digits, "", "").text == text
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_prose_quotes_no_number_that_is_none(value):
+    with pytest.raises(ValueError, match=r"cannot quote (nan|inf): the slope"):
+        words.Number(value, 2, "the slope", "some_table")
 
 
 def test_tables_have_caption_and_headers():

@@ -98,6 +98,9 @@ def _documented():
         "reverse": Number(reverse[0], 1, "the multiplier, log compute on log error", MODELS),
         "reverse_low": Number(reverse[1], 1, f"compute on error: lower {ends}", MODELS),
         "reverse_high": Number(reverse[2], 1, f"compute on error: upper {ends}", MODELS),
+        "tenfold": Number(
+            100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent that a tenfold takes off the error", MODELS
+        ),
         "pairs": Number(len(pairs), 0, "runs with a figure from hardware time and a count of operations", both),
         "gap": Number(pairs["ratio"].max(), 0, "largest ratio of the two figures", both),
         "gap_low": Number(pairs["ratio"].min(), 1, "smallest ratio of the two figures", both),
