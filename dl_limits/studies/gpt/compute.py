@@ -8,6 +8,7 @@ the field. A *frontier* model was among the k largest so far when it was publish
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -232,8 +233,12 @@ def placed(names=GPT, until=LATEST):
     return pd.DataFrame(rows)
 
 
+@cache
 def break_table():
-    """Return `break_test` at the published dates, for the running top ten with and without self-play."""
+    """Return `break_test` at the published dates, for the running top ten with and without self-play.
+
+    Kept: do not change it in place.
+    """
     rows = []
     for name, year in BREAKS.items():
         for self_play in (False, True):

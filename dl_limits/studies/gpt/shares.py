@@ -124,6 +124,12 @@ def size_shares(until=LATEST, points=9):
     return pd.DataFrame(rows, columns=["step", "account", "law", "tokens", "estimate", "low", "high"])
 
 
+def wide_curves():
+    """Return `share_curve` from GPT-2 to GPT-3 for every law, over more tokens of GPT-2 than are plausible."""
+    laws = published_laws().items()
+    return {name: share_curve(GENERATIONS[1], law, span=(4e9, 1.3e12)) for name, law in laws}
+
+
 def share_curve(step, law, account="tokens seen", until=LATEST, points=25, span=None):
     """Return the share of parameters as a curve over the tokens of the earlier model.
 
