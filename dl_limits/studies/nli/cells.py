@@ -7,6 +7,8 @@ three-way questions, so chance is one third. What came later is in `dl_limits.st
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -214,6 +216,7 @@ def _series():
             yield "BLOOM", f"{ROUNDS[benchmark]}, zero-shot", rows.sort_values("params")
 
 
+@cache
 def accuracy_slopes():
     """Return the points gained per tenfold of compute, by family, benchmark and setting.
 

@@ -7,6 +7,8 @@ pretrained and prompted are kept apart from those that were trained on ANLI.
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from dl_limits import data
@@ -61,6 +63,15 @@ def small_models(until=LATEST):
             rows.append([model, name, row["accuracy_pct"], times, *gap, right])
     columns = ["model", "round", "accuracy_pct", "times_less_compute", "difference", "low", "high", "right"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def small_models_by_round():
+    """Return `small_models` with a row a model and a column a round, in words: '−8.1 (−13.8 to −2.3)'."""
+    table = small_models()
+    ends = table[["difference", "low", "high"]].map("{:+.1f}".format).replace("-", "−", regex=True)
+    table["versus"] = ends["difference"] + " (" + ends["low"] + " to " + ends["high"] + ")"
+    wide = table.pivot_table("versus", ["right", "model", "times_less_compute"], "round", "first")
+    return wide.reset_index().drop(columns="right").rename_axis(columns=None)
 
 
 def reference_small_model(until=LATEST):
@@ -135,6 +146,7 @@ def comparable():
     return later.assign(cell=later["benchmark"].astype(str).map(ROUNDS) + ", " + later["regime"].astype(str))
 
 
+@cache
 def later_forecasts():
     """Extrapolate GPT-3's own trends to every later model with as much compute, and compare.
 
