@@ -1,8 +1,4 @@
-"""Which day counts as "then" and which as "now", and dates as decimal years.
-
-Not yet for all: the tables of chapters 07 and 09, and the records of `dl_limits.inference`, count from the start of a
-month; their stored coverage was simulated so.
-"""
+"""Which day counts as "then" and which as "now", and dates as decimal years."""
 
 from __future__ import annotations
 
@@ -27,8 +23,12 @@ def date_of(evidence):
 
 
 def decimal_year(dates):
-    """Return dates, of which the month alone is known, as decimal years: the middle of the month."""
-    return dates.dt.year + (dates.dt.month - 0.5) / 12
+    """Return dates, of which the month alone is known, as decimal years: 2016.0 is January 2016.
+
+    `dl_limits.inference.record_process.Records` counts the same way, without this module: it knows nothing of the book.
+    """
+    dates = getattr(dates, "dt", dates)  # a Series or one Timestamp
+    return dates.year + (dates.month - 1) / 12
 
 
 def year_of(published):

@@ -14,6 +14,7 @@ many figures for compute were written down later (`inputs`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,7 @@ from scipy import stats
 from dl_limits import data, dates
 from dl_limits.dates import CUTOFF, LATEST, year_of
 from dl_limits.inference.scoring import Belief, line, rivals
+from dl_limits.studies.cost import trends
 from dl_limits.studies.gpt import compute as gpt_compute
 from dl_limits.studies.imagenet import fits as imagenet_fits
 from dl_limits.studies.imagenet import points
@@ -73,11 +75,45 @@ def first_each_year(table, by=()):
     return table.drop_duplicates([*by, "year"])
 
 
-def _row(group, target, source, outcome, published, better, y, belief, history=None, x_new=None, **shown):
-    others = {} if history is None else rivals(history, x_new)
-    keys = ["group", "target", "source", "outcome", "published", "better", "y", "belief", "rivals"]
-    values = [group, target, source, outcome, published, better, y, belief, others]
-    return dict(zip(keys, values, strict=True)) | shown
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast and what came.
+
+    Attributes
+    ----------
+    group, target : str
+        What is forecast; the group is one of `GROUPS`.
+    source, outcome : str
+        Paper, family of models or owner of what came, and its name.
+    published : Timestamp
+        Of the outcome.
+    better : {1, -1}
+        Whether larger or smaller outcomes are better.
+    y : float
+        The outcome, on the scale of the belief.
+    belief : dl_limits.inference.scoring.Belief
+        The forecast.
+    rivals : dict
+        Forecasts without a law, where there is a history to make them of.
+    tenfolds, years : float
+        How far ahead: of compute, or of time.
+    predicted, got : float
+        Forecast and outcome in per cent, for scores.
+    """
+
+    group: str
+    target: str
+    source: str
+    outcome: str
+    published: pd.Timestamp
+    better: int
+    y: float
+    belief: Belief
+    rivals: dict = field(default_factory=dict)
+    tenfolds: float = np.nan
+    years: float = np.nan
+    predicted: float = np.nan
+    got: float = np.nan
 
 
 # ------------------------------------------------------------------ vision
@@ -106,23 +142,21 @@ def imagenet_by_compute(choose=first_each_year):
     for name, (fit, known, compute) in fits.items():
         later = points.documented_models(LATEST, after=CUTOFF, compute=compute)
         later = choose(later[later[compute] > known[compute].max()])
-        for row in later.itertuples():
+        for row, date in zip(later.itertuples(), dates.decimal_year(later["published"]), strict=True):
             h = np.log(getattr(row, compute))
             spread = np.sqrt(fit.line.mean_variance(h) + fit.line.scale)
             belief = Belief(float(fit.line.intercept + fit.line.slope * h), float(spread), fit.line.df)
-            date = row.published.year + (row.published.month - 1) / 12
-            past = (history, date) if date > history[0][-1] else (None, None)
             rows.append(
-                _row(
-                    "ImageNet error, by compute",
-                    f"from {name}",
-                    str(row.paper),
-                    row.model,
-                    row.published,
-                    -1,
-                    np.log(row.top1_error_pct),
-                    belief,
-                    *past,
+                Forecast(
+                    group="ImageNet error, by compute",
+                    target=f"from {name}",
+                    source=str(row.paper),
+                    outcome=row.model,
+                    published=row.published,
+                    better=-1,
+                    y=np.log(row.top1_error_pct),
+                    belief=belief,
+                    rivals=rivals(history, date) if date > history[0][-1] else {},
                     tenfolds=np.log10(getattr(row, compute) / known[compute].max()),
                 )
             )
@@ -140,17 +174,16 @@ def record_series(group, names):
             level = later.level(start + ahead)
             holder = everyone[np.isclose(everyone["error_pct"], level)].iloc[0]
             rows.append(
-                _row(
-                    group,
-                    name,
-                    holder["group"],
-                    holder["system"],
-                    holder["published"],
-                    -1,
-                    np.log(level),
-                    line(*history, start + ahead),
-                    history,
-                    start + ahead,
+                Forecast(
+                    group=group,
+                    target=name,
+                    source=holder["group"],
+                    outcome=holder["system"],
+                    published=holder["published"],
+                    better=-1,
+                    y=np.log(level),
+                    belief=line(*history, start + ahead),
+                    rivals=rivals(history, start + ahead),
                     years=ahead,
                 )
             )
@@ -178,15 +211,15 @@ def losses():
         target = f"{10 ** (decade - DECADES[0] + 1):,.0f} times the compute"
         published = pd.Timestamp("2022-03-01")
         rows.append(
-            _row(
-                "Language-model loss",
-                target,
-                "hoffmann_2022",
-                "the 240 runs of Chinchilla",
-                published,
-                -1,
-                loss - found[0],
-                belief,
+            Forecast(
+                group="Language-model loss",
+                target=target,
+                source="hoffmann_2022",
+                outcome="the 240 runs of Chinchilla",
+                published=published,
+                better=-1,
+                y=loss - found[0],
+                belief=belief,
             )
         )
     return rows
@@ -218,17 +251,15 @@ def gpt3_tasks(choose=first_each_year):
             belief = Belief(float(one.log_odds(predicted)[0]), float(width[i] / stats.norm.isf(0.025)), np.inf)
             history = scores.log_compute, one.log_odds(one.points)[0]
             rows.append(
-                _row(
-                    f"GPT-3 tasks, {setting}-shot",
-                    row.task,
-                    row.family,
-                    row.model,
-                    row.published,
-                    1,
-                    float(one.log_odds(np.array([row.score_pct]))[0]),
-                    belief,
-                    history,
-                    float(np.log10(row.training_flop)),
+                Forecast(
+                    group=f"GPT-3 tasks, target={setting}-shot",
+                    source=row.task,
+                    outcome=row.family,
+                    published=row.model,
+                    better=row.published,
+                    y=1,
+                    belief=float(one.log_odds(np.array([row.score_pct]))[0]),
+                    rivals=rivals(belief, history),
                     tenfolds=tenfolds,
                     predicted=float(predicted[0]),
                     got=row.score_pct,
@@ -258,17 +289,16 @@ def adversarial(choose=first_each_year):
         belief = Belief(centre, (high - centre) / stats.t.isf(0.025, fit.df), fit.df)
         history, x_new = (fit.model.x, fit.model.accuracy_pct), float(np.log10(row.training_flop))
         rows.append(
-            _row(
-                "Adversarial NLI",
-                row.cell,
-                row.family,
-                row.model,
-                row.published,
-                1,
-                row.accuracy_pct,
-                belief,
-                history,
-                x_new,
+            Forecast(
+                group="Adversarial NLI",
+                target=row.cell,
+                source=row.family,
+                outcome=row.model,
+                published=row.published,
+                better=1,
+                y=row.accuracy_pct,
+                belief=belief,
+                rivals=rivals(history, x_new),
                 tenfolds=x_new - fit.model.x[-1],
                 predicted=centre,
                 got=row.accuracy_pct,
@@ -278,12 +308,6 @@ def adversarial(choose=first_each_year):
 
 
 # ------------------------------------------------------------------ resources
-
-
-def bills():
-    """Return the bills of training runs (hardware wear and energy) with ``year`` (decimal)."""
-    table = data.load("training_costs").query("basis == 'amortised'")
-    return table.assign(year=dates.decimal_year(table["published"]))
 
 
 def resources(self_play=True):
@@ -298,8 +322,8 @@ def resources(self_play=True):
     """
     rows, start = [], CUTOFF.year + CUTOFF.month / 12
     with data.known_by(CUTOFF):
-        known = {"compute": gpt_compute.notable_models(CUTOFF, self_play=self_play), "cost": bills()}
-    every = {"compute": gpt_compute.notable_models(self_play=self_play), "cost": bills()}
+        known = {"compute": gpt_compute.notable_models(CUTOFF, self_play=self_play), "cost": trends.costs()}
+    every = {"compute": gpt_compute.notable_models(self_play=self_play), "cost": trends.costs()}
     names = {"compute": ("Largest training run", "training_flop"), "cost": ("Cost of the dearest run", "cost_usd")}
     for kind, (group, column) in names.items():
         records = gpt_compute.frontier(known[kind], 1, column)
@@ -310,17 +334,16 @@ def resources(self_play=True):
             table = table[table["published"] <= CUTOFF + pd.DateOffset(years=ahead)]
             top = table.loc[table[column].idxmax()]
             rows.append(
-                _row(
-                    group,
-                    group,
-                    FAMILY_OF.get(top["model"], top["model"]),
-                    top["model"],
-                    top["published"],
-                    1,
-                    np.log10(top[column]),
-                    line(*history, start + ahead),
-                    history,
-                    start + ahead,
+                Forecast(
+                    group=group,
+                    target=group,
+                    source=FAMILY_OF.get(top["model"], top["model"]),
+                    outcome=top["model"],
+                    published=top["published"],
+                    better=1,
+                    y=np.log10(top[column]),
+                    belief=line(*history, start + ahead),
+                    rivals=rivals(history, start + ahead),
                     years=ahead,
                 )
             )
@@ -331,7 +354,7 @@ def resources(self_play=True):
 def _forecasts():
     rows = imagenet_by_compute() + record_series("ImageNet records", rates.VISION)
     rows += record_series("Speech records", rates.SPEECH) + losses() + gpt3_tasks() + adversarial() + resources()
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame([vars(row) for row in rows])
     order = table["group"].map(list(GROUPS).index)
     return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order").reset_index(drop=True)
 

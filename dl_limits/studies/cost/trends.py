@@ -12,13 +12,12 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 
 from dl_limits import data
-from dl_limits.dates import LATEST
+from dl_limits.dates import LATEST, decimal_year
 from dl_limits.laws.checks import choice
-from dl_limits.studies.gpt.compute import TOP, frontier
+from dl_limits.studies.gpt.compute import TOP, frontier, line_on_date
 from dl_limits.studies.imagenet import fits, points
 
 BASES = {"amortised": "hardware written off, and energy", "cloud_rental": "rental price"}
@@ -72,7 +71,7 @@ def costs(basis="amortised", until=LATEST):
     choice(basis, BASES, "basis")
     table = data.load("training_costs")
     table = table[(table["basis"] == basis) & (table["published"] <= until)].dropna(subset=["training_flop"]).copy()
-    table["years"] = table["published"].dt.year + (table["published"].dt.month - 1) / 12
+    table["years"] = decimal_year(table["published"])
     return table
 
 
@@ -97,11 +96,7 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
 
 def growth_of(table):
     """Return the `Growth` of ``cost_usd`` over ``years``, rows in order of date, as `cost_growth` fits it."""
-    design = sm.add_constant(table["years"].to_numpy() - table["years"].mean())
-    lags = int(4 * (len(table) / 100) ** (2 / 9))  # the rule of Newey & West (1994), in models by date
-    fit = sm.OLS(np.log(table["cost_usd"].to_numpy()), design).fit(
-        cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
-    )
+    fit = line_on_date(np.log(table["cost_usd"].to_numpy()), table["years"].to_numpy() - table["years"].mean())
     low, high = np.exp(fit.conf_int()[1])
     log, log_se = float(fit.params[1]), float(fit.bse[1])
     return Growth(float(np.exp(log)), float(low), float(high), log, log_se, float(fit.df_resid), len(table))
@@ -245,7 +240,7 @@ def energy_table():
     """
     table = data.load("training_energy")
     table["rated_mwh"] = table["chip_hours"] * table["rated_power_w"] / 1e6
-    table["years"] = table["published"].dt.year + (table["published"].dt.month - 1) / 12
+    table["years"] = decimal_year(table["published"])
     return table.sort_values(["published", "model"], kind="stable")
 
 

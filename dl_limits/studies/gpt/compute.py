@@ -21,7 +21,6 @@ SELF_PLAY = ("alphago_zero", "alphago_master", "alphazero")
 TOP = 10  # the running top ten, as in Sevilla and Roldán (2024)
 BREAKS = {"large-scale models (2015)": 2015.75, "frontier slows (2018)": 2018.0}
 GPT = {"GPT-1": "gpt_1", "GPT-2": "gpt_2_1_5b", "GPT-3": "gpt_3_175b_davinci"}
-_LAGS = 4  # Newey and West's rule, 4 (n / 100)**(2 / 9), for 20 to 200 models
 
 
 def notable_models(until=LATEST, after=None, *, self_play=False, domain=None):
@@ -123,12 +122,23 @@ class Trend:
 
 def fit(table, compute="training_flop"):
     """Return the `Trend` of a table with ``year`` and `compute`."""
-    design = sm.add_constant(table["year"].to_numpy() - 2020)
-    return Trend(_ols(np.log10(table[compute].to_numpy(float)), design))
+    return Trend(line_on_date(np.log10(table[compute].to_numpy(float)), table["year"].to_numpy() - 2020))
 
 
-def _ols(y, design):
-    return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": _LAGS, "use_correction": True}, use_t=True)
+def line_on_date(y, *columns):
+    """Return statsmodels' least squares of values, in order of date, with errors robust to neighbours alike.
+
+    Lags by the rule of thumb 4 (n / 100)**(2 / 9) (Newey and West 1994), counted in rows; t quantiles.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+    *columns : ndarray, shape (n,)
+        Regressors beside the constant.
+    """
+    design = np.column_stack([np.ones(len(y)), *columns])
+    lags = int(4 * (len(y) / 100) ** (2 / 9))
+    return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
 
 
 def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
@@ -173,8 +183,7 @@ def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
 
 def _bend(table, year, compute):
     t = table["year"].to_numpy()
-    design = np.column_stack([np.ones(len(t)), t - 2020, np.maximum(t - year, 0)])
-    return _ols(np.log10(table[compute].to_numpy(float)), design)
+    return line_on_date(np.log10(table[compute].to_numpy(float)), t - 2020, np.maximum(t - year, 0))
 
 
 def _simulated_p(table, year, compute, k, statistic, draws, seed):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from dl_limits import data
-from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.dates import CUTOFF, LATEST, decimal_year
 
 # A tenth-percentile line through fewer points than this is drawn by one or two of them.
 QUANTILE_MIN_POINTS = 30
@@ -50,7 +50,7 @@ def regression_points(repairs=()):
     points = data.load("imagenet_regression_2020").set_index("model_id")
     models = data.load("imagenet_models").set_index("model_id")
     points["paper"], points["model"] = models["paper"], models["model"]
-    points["years"] = _years(points["published"])
+    points["years"] = decimal_year(points["published"]) - decimal_year(CUTOFF)
     return repair(points, data.load("imagenet_repairs_2020").set_index("repair_id"), repairs)
 
 
@@ -106,7 +106,7 @@ def documented_models(until=CUTOFF, *, after=None, search=False, frozen=False, c
     if not search:
         keep &= ~models[searched[compute]].fillna(False).astype(bool)
     models = models[keep].copy()
-    models["years"] = _years(models["published"])
+    models["years"] = decimal_year(models["published"]) - decimal_year(CUTOFF)
     return models.sort_values(["published", "top1_error_pct"], ascending=[True, False])
 
 
@@ -135,8 +135,3 @@ def smallest_multiple_at_target(until=LATEST):
     multiple = np.log10(models["peak_burden_flop"] / regression_points()["peak_burden_flop"].max())
     there = models["top1_error_pct"] <= levels()[1]
     return float(multiple[there].min()) if there.any() else np.inf, float(multiple[~there].max())
-
-
-def _years(published):
-    """Years since the cut-off, the control that 'at fixed recipe' refers to."""
-    return (published - CUTOFF).dt.days / 365.25

@@ -19,6 +19,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from dl_limits import data
+from dl_limits.dates import decimal_year
 from dl_limits.inference.breaks import BreakModel
 from dl_limits.inference.record_process import RecordProcess, monthly_records, time_in_periods
 from dl_limits.laws import linear, resampling
@@ -70,7 +71,7 @@ def systems(series):
         keep = (table["corpus"] == series) & table["comparable"].astype(bool) & ~table["human"].astype(bool)
         table = table[keep].assign(error_pct=table["word_error_rate_pct"], group=table["paper"])
     table = table.dropna(subset=["error_pct"]).sort_values(["published", "error_pct"], ascending=[True, False])
-    table["years"] = table["published"].dt.year + (table["published"].dt.month - 1) / 12
+    table["years"] = decimal_year(table["published"])
     return table[["system", "published", "years", "error_pct", "group"]].astype({"group": str}).reset_index(drop=True)
 
 
