@@ -25,16 +25,17 @@ def _ratios():
     table = rates.ratios(rates.LATE_END)
     rows = table[table["series"] == "ImageNet top-1"].itertuples()
     points, relative, frontier, compute = ((row.estimate, row.low, row.high) for row in rows)
-    july = rates.relative_ratio("ImageNet top-1", CUTOFF)
+    found = rates.relative_ratio("ImageNet top-1", CUTOFF)
+    july = found.estimate, found.low, found.high
     late, shorter = "2018–20 over 2012–15", "2018 to July 2020 over 2012–15"
-    profile, resampled = "profile likelihood", "papers resampled"
+    profile, resampled = "likelihood", "resampled"
     documented = "imagenet_models, top-1 errors of networks with documented training compute, to 2020"
     return (
         _triplet("points", points, f"points off the record per year, {late}", "simulated", _TOP1)
-        | _triplet("relative", relative, f"log error per year, records, {late}", profile, _TOP1)
-        | _triplet("frontier", frontier, f"log error per year, best tenth, {late}", resampled, _TOP1, last=1)
-        | _triplet("compute", compute, f"log error per log compute, {late}", resampled, documented)
-        | _triplet("july", (july.estimate, july.low, july.high), f"log error per year, {shorter}", profile, _TOP1)
+        | _triplet("relative", relative, f"yearly fall of the log record, {late}", profile, _TOP1)
+        | _triplet("frontier", frontier, f"yearly fall of the best tenth's log error, {late}", resampled, _TOP1, last=1)
+        | _triplet("compute", compute, f"fall of log error per log compute, {late}", resampled, documented)
+        | _triplet("july", july, f"yearly fall of the log record, {shorter}", profile, _TOP1)
     )
 
 
