@@ -5,8 +5,8 @@ from __future__ import annotations
 from dl_limits.calibration import report
 from dl_limits.words import Number
 
-STORED = "interval_coverage"
-MARK = "$10 billion"
+_STORED = "interval_coverage"
+_MARK = "$10 billion"
 
 
 def numbers():
@@ -23,16 +23,16 @@ def _laws():
     what, exponent = "per cent of intervals that hold the truth:", "quantity exponent"
 
     def held(design, method):
-        return Number(every[design, method], 0, f"{what} {method}", f"{STORED}, design {design}, {exponent}")
+        return Number(every[design, method], 0, f"{what} {method}", f"{_STORED}, design {design}, {exponent}")
 
     return {
-        "sets": Number(coverage["repetitions"].max(), 0, "data sets simulated for each design", STORED),
-        "designs": Number(coverage["design"].nunique(), 0, "designs with an exponent", STORED),
-        "low": Number(exponents.min(), 1, f"{what} lowest recommended method", f"{STORED}, {exponent}"),
-        "high": Number(exponents.max(), 1, f"{what} highest recommended method", f"{STORED}, {exponent}"),
-        "worst": Number(every.min(), 0, f"{what} lowest of all methods", f"{STORED}, {exponent}"),
+        "sets": Number(coverage["repetitions"].max(), 0, "data sets simulated for each design", _STORED),
+        "designs": Number(coverage["design"].nunique(), 0, "designs with an exponent", _STORED),
+        "low": Number(exponents.min(), 1, f"{what} lowest recommended method", f"{_STORED}, {exponent}"),
+        "high": Number(exponents.max(), 1, f"{what} highest recommended method", f"{_STORED}, {exponent}"),
+        "worst": Number(every.min(), 0, f"{what} lowest of all methods", f"{_STORED}, {exponent}"),
         "line_floor": Number(
-            lines.max(), 0, f"{what} highest of a straight line where a floor is", f"{STORED}, {exponent}"
+            lines.max(), 0, f"{what} highest of a straight line where a floor is", f"{_STORED}, {exponent}"
         ),
         "classical": held("documented-90", "line, classical"),
         "jackknife": held("documented-90", "line, jackknife"),
@@ -46,13 +46,13 @@ def _surface():
     table = report.surface_coverage()
     alike = 100 * table[table["design"] == "surface-sizes"].set_index("method")[["E", "alpha", "beta", "a"]]
     sizes, runs = alike.loc["percentile, sizes"], alike.loc["percentile"]
-    what, source = "per cent of intervals that hold a parameter,", f"{STORED}, design surface-sizes"
+    what, source = "per cent of intervals that hold a parameter,", f"{_STORED}, design surface-sizes"
     new_run = "per cent of intervals that hold a new run, the surface being right"
     return {
         "used_low": Number(sizes.min(), 0, f"{what} whole sizes drawn: lowest", source),
         "used_high": Number(sizes.max(), 0, f"{what} whole sizes drawn: highest", source),
         "plain_low": Number(runs.min(), 0, f"{what} single runs drawn: lowest", source),
-        "new_run": Number(100 * table["new run"].max(), 0, new_run, f"{STORED}, design surface-runs"),
+        "new_run": Number(100 * table["new run"].max(), 0, new_run, f"{_STORED}, design surface-runs"),
     }
 
 
@@ -61,7 +61,7 @@ def _counts():
     used = report.other_chapters().query("recommended")
     held, explained = used["coverage"].round(6), used["note"] != ""  # 0.93 is inside, whatever its last bit
     kept = held.between(*report.ACCEPTED)
-    what, source = "intervals and tests that the chapters use", f"{STORED}, recommended rows with chapters"
+    what, source = "intervals and tests that the chapters use", f"{_STORED}, recommended rows with chapters"
     return {
         "others": Number(len(used), 0, what, source),
         "kept": Number(kept.sum(), 0, f"{what}: 93 to 97 % hold the truth", source),
@@ -77,8 +77,8 @@ def _others():
     every = 100 * table.set_index(["design", "quantity", "method"])["coverage"]
     used = 100 * table.query("recommended").set_index(["design", "quantity"])["coverage"]
     rows = {
-        "run": ("cost-growth", f"years to {MARK}, a run"),
-        "trend": ("cost-growth", f"years to {MARK}, trend"),
+        "run": ("cost-growth", f"years to {_MARK}, a run"),
+        "trend": ("cost-growth", f"years to {_MARK}, trend"),
         "cost": ("cost-growth", "growth of cost"),
         "cost_plain": ("cost-growth", "growth of cost", "least squares, t"),
         "hac": ("compute-growth", "growth of the ten largest"),
@@ -103,7 +103,7 @@ def _others():
         value = every[design, quantity, method[0]] if method else used[design, quantity]
         how = f" by {method[0]}" if method else ""
         what = f"per cent of data sets in which the truth is kept: {quantity}{how}"
-        values[name] = Number(value, 0, what, f"{STORED}, design {design}")
+        values[name] = Number(value, 0, what, f"{_STORED}, design {design}")
     return values
 
 

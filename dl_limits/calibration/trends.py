@@ -16,7 +16,7 @@ from scipy import stats
 from dl_limits.calibration.registry import ALPHA, NOMINAL, SEED, Designs, tested
 from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
-from dl_limits.inference.breaks import BreakModel
+from dl_limits.inference.breaks import ANDREWS, BreakModel
 from dl_limits.inference.record_process import RecordProcess, Records, time_in_periods
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.after_2020 import hindcasts
@@ -29,7 +29,6 @@ DESIGNS = Designs()
 _register = DESIGNS.register
 
 _SERIES = "ImageNet top-1"
-ANDREWS = 8.85  # his 5 % critical value of sup-F, one coefficient, 15 % of the points left out at each end
 BREAK = 2016.0
 AHEAD = 3.0  # years
 SHARED = 0.5  # of the variance, within a paper
@@ -282,7 +281,7 @@ def _bills():
 
 
 def _bill_draw(table, rng):
-    return _redrawn(table, table["years"], ["training_flop", "cost_usd"], rng)
+    return _redrawn(table, table["year"], ["training_flop", "cost_usd"], rng)
 
 
 _MODELS = "too narrow: where neighbours are independent, as drawn here, errors robust to them come out too small"
@@ -310,14 +309,14 @@ def _crossing(rng):
     top_ten = compute.frontier(drawn, compute.TOP)
     growth = trends.growth_of(top_ten)
     yield "HAC, t", "growth of cost", growth.low, growth.high, truth
-    yield "least squares, t", "growth of cost", *_plain(top_ten["years"], top_ten["cost_usd"]), truth
-    top, now = drawn.loc[drawn["cost_usd"].idxmax()], table["years"].max()
+    yield "least squares, t", "growth of cost", *_plain(top_ten["year"], top_ten["cost_usd"]), truth
+    top, now = drawn.loc[drawn["cost_usd"].idxmax()], table["year"].max()
     printed = top["cost_usd"] * trends.START_FACTOR ** (rng.standard_normal() / stats.norm.isf(0.05))
-    draws = trends.crossing(printed, top["years"], growth, _MARK, n_draws=4000, seed=int(rng.integers(2**31)))
+    draws = trends.crossing(printed, top["year"], growth, _MARK, n_draws=4000, seed=int(rng.integers(2**31)))
     ends = np.quantile(draws, [ALPHA / 2, 1 - ALPHA / 2], method="higher") - now
-    trend = top["years"] - now + np.log(_MARK / top["cost_usd"]) / np.log(truth)
+    trend = top["year"] - now + np.log(_MARK / top["cost_usd"]) / np.log(truth)
     yield "growth and start drawn", _TREND, *ends, trend
-    years = table["years"].to_numpy() - now
+    years = table["year"].to_numpy() - now
     z, ahead = np.log(table["cost_usd"].to_numpy()), np.arange(1, 4000) / ((years > -3).sum() / 3)
     line = np.polyfit(years, z, 1)
     later = np.polyval(line, ahead) + rng.choice(z - np.polyval(line, years), len(ahead))

@@ -33,6 +33,8 @@ from dl_limits.inference.record_process import RecordProcess, Records, simulate,
 from dl_limits.laws.checks import check_alpha, choice, labels
 
 KINDS = {"slope": 1, "level and slope": 2}
+# Andrews (1993, table I), 5 % critical value of sup-F: one coefficient, 15 % of the points left out at each end.
+ANDREWS = 8.85
 MIN_POINTS = 3
 STEP = 0.25  # years between the dates tried
 

@@ -9,7 +9,8 @@ from dl_limits import data
 from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
 from dl_limits.studies.after_2020 import bought, hindcasts
-from dl_limits.studies.after_2020.hindcasts import KEPT_UP, bills
+from dl_limits.studies.after_2020.hindcasts import KEPT_UP
+from dl_limits.studies.cost import trends
 from dl_limits.studies.gpt import compute
 from dl_limits.studies.imagenet import points as imagenet_points
 
@@ -54,7 +55,7 @@ def inputs():
         pictures, speech = data.load("imagenet_models"), data.load("speech_wer")
         laws = data.load("loss_laws")
         scores, nli = data.load("gpt3_scores"), data.load("nli_results").query("family == 'GPT-3'")
-        runs, costs = compute.notable_models(CUTOFF, self_play=True), bills()
+        runs, costs = compute.notable_models(CUTOFF, self_play=True), trends.costs()
     laws = laws[laws["law"].isin(hindcasts.COMPUTE_LAWS) & (laws["parameter"] == "exponent")]
     by_compute, records = "ImageNet error, by compute", "line through the records"
     rows = [

@@ -252,14 +252,15 @@ def gpt3_tasks(choose=first_each_year):
             history = scores.log_compute, one.log_odds(one.points)[0]
             rows.append(
                 Forecast(
-                    group=f"GPT-3 tasks, target={setting}-shot",
-                    source=row.task,
-                    outcome=row.family,
-                    published=row.model,
-                    better=row.published,
-                    y=1,
-                    belief=float(one.log_odds(np.array([row.score_pct]))[0]),
-                    rivals=rivals(belief, history),
+                    group=f"GPT-3 tasks, {setting}-shot",
+                    target=row.task,
+                    source=row.family,
+                    outcome=row.model,
+                    published=row.published,
+                    better=1,
+                    y=float(one.log_odds(np.array([row.score_pct]))[0]),
+                    belief=belief,
+                    rivals=rivals(history, float(np.log10(row.training_flop))),
                     tenfolds=tenfolds,
                     predicted=float(predicted[0]),
                     got=row.score_pct,

@@ -25,7 +25,7 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     Parameters
     ----------
     table : DataFrame
-        Costs of the frontier: ``model``, ``published``, ``years``, ``cost_usd``, ``training_flop``.
+        Costs of the frontier: ``model``, ``published``, ``year``, ``cost_usd``, ``training_flop``.
     growth : dl_limits.studies.cost.trends.Growth
         Growth of the cost, carried on from the largest cost.
     fall : DataFrame
@@ -37,14 +37,14 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     """
     fig, ax = new_axes(height=4.2)
     top = table.loc[table["cost_usd"].idxmax()]
-    years = np.linspace(top["years"], end, 40)
+    years = np.linspace(top["year"], end, 40)
     rise = [np.log(f) for f in (growth.low, growth.factor, growth.high)]
-    low, middle, high = (top["cost_usd"] * np.exp(r * (years - top["years"])) for r in rise)
+    low, middle, high = (top["cost_usd"] * np.exp(r * (years - top["year"])) for r in rise)
     ax.fill_between(years, low, high, color=LIGHT, lw=0)
     ax.plot(years, middle, color=BLUE, ls=(0, (3, 2)))
-    ax.plot(table["years"], table["cost_usd"], "o", color=BLUE, ms=3.5)
+    ax.plot(table["year"], table["cost_usd"], "o", color=BLUE, ms=3.5)
     same = table[table["model"].str.startswith("GPT-3 ")].iloc[0]
-    then = same["years"] + fall["years"]
+    then = same["year"] + fall["years"]
     shown = then <= 2026.95
     ax.fill_between(
         then[shown],

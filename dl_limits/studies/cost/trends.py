@@ -61,7 +61,7 @@ class Growth:
 
 
 def costs(basis="amortised", until=LATEST):
-    """Return the costs on one basis, with ``years``; models without training compute are left out.
+    """Return the costs on one basis, with ``year`` (decimal); models without training compute are left out.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def costs(basis="amortised", until=LATEST):
     choice(basis, BASES, "basis")
     table = data.load("training_costs")
     table = table[(table["basis"] == basis) & (table["published"] <= until)].dropna(subset=["training_flop"]).copy()
-    table["years"] = decimal_year(table["published"])
+    table["year"] = decimal_year(table["published"])
     return table
 
 
@@ -95,8 +95,8 @@ def cost_growth(basis="amortised", until=LATEST, top=TOP):
 
 
 def growth_of(table):
-    """Return the `Growth` of ``cost_usd`` over ``years``, rows in order of date, as `cost_growth` fits it."""
-    fit = line_on_date(np.log(table["cost_usd"].to_numpy()), table["years"].to_numpy() - table["years"].mean())
+    """Return the `Growth` of ``cost_usd`` over ``year``, rows in order of date, as `cost_growth` fits it."""
+    fit = line_on_date(np.log(table["cost_usd"].to_numpy()), table["year"].to_numpy() - table["year"].mean())
     low, high = np.exp(fit.conf_int()[1])
     log, log_se = float(fit.params[1]), float(fit.bse[1])
     return Growth(float(np.exp(log)), float(low), float(high), log, log_se, float(fit.df_resid), len(table))
@@ -223,7 +223,7 @@ def cost_paths(until=LATEST):
     for basis, words in BASES.items():
         table = costs(basis, until)
         largest = table.loc[table["cost_usd"].idxmax()]
-        start = float(largest["cost_usd"]), float(largest["years"])
+        start = float(largest["cost_usd"]), float(largest["year"])
         paths[words] = (*start, cost_growth(basis, until))
         if basis == "amortised" and until >= pd.Timestamp("2024-06-01"):
             paths[words + ", published growth"] = (*start, published_growth("cost_cottier_2024"))
@@ -236,11 +236,11 @@ def energy_table():
     Returns
     -------
     DataFrame
-        As ``training_energy``, with ``rated_mwh`` (chip hours times rated power) and ``years``.
+        As ``training_energy``, with ``rated_mwh`` (chip hours times rated power) and ``year`` (decimal).
     """
     table = data.load("training_energy")
     table["rated_mwh"] = table["chip_hours"] * table["rated_power_w"] / 1e6
-    table["years"] = decimal_year(table["published"])
+    table["year"] = decimal_year(table["published"])
     return table.sort_values(["published", "model"], kind="stable")
 
 
@@ -257,7 +257,7 @@ def energy_paths():
         ("largest run in a database", ["database_hardware"]),
     ):
         row = table[table["basis"].isin(bases)].nlargest(1, "rated_mwh").iloc[0]
-        start = float(row["rated_mwh"]), float(row["years"])
+        start = float(row["rated_mwh"]), float(row["year"])
         paths[name] = (*start, [power])
         paths[name + ", longer runs"] = (*start, [power, duration])
     return paths

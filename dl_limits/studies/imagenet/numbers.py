@@ -9,11 +9,11 @@ from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.imagenet.claims import MULTIPLIER_REGION
 from dl_limits.words import Number
 
-POINTS = "imagenet_regression_2020, all rows"
-PRINTED = "projections_2020"
-MODELS = "imagenet_models, documented networks to July 2020"
-LATER = "imagenet_models, documented networks after July 2020"
-LIMITS = "imagenet_limits"
+_POINTS = "imagenet_regression_2020, all rows"
+_PRINTED = "projections_2020"
+_MODELS = "imagenet_models, documented networks to July 2020"
+_LATER = "imagenet_models, documented networks after July 2020"
+_LIMITS = "imagenet_limits"
 
 
 def numbers():
@@ -29,27 +29,28 @@ def _published():
     other, turned = fits.published_fit("exponential"), fits.published_fit(method="reverse")
     exponential = other.multiplier(start, target).log10()[0]
     trend, lowest = fits.time_trend(points, "peak_burden_flop"), points["top1_error_pct"].min()
+    further = fit.multiplier(lowest, target).log10()[0]
     gain = trend["r_squared_with_year"] - trend["r_squared"]
     power = "the multiplier: power of ten of (11.5 / 5) to the power 1/slope"
     return {
-        "points": Number(fit.nobs, 0, "networks in the regression", POINTS),
-        "slope": Number(fit.params["exponent"], 4, "least squares, log error on log burden: size of the slope", POINTS),
-        "slope_se": Number(fit.bse["exponent"], 4, "standard error of the slope", POINTS),
-        "r_squared": Number(fit.rsquared, 2, "share of the spread of log error that the line explains", POINTS),
-        "multiplier": Number(value, 2, power, POINTS),
-        "multiplier_low": Number(low, 1, "the multiplier at the upper end of the slope's 95 % interval", POINTS),
-        "multiplier_high": Number(high, 0, "the multiplier at the lower end of the slope's 95 % interval", POINTS),
+        "points": Number(fit.nobs, 0, "networks in the regression", _POINTS),
+        "slope": Number(fit.params["exponent"], 4, "least squares of log error on log burden: the slope", _POINTS),
+        "slope_se": Number(fit.bse["exponent"], 4, "standard error of the slope", _POINTS),
+        "r_squared": Number(fit.rsquared, 2, "share of the spread of log error that the line explains", _POINTS),
+        "multiplier": Number(value, 2, power, _POINTS),
+        "multiplier_low": Number(low, 1, "the multiplier at the upper end of the slope's 95 % interval", _POINTS),
+        "multiplier_high": Number(high, 0, "the multiplier at the lower end of the slope's 95 % interval", _POINTS),
         "start": Number(start, 1, "lowest error published by July 2020, per cent", "imagenet_models"),
-        "required": Number(reached, 1, "power of ten of the FLOP at which the line is at 5 %", POINTS),
-        "required_low": Number(reached_low, 1, "lower end of Fieller's 95 % interval for these FLOP", POINTS),
-        "required_high": Number(reached_high, 0, "upper end of Fieller's 95 % interval for these FLOP", POINTS),
-        "lowest": Number(lowest, 1, "lowest error of the paper's networks, per cent", POINTS),
-        "from_lowest": Number(fit.multiplier(lowest, target).log10()[0], 2, "the multiplier from there to 5 %", POINTS),
-        "exponential": Number(exponential, 1, "the multiplier if log burden is linear in 1/error", POINTS),
-        "form_gap": Number(exponential - value, 1, "difference of the two forms' powers of ten", POINTS),
-        "turned": Number(turned.multiplier(start, target).log10()[0], 1, "the multiplier, burden on error", POINTS),
-        "gain": Number(gain, 2, "R² with the year less R² without", POINTS),
-        "years": Number(trend["years_per_tenfold"], 1, "slope of tenfold computing over slope of a year", POINTS),
+        "required": Number(reached, 1, "power of ten of the FLOP at which the line is at 5 %", _POINTS),
+        "required_low": Number(reached_low, 1, "lower end of Fieller's 95 % interval for these FLOP", _POINTS),
+        "required_high": Number(reached_high, 0, "upper end of Fieller's 95 % interval for these FLOP", _POINTS),
+        "lowest": Number(lowest, 1, "lowest error of the paper's networks, per cent", _POINTS),
+        "from_lowest": Number(further, 2, "the multiplier from that error to 5 %", _POINTS),
+        "exponential": Number(exponential, 1, "the multiplier if log burden is linear in 1/error", _POINTS),
+        "form_gap": Number(exponential - value, 1, "difference of the two forms' powers of ten", _POINTS),
+        "turned": Number(turned.multiplier(start, target).log10()[0], 1, "the multiplier, burden on error", _POINTS),
+        "gain": Number(gain, 2, "R² with the year less R² without", _POINTS),
+        "years": Number(trend["years_per_tenfold"], 1, "slope of tenfold computing over slope of a year", _POINTS),
     }
 
 
@@ -62,7 +63,7 @@ def _printed():
         "printed_years": ("2020_years_per_tenfold", 0, "years worth a tenfold of computing, as printed in 2020"),
         "revised_compute": ("2022_compute_5pct", 0, "power of ten of the FLOP for 5 %, as printed in 2022"),
     }
-    return {n: Number(value[row], digits, what, f"{PRINTED}, row {row}") for n, (row, digits, what) in rows.items()}
+    return {n: Number(value[row], digits, what, f"{_PRINTED}, row {row}") for n, (row, digits, what) in rows.items()}
 
 
 def _repaired():
@@ -90,16 +91,16 @@ def _documented():
     ends, whole = "end of the 95 % interval, papers left out one by one", "imagenet_models, documented networks"
     both = "imagenet_models, runs with both figures"
     return {
-        "documented": Number(fit.nobs, 0, "networks with documented training compute", MODELS),
-        "documented_papers": Number(fit.line.df + 1, 0, "papers that the documented networks come from", MODELS),
-        "forward": Number(direct[0], 1, "the multiplier, log error on log compute", MODELS),
-        "forward_low": Number(direct[1], 1, f"error on compute: lower {ends}", MODELS),
-        "forward_high": Number(direct[2], 1, f"error on compute: upper {ends}", MODELS),
-        "reverse": Number(reverse[0], 1, "the multiplier, log compute on log error", MODELS),
-        "reverse_low": Number(reverse[1], 1, f"compute on error: lower {ends}", MODELS),
-        "reverse_high": Number(reverse[2], 1, f"compute on error: upper {ends}", MODELS),
+        "documented": Number(fit.nobs, 0, "networks with documented training compute", _MODELS),
+        "documented_papers": Number(fit.line.df + 1, 0, "papers that the documented networks come from", _MODELS),
+        "forward": Number(direct[0], 1, "the multiplier, log error on log compute", _MODELS),
+        "forward_low": Number(direct[1], 1, f"error on compute: lower {ends}", _MODELS),
+        "forward_high": Number(direct[2], 1, f"error on compute: upper {ends}", _MODELS),
+        "reverse": Number(reverse[0], 1, "the multiplier, log compute on log error", _MODELS),
+        "reverse_low": Number(reverse[1], 1, f"compute on error: lower {ends}", _MODELS),
+        "reverse_high": Number(reverse[2], 1, f"compute on error: upper {ends}", _MODELS),
         "tenfold": Number(
-            100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent that a tenfold takes off the error", MODELS
+            100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent that a tenfold takes off the error", _MODELS
         ),
         "pairs": Number(len(pairs), 0, "runs with a figure from hardware time and a count of operations", both),
         "gap": Number(pairs["ratio"].max(), 0, "largest ratio of the two figures", both),
@@ -160,14 +161,14 @@ def _floors():
         "best": ("best_reported", 1, "lowest error under a stated protocol, per cent"),
         "claimed": ("best_claimed", 1, "lowest error claimed, per cent"),
     }
-    values = {n: Number(limits[row], digits, what, f"{LIMITS}, row {row}") for n, (row, digits, what) in known.items()}
+    values = {n: Number(limits[row], digits, what, f"{_LIMITS}, row {row}") for n, (row, digits, what) in known.items()}
     soup = data.load("imagenet_models").set_index("model_id").loc["model_soup_basic_l", "top1_error_pct"]
     return values | {
-        "floor_low": Number(allowed.min(), 1, "smallest floor inside the 95 % likelihood interval, per cent", MODELS),
-        "floor_high": Number(allowed.max(), 1, "largest floor inside the 95 % likelihood interval, per cent", MODELS),
-        "floor_boot_low": Number(low, 1, "2.5 % quantile of the floor over resampled papers", MODELS),
-        "floor_boot_high": Number(high, 1, "97.5 % quantile of the floor over resampled papers", MODELS),
-        "floor_share": Number(share, 0, "per cent of the resamples with a floor at 5 % or above", MODELS),
+        "floor_low": Number(allowed.min(), 1, "smallest floor inside the 95 % likelihood interval, per cent", _MODELS),
+        "floor_high": Number(allowed.max(), 1, "largest floor inside the 95 % likelihood interval, per cent", _MODELS),
+        "floor_boot_low": Number(low, 1, "2.5 % quantile of the floor over resampled papers", _MODELS),
+        "floor_boot_high": Number(high, 1, "97.5 % quantile of the floor over resampled papers", _MODELS),
+        "floor_share": Number(share, 0, "per cent of the resamples with a floor at 5 % or above", _MODELS),
         "soup": Number(soup, 2, "its error, per cent", "imagenet_models, row model_soup_basic_l"),
     }
 
@@ -177,19 +178,19 @@ def _tested():
     score = backtest.backtest_scores(backtest.backtest())
     first = backtest.backtest_scores(backtest.backtest("peak_burden_flop"))
     values = {
-        "models": Number(score["models"], 0, "networks published later", LATER),
-        "below": Number(score["below"], 0, "networks below the 95 % band", LATER),
-        "above": Number(score["above"], 0, "networks above the 95 % band", LATER),
+        "models": Number(score["models"], 0, "networks published later", _LATER),
+        "below": Number(score["below"], 0, "networks below the 95 % band", _LATER),
+        "above": Number(score["above"], 0, "networks above the 95 % band", _LATER),
     }
     for prefix, s, line in (("", score, "documented networks' line"), ("first_", first, "paper's line")):
         bias, band = f"error below the {line}, per cent, each paper once", "of the 95 % band at the largest later run"
         values |= {
-            f"{prefix}bias": Number(100 - 100 * s["bias"], 0, bias, LATER),
-            f"{prefix}bias_low": Number(100 - 100 * s["bias_high"], 0, f"lower 95 % end: {bias}", LATER),
-            f"{prefix}bias_high": Number(100 - 100 * s["bias_low"], 0, f"upper 95 % end: {bias}", LATER),
-            f"{prefix}papers": Number(s["papers"], 0, "papers published later", LATER),
-            f"{prefix}coverage": Number(100 * s["coverage"], 0, f"per cent of papers inside, {line}", LATER),
-            f"{prefix}band_low": Number(s["band_low_pct"], 0, f"lower end {band}, {line}", LATER),
-            f"{prefix}band_high": Number(s["band_high_pct"], 0, f"upper end {band}, {line}", LATER),
+            f"{prefix}bias": Number(100 - 100 * s["bias"], 0, bias, _LATER),
+            f"{prefix}bias_low": Number(100 - 100 * s["bias_high"], 0, f"lower 95 % end: {bias}", _LATER),
+            f"{prefix}bias_high": Number(100 - 100 * s["bias_low"], 0, f"upper 95 % end: {bias}", _LATER),
+            f"{prefix}papers": Number(s["papers"], 0, "papers published later", _LATER),
+            f"{prefix}coverage": Number(100 * s["coverage"], 0, f"per cent of papers inside, {line}", _LATER),
+            f"{prefix}band_low": Number(s["band_low_pct"], 0, f"lower end {band}, {line}", _LATER),
+            f"{prefix}band_high": Number(s["band_high_pct"], 0, f"upper end {band}, {line}", _LATER),
         }
     return values

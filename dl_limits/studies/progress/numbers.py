@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dl_limits import data
 from dl_limits.dates import CUTOFF
-from dl_limits.inference.breaks import BreakModel
+from dl_limits.inference.breaks import ANDREWS, BreakModel
 from dl_limits.inference.trend_shapes import FIRST_ORIGIN
 from dl_limits.studies.progress import claims, rates
 from dl_limits.words import Number
 
-_ANDREWS = 8.85  # his 5 % critical value, one coefficient, 15 % of the points left out at each end
 _TOP1 = "imagenet_models, top-1 errors kept by studies.progress.rates.systems"
 _SWITCHBOARD = "speech_wer, Switchboard results kept by studies.progress.rates.systems"
 _LIMITS = "imagenet_limits"
@@ -90,7 +89,7 @@ def _breaks():
     return {
         "statistic": Number(top1["statistic"], 1, "largest F of a change of slope, over all dates", _TOP1),
         "critical": Number(top1["critical"], 1, "95 % quantile of the largest F in simulated steady series", _TOP1),
-        "table": Number(_ANDREWS, 2, printed, "Andrews (1993), table I"),
+        "table": Number(ANDREWS, 2, printed, "inference.breaks.ANDREWS"),
         "p": Number(top1["pvalue"], 3, f"change of slope: {chance}", _TOP1),
         "p_level": Number(both.loc["ImageNet top-1", "pvalue"], 2, f"change of level and slope: {chance}", _TOP1),
         "earliest": Number(top1["earliest"], 0, "year of the earliest break date not rejected at 95 %", _TOP1),

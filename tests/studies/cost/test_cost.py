@@ -59,7 +59,7 @@ def test_growth_of_a_known_truth_is_covered(monkeypatch):
     hits = 0
     for _ in range(300):
         usd = np.exp(7 + np.log(2.5) * (years - 2016) + 1.2 * rng.standard_normal(48))
-        table = pd.DataFrame({"years": years, "cost_usd": usd, "training_flop": np.arange(48.0), "published": years})
+        table = pd.DataFrame({"year": years, "cost_usd": usd, "training_flop": np.arange(48.0), "published": years})
         monkeypatch.setattr(trends, "costs", lambda basis, until, table=table: table)
         found = trends.cost_growth()
         hits += found.low <= 2.5 <= found.high
