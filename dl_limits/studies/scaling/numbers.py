@@ -9,10 +9,10 @@ from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.studies.scaling import fit, published, returns
 from dl_limits.words import Number
 
-RUNS = "chinchilla_runs, the 240 rows in_replication"
-AT_GPT3 = f"{RUNS}; gpt_models, row gpt_3_175b"
-LAW = "loss_laws, law gpt3_c"
-SPLIT = f"{RUNS}, split at 10²¹ FLOP"
+_RUNS = "chinchilla_runs, the 240 rows in_replication"
+_AT_GPT3 = f"{_RUNS}; gpt_models, row gpt_3_175b"
+_LAW = "loss_laws, law gpt3_c"
+_SPLIT = f"{_RUNS}, split at 10²¹ FLOP"
 
 
 def numbers():
@@ -28,15 +28,15 @@ def _surface():
     what = "floor E of the fitted surface, nats per token"
     part = "floor in per cent of the surface's loss at GPT-3's place"
     return {
-        "runs": Number(results.nobs, 0, "training runs that the surface is fitted to", RUNS),
-        "floor": Number(floor, 2, what, RUNS),
-        "floor_short": Number(floor, 1, what, RUNS),
-        "floor_low": Number(low, 2, f"lower 95 % end, sizes resampled: {what}", RUNS),
-        "floor_high": Number(high, 2, f"upper 95 % end, sizes resampled: {what}", RUNS),
-        "taken": Number(taken, 0, "per cent of the loss above the floor that a tenfold takes, best split", RUNS),
-        "share": Number(share.estimate, 0, part, AT_GPT3),
-        "share_low": Number(share.low, 0, f"lower 95 % end: {part}", AT_GPT3),
-        "share_high": Number(share.high, 0, f"upper 95 % end: {part}", AT_GPT3),
+        "runs": Number(results.nobs, 0, "training runs that the surface is fitted to", _RUNS),
+        "floor": Number(floor, 2, what, _RUNS),
+        "floor_short": Number(floor, 1, what, _RUNS),
+        "floor_low": Number(low, 2, f"lower 95 % end, sizes resampled: {what}", _RUNS),
+        "floor_high": Number(high, 2, f"upper 95 % end, sizes resampled: {what}", _RUNS),
+        "taken": Number(taken, 0, "per cent of the loss above the floor that a tenfold takes, best split", _RUNS),
+        "share": Number(share.estimate, 0, part, _AT_GPT3),
+        "share_low": Number(share.low, 0, f"lower 95 % end: {part}", _AT_GPT3),
+        "share_high": Number(share.high, 0, f"upper 95 % end: {part}", _AT_GPT3),
     }
 
 
@@ -50,11 +50,11 @@ def _printed():
     power = f"power of ten of the petaFLOP/s-days {crossing}"
     laws, guess = "loss_laws, laws kaplan_cmin, kaplan_d, kaplan_data_growth", "loss_laws, law kaplan_conjecture"
     ratio = "runs times the squared ratio of our 80 % interval of the size exponent to theirs"
-    widths = f"{RUNS}; loss_surfaces, row hoffmann_approach_3_size_exponent"
+    widths = f"{_RUNS}; loss_surfaces, row hoffmann_approach_3_size_exponent"
     return {
-        "step": Number(step, 3, f"10 to minus the printed exponent: {factor}", LAW),
-        "step_low": Number(low, 3, f"{factor}, the exponent 0.0005 larger than printed", LAW),
-        "step_high": Number(high, 3, f"{factor}, the exponent 0.0005 smaller than printed", LAW),
+        "step": Number(step, 3, f"10 to minus the printed exponent: {factor}", _LAW),
+        "step_low": Number(low, 3, f"{factor}, the exponent 0.0005 larger than printed", _LAW),
+        "step_high": Number(high, 3, f"{factor}, the exponent 0.0005 smaller than printed", _LAW),
         "end": Number(np.log10(end), 0, power, laws),
         "end_loss": Number(end_loss, 1, f"loss {crossing}, nats per token", laws),
         "printed_end": Number(np.log10(conjecture["pf_days"]), 0, f"{power}, as printed", guess),
@@ -69,9 +69,9 @@ def _residuals():
     table = fit.residuals()
     alike = 100 * intraclass_correlation(table["residual_pct"], table["size"])
     return {
-        "typical": Number(table["residual_pct"].abs().median(), 1, "median distance from the surface, per cent", RUNS),
-        "alike": Number(alike, 0, "intraclass correlation of residuals within a size, per cent", RUNS),
-        "sizes": Number(table["size"].nunique(), 0, "different sizes of model among the runs", RUNS),
+        "typical": Number(table["residual_pct"].abs().median(), 1, "median distance from the surface, per cent", _RUNS),
+        "alike": Number(alike, 0, "intraclass correlation of residuals within a size, per cent", _RUNS),
+        "sizes": Number(table["size"].nunique(), 0, "different sizes of model among the runs", _RUNS),
     }
 
 
@@ -85,14 +85,14 @@ def _choices():
     least = "smallest mean shortfall of the forecasts by formulas without a floor, per cent"
     return {
         "every": Number(floors["all 245 runs"], 2, "floor of the surface fitted to all 245 runs", "chinchilla_runs"),
-        "squares": Number(floors["least squares"], 2, "floor of the surface by least squares", RUNS),
-        "bent": Number(bent["floor"], 2, "floor of the formula with one more exponent, nats per token", RUNS),
-        "bent_misfit": Number(100 - 100 * bent["misfit"], 0, fitter, RUNS),
-        "kaplan": Number(kaplan["floor"], 2, formula, RUNS),
-        "kaplan_short": Number(kaplan["floor"], 1, formula, RUNS),
-        "kaplan_misfit": Number(kaplan["misfit"], 1, f"{worse}: Kaplan's formula with a floor", RUNS),
-        "straight_misfit": Number(straight["misfit"].min(), 1, f"smallest {worse}, formulas without a floor", RUNS),
-        "straight_bias": Number(short, 0, least, SPLIT),
+        "squares": Number(floors["least squares"], 2, "floor of the surface by least squares", _RUNS),
+        "bent": Number(bent["floor"], 2, "floor of the formula with one more exponent, nats per token", _RUNS),
+        "bent_misfit": Number(100 - 100 * bent["misfit"], 0, fitter, _RUNS),
+        "kaplan": Number(kaplan["floor"], 2, formula, _RUNS),
+        "kaplan_short": Number(kaplan["floor"], 1, formula, _RUNS),
+        "kaplan_misfit": Number(kaplan["misfit"], 1, f"{worse}: Kaplan's formula with a floor", _RUNS),
+        "straight_misfit": Number(straight["misfit"].min(), 1, f"smallest {worse}, formulas without a floor", _RUNS),
+        "straight_bias": Number(short, 0, least, _SPLIT),
     }
 
 
@@ -104,15 +104,15 @@ def _diminishing():
     gain = "per cent off the loss for a tenfold of GPT-3's computing, best split"
     reducible = "per cent off the reducible loss for one per cent more computing"
     return {
-        "law": Number(here["power_law"], 1, "per cent off the loss for a tenfold, GPT-3's printed law", LAW),
-        "gain": Number(here["estimate"], 1, gain, AT_GPT3),
-        "gain_low": Number(here["low"], 1, f"lower 95 % end: {gain}", AT_GPT3),
-        "gain_high": Number(here["high"], 1, f"upper 95 % end: {gain}", AT_GPT3),
-        "elastic": Number(best["estimate"], 2, f"αβ/(α + β): {reducible}, best split", RUNS),
-        "elastic_low": Number(best["low"], 2, f"lower 95 % end: {reducible}", RUNS),
-        "elastic_high": Number(best["high"], 2, f"upper 95 % end: {reducible}", RUNS),
-        "e_data": Number(text["estimate"], 2, f"{reducible}, all into text", AT_GPT3),
-        "e_size": Number(size["estimate"], 2, f"{reducible}, all into size", AT_GPT3),
+        "law": Number(here["power_law"], 1, "per cent off the loss for a tenfold, GPT-3's printed law", _LAW),
+        "gain": Number(here["estimate"], 1, gain, _AT_GPT3),
+        "gain_low": Number(here["low"], 1, f"lower 95 % end: {gain}", _AT_GPT3),
+        "gain_high": Number(here["high"], 1, f"upper 95 % end: {gain}", _AT_GPT3),
+        "elastic": Number(best["estimate"], 2, f"αβ/(α + β): {reducible}, best split", _RUNS),
+        "elastic_low": Number(best["low"], 2, f"lower 95 % end: {reducible}", _RUNS),
+        "elastic_high": Number(best["high"], 2, f"upper 95 % end: {reducible}", _RUNS),
+        "e_data": Number(text["estimate"], 2, f"{reducible}, all into text", _AT_GPT3),
+        "e_size": Number(size["estimate"], 2, f"{reducible}, all into size", _AT_GPT3),
     }
 
 
@@ -122,12 +122,12 @@ def _divided():
     more = "per cent by which GPT-3's loss exceeds the best split's"
     less = "per cent of GPT-3's computing that the best split saves"
     return {
-        "excess": Number(excess.estimate, 1, more, AT_GPT3),
-        "excess_low": Number(excess.low, 1, f"lower 95 % end: {more}", AT_GPT3),
-        "excess_high": Number(excess.high, 1, f"upper 95 % end: {more}", AT_GPT3),
-        "saved": Number(saved.estimate, 0, less, AT_GPT3),
-        "saved_low": Number(saved.low, 0, f"lower 95 % end: {less}", AT_GPT3),
-        "saved_high": Number(saved.high, 0, f"upper 95 % end: {less}", AT_GPT3),
+        "excess": Number(excess.estimate, 1, more, _AT_GPT3),
+        "excess_low": Number(excess.low, 1, f"lower 95 % end: {more}", _AT_GPT3),
+        "excess_high": Number(excess.high, 1, f"upper 95 % end: {more}", _AT_GPT3),
+        "saved": Number(saved.estimate, 0, less, _AT_GPT3),
+        "saved_low": Number(saved.low, 0, f"lower 95 % end: {less}", _AT_GPT3),
+        "saved_high": Number(saved.high, 0, f"upper 95 % end: {less}", _AT_GPT3),
     }
 
 
@@ -137,6 +137,6 @@ def _tested():
     share, place = 100 * late["covered"].mean(), "power of ten of the FLOP from which runs are held back"
     return {
         "cut": Number(np.log10(fit.CUT), 0, place, "studies.scaling.fit.CUT"),
-        "held": Number(len(late), 0, "runs of 10²¹ FLOP or more, held back", SPLIT),
-        "covered": Number(share, 0, "per cent of the runs held back inside their 95 % intervals", SPLIT),
+        "held": Number(len(late), 0, "runs of 10²¹ FLOP or more, held back", _SPLIT),
+        "covered": Number(share, 0, "per cent of the runs held back inside their 95 % intervals", _SPLIT),
     }
