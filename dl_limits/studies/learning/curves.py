@@ -163,6 +163,13 @@ def slopes(runs, tasks=tuple(PARTNERS)):
     return pd.DataFrame(rows)
 
 
+def changes(runs):
+    """Return `slopes` with ``estimate``, ``low`` and ``high`` in per cent: what each doubling changes."""
+    table = slopes(runs)
+    ends = ["estimate", "low", "high"]
+    return table.assign(**(100 * (np.exp(table[ends].astype(float)) - 1)))
+
+
 def data_gains(runs, task, width, floor=0.0):
     """What each doubling of the data took off the error (or loss).
 
@@ -252,6 +259,12 @@ def worth(runs, task, alpha=0.05, draws=4000, seed=0):
     ends = [percentile_interval(column, alpha) for column in np.array([_multiple(y, sizes) for y in drawn]).T]
     low, high = np.transpose(ends)
     return pd.DataFrame({"size": scratch.index, "estimate": estimate, "low": low, "high": high})
+
+
+def worth_by_task(runs, places=(0, 1, 3, 5)):
+    """Return `worth` of every task at some of its sizes, counted from the smallest, with ``task``: its name."""
+    rows = [worth(runs, task).iloc[list(places)].assign(task=name) for task, name in TASK_NAMES.items()]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _multiple(means, sizes):
