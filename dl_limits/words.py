@@ -67,8 +67,9 @@ class Number:
     Attributes
     ----------
     value : float
-    digits : int
-        Decimals that are kept; negative for tens, hundreds.
+    digits : int or None
+        Decimals that are kept; negative for tens, hundreds. None for a date in years: the
+        year in which it lies.
     formula : str
         How it comes about, in words.
     source : str
@@ -81,7 +82,7 @@ class Number:
     """
 
     value: float
-    digits: int
+    digits: int | None
     formula: str
     source: str
 
@@ -94,11 +95,12 @@ class Number:
     def text(self):
         """The number as prose has it.
 
-        >>> Number(-0.125, 2, "", "").text, Number(24950, -2, "", "").text
-        ('−0.13', '25,000')
+        >>> Number(-0.125, 2, "", "").text, Number(24950, -2, "", "").text, Number(2026.9, None, "", "").text
+        ('−0.13', '25,000', '2026')
         """
-        value = rounded(self.value, self.digits)
-        return format(value, f"{',' if abs(value) >= 1e4 else ''}.{max(self.digits, 0)}f").replace("-", "−")
+        if self.digits is None:
+            return str(int(steady(self.value)))
+        return format(rounded(self.value, self.digits), f",.{max(self.digits, 0)}f").replace("-", "−")
 
 
 def formatted(value, form):

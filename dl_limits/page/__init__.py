@@ -108,7 +108,7 @@ def _download(ax, name):
     )
 
 
-def numbers(chapter, values=None, **old):
+def numbers(chapter, values):
     """Put all numbers of a chapter's prose on the page: what each is, how it comes about, from what.
 
     The prose marks the place of a number by its key, ``<chapter>-<name>``; `tools.notebooks` writes it there.
@@ -120,12 +120,6 @@ def numbers(chapter, values=None, **old):
     values : dict of str to dl_limits.words.Number
         From the ``numbers()`` of a study.
     """
-    for name, (value, digits) in old.items():  # TODO: goes with the last chapter
-        from dl_limits.words import rounded
-
-        glue(f"{chapter}-{name.replace('_', '-')}", rounded(value, digits), display=False)
-    if values is None:
-        return
     keyed = {f"{chapter}-{name.replace('_', '-')}": number for name, number in values.items()}
     rows = "".join(
         f'<tr id="number-{key}">{_cell("td", number.text, True)}'

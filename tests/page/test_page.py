@@ -195,7 +195,7 @@ def test_numbers_are_shown_with_what_they_are_and_kept_for_the_prose():
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(2020, 0, "2020"), (9999.6, 0, "10,000"), (-1234567.4, 0, "−1,234,567"), (-0.004, 2, "0.00"), (12.5, 0, "13")],
+    [(2026.96, None, "2026"), (999.6, 0, "1,000"), (-1234567.4, 0, "−1,234,567"), (-0.004, 2, "0.00"), (12.5, 0, "13")],
 )
 def test_prose_has_its_numbers_as_people_write_them(value, digits, text):
     assert words.Number(value, digits, "", "").text == text

@@ -132,8 +132,8 @@ def sensitivity():
         ("self-play not counted", hindcasts.resources(self_play=False)[: KEPT_UP["compute"].year - CUTOFF.year]),
     ]
     rows = []
-    for choice, table in cases:
-        scored = scoring.assess(pd.DataFrame(table))
+    for choice, found in cases:
+        scored = scoring.assess(hindcasts.tabulated(found))
         for group, part in scored.groupby("group", sort=False):
             short, further = (part["signed"] < -1).sum(), (part["signed"] > 1).sum()
             rows.append([choice, group, len(part), part["inside"].mean(), short, further])

@@ -351,11 +351,16 @@ def resources(self_play=True):
     return rows
 
 
+def tabulated(forecasts):
+    """Return forecasts as a table, a column for each attribute."""
+    return pd.DataFrame([vars(each) for each in forecasts])  # pandas itself would take beliefs apart
+
+
 @lru_cache
 def _forecasts():
     rows = imagenet_by_compute() + record_series("ImageNet records", rates.VISION)
     rows += record_series("Speech records", rates.SPEECH) + losses() + gpt3_tasks() + adversarial() + resources()
-    table = pd.DataFrame([vars(row) for row in rows])
+    table = tabulated(rows)
     order = table["group"].map(list(GROUPS).index)
     return table.assign(order=order).sort_values("order", kind="stable").drop(columns="order").reset_index(drop=True)
 

@@ -97,7 +97,7 @@ def _text():
     )
     return {
         "growth": Number(crossing["growth"], 1, "growth of the largest training sets, times a year", line),
-        "crossing": Number(crossing["year"], 0, f"{when} the usable stock", both),
-        "crossing_low": Number(crossing["year_low"], 0, f"{when} the stock's low end", both),
-        "crossing_high": Number(crossing["year_high"], 0, f"{when} the stock's high end", both),
+        "crossing": Number(crossing["year"], None, f"{when} the usable stock", both),
+        "crossing_low": Number(crossing["year_low"], None, f"{when} the stock's low end", both),
+        "crossing_high": Number(crossing["year_high"], None, f"{when} the stock's high end", both),
     }

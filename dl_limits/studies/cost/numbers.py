@@ -64,7 +64,7 @@ def _spent():
             published, 1, "cost of the largest runs, times a year", "cost_trends, row cost_cottier_2024"
         ),
         "again": Number(again.factor, 1, fitted, f"{_COSTS}, to March 2024"),
-        "data_end": Number(last, 0, "year of the newest of the largest runs", _COSTS),
+        "data_end": Number(last, None, "year of the newest of the largest runs", _COSTS),
         "deepseek": Number(rent, 2, hours, "training_costs, row deepseek_v3_stated, its locator"),
     }
 
@@ -115,10 +115,10 @@ def _passed():
     economic = f"{passes} a thousandth of US GDP"
     return {
         "mark": Number(mark, 0, "a thousandth of US GDP, billion dollars", f"economy, row us_gdp_{year}"),
-        "gdp_first": Number(np.floor(gdp.min()), 0, f"{economic}: earliest of all bases", _PASSED),
-        "gdp_last": Number(np.floor(gdp.max()), 0, f"{economic}: latest of all bases", _PASSED),
-        "rent_year": Number(np.floor(rented), 0, f"{passes} a billion dollars, rented", _PASSED),
-        "off_year": Number(np.floor(written_off), 0, f"{passes} a billion dollars, hardware written off", _PASSED),
+        "gdp_first": Number(gdp.min(), None, f"{economic}: earliest of all bases", _PASSED),
+        "gdp_last": Number(gdp.max(), None, f"{economic}: latest of all bases", _PASSED),
+        "rent_year": Number(rented, None, f"{passes} a billion dollars, rented", _PASSED),
+        "off_year": Number(written_off, None, f"{passes} a billion dollars, hardware written off", _PASSED),
     }
 
 

@@ -109,7 +109,7 @@ def _documented():
         "fixed_2026": Number(fixed, 1, "the multiplier, date in the regression", whole),
         "documented_2026": Number(len(years), 0, "networks with documented training compute", whole),
         "documented_late": Number((years > 2022).sum(), 0, "documented networks published after 2022", whole),
-        "newest": Number(years.max(), 0, "year of the newest documented network", whole),
+        "newest": Number(years.max(), None, "year of the newest documented network", whole),
         "largest_multiple": Number(
             imagenet_points.largest_multiple(), 1, "largest documented burden over that of the paper's largest", whole
         ),

@@ -92,8 +92,8 @@ def _breaks():
         "table": Number(ANDREWS, 2, printed, "inference.breaks.ANDREWS"),
         "p": Number(top1["pvalue"], 3, f"change of slope: {chance}", _TOP1),
         "p_level": Number(both.loc["ImageNet top-1", "pvalue"], 2, f"change of level and slope: {chance}", _TOP1),
-        "earliest": Number(top1["earliest"], 0, "year of the earliest break date not rejected at 95 %", _TOP1),
-        "latest": Number(top1["latest"], 0, "year of the latest break date not rejected at 95 %", _TOP1),
+        "earliest": Number(top1["earliest"], None, "year of the earliest break date not rejected at 95 %", _TOP1),
+        "latest": Number(top1["latest"], None, "year of the latest break date not rejected at 95 %", _TOP1),
         "p_swb": Number(speech["pvalue"], 3, f"change of slope: {chance}", _SWITCHBOARD),
         "p_holm": Number(speech["holm"], 2, holm, "studies.progress.rates.date_table"),
     }

@@ -79,7 +79,7 @@ def test_no_forecast_uses_a_later_datum(monkeypatch):
     def made():
         rows = hindcasts.imagenet_by_compute() + hindcasts.record_series("Speech records", ["Switchboard"])
         rows += hindcasts.gpt3_tasks() + hindcasts.resources()
-        return pd.DataFrame(rows)
+        return hindcasts.tabulated(rows)
 
     before = made()
     monkeypatch.setattr(data, "_validated", {})
