@@ -13,7 +13,6 @@ import nbformat
 from tools import execution
 from tools.files import write
 
-KIND = "application/vnd.dl-limits.numbers+json"
 MARK = re.compile(r'(<span data-number=")([^"]*)(">)([^<]*)(</span>)')
 
 
@@ -43,7 +42,7 @@ def computed(root):
     for path in execution.chapters(root):
         for cell in nbformat.read(execution.executed(root, path), 4).cells:
             for output in cell.get("outputs", []):
-                for key, (text, meaning) in output.get("data", {}).get(KIND, {}).items():
+                for key, (text, meaning) in output.get("metadata", {}).get("numbers", {}).items():
                     if key in numbers:
                         raise NumberError(f"{path.name} and {numbers[key][2]} both compute the number {key}")
                     numbers[key] = (text, meaning, path.stem)

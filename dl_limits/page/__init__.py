@@ -17,8 +17,6 @@ from dl_limits.page.board import badge
 from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, steady
 
-NUMBERS = "application/vnd.dl-limits.numbers+json"  # key to text and explanation, for the tools that fill the prose
-
 
 def show(ax, name):
     """Put a figure on the page, with its alternative text and the table behind it.
@@ -130,8 +128,12 @@ def numbers(chapter, values):
     table = f'<table class="dl-table"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>'
     summary = f"<summary>Every number of this page, and how it is computed ({len(keyed)})</summary>"
     details = f'<details class="dl-numbers">{summary}\n{table}</details>'
-    shown = {key: [number.text, f"{number.formula}. From: {number.source}."] for key, number in keyed.items()}
-    display({"text/html": details, NUMBERS: shown}, raw=True)
+    shown = {key: [number.text, f"{_sentence(number.formula)} From: {number.source}."] for key, number in keyed.items()}
+    display({"text/html": details}, metadata={"numbers": shown}, raw=True)  # for the tools that fill the prose
+
+
+def _sentence(text):
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def table(frame, caption, formats=None, names=None):

@@ -17,7 +17,7 @@ from IPython.display import display
 with open(os.environ["RUNS"], "a") as runs:
     runs.write("x")
 value = f'{FACTOR * float(open("../data/value.txt").read()) + used.ZERO:.1f}'
-display({"application/vnd.dl-limits.numbers+json": {"a-value": [value, "a value of the test"]}}, raw=True)
+display({"text/plain": value}, metadata={"numbers": {"a-value": [value, "a value of the test"]}}, raw=True)
 """
 PROSE = '# A\n\nhere <span data-number="a-value">?</span>'
 INDEX = '# Book\n\nthere <span data-number="a-value">?</span>\n'

@@ -188,9 +188,10 @@ def test_numbers_are_shown_with_what_they_are_and_kept_for_the_prose():
     number = words.Number(np.float64(1 / 3), 4, "a third of <one>", "some_table")
     with capture_output() as captured:
         page.numbers("06", {"some_value": number})
-    data = captured.outputs[0].data
-    assert data[page.NUMBERS] == {"06-some-value": ["0.3333", "a third of <one>. From: some_table."]}
-    assert 'id="number-06-some-value"' in data["text/html"] and "a third of &lt;one&gt;" in data["text/html"]
+    (output,) = captured.outputs
+    assert output.metadata["numbers"] == {"06-some-value": ["0.3333", "A third of <one>. From: some_table."]}
+    text = output.data["text/html"]
+    assert 'id="number-06-some-value"' in text and "a third of &lt;one&gt;" in text
 
 
 @pytest.mark.parametrize(
