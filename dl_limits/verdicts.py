@@ -113,7 +113,7 @@ class Verdict:
         return cls(id, evidence, verdict, *(rounded(number, DIGITS) for number in numbers), unit, reason, components)
 
 
-def thresholds(table, centre=5.0):
+def thresholds(table, centre):
     """How the verdict of each reference interval hangs on the width of the region.
 
     Parameters

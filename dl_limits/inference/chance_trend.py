@@ -36,9 +36,16 @@ class FloorLogit(sm.families.links.Logit):
     ----------
     chance, ceiling : float
         Bounds of the mean, as shares.
+
+    Raises
+    ------
+    ValueError
+        For bounds out of order, or outside zero to one.
     """
 
     def __init__(self, chance, ceiling=1.0):
+        if not 0 <= chance < ceiling <= 1:
+            raise ValueError(f"chance and ceiling must be 0 <= chance < ceiling <= 1, not {chance!r} and {ceiling!r}")
         self.chance, self.ceiling = chance, ceiling
 
     def __call__(self, p):

@@ -265,9 +265,9 @@ def score(curves):
         ]
         for name, model in (("extrapolator", forecast), ("least-squares line", plain)):
             low, high = np.log(model.predict_interval(x_new, level=LEVEL))
-            miss = np.maximum(low - truth, 0) + np.maximum(truth - high, 0)
-            scores = (high - low + 2 / (1 - LEVEL) * miss).mean()
-            rows.append((kind, number, name, _rmse(np.log(model.predict(x_new)) - truth), (miss == 0).mean(), scores))
+            held = ((low <= truth) & (truth <= high)).mean()
+            width = interval_score(truth, low, high).mean()
+            rows.append((kind, number, name, _rmse(np.log(model.predict(x_new)) - truth), held, width))
     columns = ["kind", "curve", "method", "rmse_log", "coverage", "interval_score"]
     return pd.DataFrame(rows, columns=columns)
 

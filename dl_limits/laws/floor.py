@@ -88,11 +88,11 @@ class FloorResults:
 
     method = "profile least squares"
 
-    def __init__(self, model, known, cov):
-        self.model, self.known, self.cov = model, known, cov
+    def __init__(self, model, given, cov):
+        self.model, self.given, self.cov = model, given, cov
         self.nobs = len(model.endog)
         z, h = np.log(model.endog), np.log(model.exog)
-        self.profile = Profile(z, h, model.weights, model.groups, cov, known)
+        self.profile = Profile(z, h, model.weights, model.groups, cov, given)
         self.resid, self.scale, self.df_resid = self.profile.resid, self.profile.scale, self.profile.df
 
     def __repr__(self):
@@ -318,7 +318,7 @@ class FloorResults:
             Where the floor is known.
         """
         choice(method, ("bootstrap", "mixture"), "method")
-        if self.known is not None:
+        if self.given is not None:
             raise ValueError("floor_test needs a law whose floor is estimated")
         straight = self.profile.straight_sse()[0]
         statistic = _gain(straight, self.profile.sse) / self.scale
@@ -356,7 +356,7 @@ class FloorResults:
             status, said = "none", ["y may not fall with x at all", *said]
         else:
             status = ("identified", "weak", "none")[len(said)]
-        if self.known is not None and b_low > 0:
+        if self.given is not None and b_low > 0:
             return Identification("identified", f"The floor is given: {c:.3g}.", facts)
         if status == "identified":
             said = [f"the floor lies between {c_low:.3g} and {c_high:.3g}"]
@@ -381,7 +381,7 @@ class FloorResults:
         """Return a statsmodels `Summary`: what was fitted, the parameters, what the floor rests on."""
         info = [
             ["Law", "PowerLaw", "Observations", f"{self.nobs:d}"],
-            ["Method", self.method, "Floor", "estimated" if self.known is None else "known"],
+            ["Method", self.method, "Floor", "estimated" if self.given is None else "known"],
             ["Covariance", self.cov, "Residual sd of log y", f"{np.sqrt(self.scale):.3g}"],
         ]
         table = pd.concat([self.params, self.bse, self.conf_int(alpha)], axis=1)
@@ -393,7 +393,7 @@ class FloorResults:
         return result
 
     def _check_level(self, y, name):
-        bottom = self.known or 0.0
+        bottom = self.given or 0.0
         if not np.isfinite(y) or y <= bottom:
             raise ValueError(f"{name} {y!r} is not above {bottom:g}: never reached")
         return float(np.log(y))

@@ -30,6 +30,9 @@ _SLOPE, _FLOOR = np.eye(3)[1:]
 class Profile:
     """A fitted law and the intervals of what follows from it, natural logarithms throughout.
 
+    It is to `dl_limits.laws.floor.FloorResults` what `dl_limits.laws.linear.Line` is to
+    `PowerLawResults`: the arithmetic behind it, which knows neither units nor the model.
+
     Parameters
     ----------
     z, h : ndarray, shape (n,)
@@ -40,7 +43,7 @@ class Profile:
         Labels of dependent observations.
     cov : str
         As in `dl_limits.laws.linear.fit_line`.
-    known : float or None
+    given : float or None
         The floor, if it is given.
 
     Attributes
@@ -55,15 +58,15 @@ class Profile:
         Degrees of freedom of the t distribution: `free`, or groups less one.
     """
 
-    def __init__(self, z, h, weights, groups, cov, known):
-        self.z, self.h, self.groups, self.cov, self.known = z, h, groups, cov, known
+    def __init__(self, z, h, weights, groups, cov, given):
+        self.z, self.h, self.groups, self.cov, self.given = z, h, groups, cov, given
         weights = np.ones(len(z)) if weights is None else weights
         self.weights = weights / weights.mean()
         self.start, self.reach = h.min(), np.ptp(h)
         self.fit = self.solve()
         self._shape = tuple(float(v[0]) for v in (self.fit.level, self.fit.exponent, self.fit.bend))
         self.resid = z - self.log_law(h)
-        self.free = len(z) - (3 if known is None else 2)
+        self.free = len(z) - (3 if given is None else 2)
         self.df = len(pd.unique(groups)) - 1 if cov in ("cluster", "jackknife") else self.free
         # points exactly on a law: below this the sums of squares are rounding errors
         self.sse = max(float(self.fit.sse[0]), 1e-20 * len(z))
@@ -73,7 +76,7 @@ class Profile:
         """Fit these or other data under the constraints of `dl_limits.laws.floor_solver.solve`."""
         z = self.z if z is None else z
         weights = self.weights if weights is None else weights
-        return floor_solver.solve(z, self.h, weights, **({"floor": self.known} | constraint))
+        return floor_solver.solve(z, self.h, weights, **({"floor": self.given} | constraint))
 
     def straight_sse(self, z=None):
         """Sums of squares of the plain power law, for rows of `z`, shape (m,)."""
@@ -102,7 +105,7 @@ class Profile:
     @cached_property
     def covariances(self):
         """Classical and chosen covariance of the linearised law, shape (2, 3, 3); None where it is singular."""
-        free = slice(3 if self.known is None else 2)
+        free = slice(3 if self.given is None else 2)
         design = self.gradients(self.h)[:, free]
         size = np.sqrt((self.weights[:, None] * design**2).sum(axis=0))
         if not np.isfinite(design).all() or (size == 0).any() or np.linalg.cond(design / size) > 1e8:
@@ -163,7 +166,7 @@ class Profile:
         best = min(self._shape[1], limit)
         wide = np.geomspace(0.03, floor_solver.STEEPEST, 30) / self.reach
         tried = np.concatenate([self._around(best, self.error(_SLOPE), alpha, 1 / self.reach), wide, -wide, [limit]])
-        tried = np.unique(tried[(tried <= limit) & ((self.known is None) | (tried > 0))])
+        tried = np.unique(tried[(tried <= limit) & ((self.given is None) | (tried > 0))])
         ratio = self._ratio(_SLOPE)
         return _pair(tried, lambda b, _: self._excess(self.solve(exponent=b), alpha, ratio))
 
@@ -175,9 +178,9 @@ class Profile:
         best, ratio = float(self.fit.log_coef(self.start)[0]), self._ratio(gradient)
 
         def excess(level, _):
-            if self.known is not None:  # without its floor the law is at exp(level) where log x = 0
+            if self.given is not None:  # without its floor the law is at exp(level) where log x = 0
                 return self._excess(
-                    self.solve(anchor=0 * level, level=np.logaddexp(level, np.log(self.known))), alpha, ratio
+                    self.solve(anchor=0 * level, level=np.logaddexp(level, np.log(self.given))), alpha, ratio
                 )
             return self._excess(self.solve(anchor=0 * level, level=level, above_floor=True), alpha, ratio)
 
@@ -187,8 +190,8 @@ class Profile:
 
     def floor_interval(self, alpha):
         """Ends of the floor in the unit of y; the lower one is 0 unless the plain power law fits too badly."""
-        if self.known is not None:
-            return self.known, self.known
+        if self.given is not None:
+            return self.given, self.given
         best, ratio = float(self.fit.floor[0]), self._ratio(_FLOOR)
         near = self._around(best, self.error(_FLOOR), alpha, best)
         tried = np.concatenate([near, np.geomspace(1e-6, 1.5, 40) * np.exp(self.z.max())])
@@ -206,8 +209,8 @@ class Profile:
         """Profile interval of the log law at each of `h`, arrays (low, high)."""
         gradients, centres = self.gradients(h), self.log_law(h)
         tried = np.stack([self._around(z, self.error(g), alpha, 1.0) for z, g in zip(centres, gradients, strict=True)])
-        if self.known is not None:
-            tried = np.maximum(tried, np.nextafter(np.log(self.known), np.inf))
+        if self.given is not None:
+            tried = np.maximum(tried, np.nextafter(np.log(self.given), np.inf))
         ratio = self._ratio(gradients)
 
         def excess(level, question):
@@ -232,7 +235,7 @@ class Profile:
             return self._excess(self.solve(anchor=h, level=np.full(len(h), y)), alpha, ratio)
 
         low, high = _pair(tried, excess)
-        if self.known is None and self._allows(alpha, _FLOOR, anchor=[np.inf], level=[y]):
+        if self.given is None and self._allows(alpha, _FLOOR, anchor=[np.inf], level=[y]):
             high = np.inf
         never = np.inf if y < np.average(self.z, weights=self.weights) else -np.inf
         if self._shape[1] <= 0 or self._flat(alpha):
@@ -243,8 +246,8 @@ class Profile:
     def multiplier_interval(self, top, bottom, estimate, alpha):
         """Ends of the step in log x from log y = `top` to `bottom`; `estimate` belongs to the optimum."""
         y = np.exp([top, bottom])
-        if self.known is not None:  # the exponent alone decides
-            drop = np.log((y[0] - self.known) / (y[1] - self.known))
+        if self.given is not None:  # the exponent alone decides
+            drop = np.log((y[0] - self.given) / (y[1] - self.given))
             low, high = self.exponent_interval(alpha)
             return drop / high, drop / low if low > 0 else np.inf
         gradient, tried = _FLOOR, (top - bottom) * np.geomspace(0.02, 1e4, 30)

@@ -122,14 +122,14 @@ def test_unknown_evidence_is_named():
 @pytest.mark.parametrize("w", [0.0, 0.4, 0.6, 1.0, 2.9, 3.1])
 @pytest.mark.parametrize("interval", [(4.5, 8.0), (5.5, 6.0), (2.0, 4.5), (4.0, np.inf)])
 def test_thresholds_are_where_the_rule_turns(interval, w):
-    row = thresholds(table(*interval)).iloc[0]
+    row = thresholds(table(*interval), 5).iloc[0]
     word = FAILS if w < row["fails_below"] else HOLDS if w >= row["holds_from"] else UNDECIDED
     assert decide(*interval, (5 - w, 5 + w)) == word
 
 
 def test_thresholds_end_with_the_union():
     two = pd.concat([table(4.5, 5.5), table(5.2, 8.0)])
-    last = thresholds(two).iloc[-1]
+    last = thresholds(two, 5).iloc[-1]
     assert (last["fit"], last["low"], last["high"]) == ("all together", 4.5, 8.0)
 
 

@@ -273,6 +273,12 @@ def test_the_link_is_its_own_inverse_and_has_its_derivatives():
     np.testing.assert_allclose(link.inverse_deriv(link(p)), 1 / link.deriv(p))
 
 
+@pytest.mark.parametrize("bounds", [(1.0,), (-0.1,), (0.5, 0.5), (0.2, 1.1), (np.nan,)])
+def test_bounds_that_are_none_are_refused(bounds):
+    with pytest.raises(ValueError, match="0 <= chance < ceiling <= 1"):
+        FloorLogit(*bounds)
+
+
 def test_without_a_floor_the_curve_is_statsmodels_logit():
     share = 1 / (1 + np.exp(-1.1 * (np.log10(X) - 22.5)))
     accuracy = printed(share, np.random.default_rng(1))

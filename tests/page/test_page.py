@@ -36,7 +36,7 @@ FIGURES = {
     "extrapolation": lambda: imagenet_figures.plot_extrapolation(
         fits.published_fit(), points.regression_points(), 11.5, 5.0, 3.5e23
     ),
-    "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), claims.MULTIPLIER_REGION),
+    "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), points.claimed_region()),
     "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
     "floor": lambda: imagenet_figures.plot_floor(stress.floor_profile(), 5.0, {"labels": 5.83}),
@@ -44,7 +44,7 @@ FIGURES = {
         fits.documented_fit(), points.documented_models(), backtest.backtest()
     ),
     "thresholds": lambda: imagenet_figures.plot_thresholds(
-        verdicts.thresholds(fits.reference_table()).assign(evidence="2020"), 1.0
+        verdicts.thresholds(fits.reference_table(), 5).assign(evidence="2020"), 1.0
     ),
     "frontier": lambda: scaling_figures.plot_frontier(
         fit.runs(), returns.compute_optimal(np.logspace(18, 26, 60)), ("GPT-3", 3.14e23, 2.0)

@@ -8,7 +8,6 @@ from dl_limits.dates import date_of
 from dl_limits.studies.imagenet import fits, points, specifications
 from dl_limits.verdicts import FAILS, UNDECIDED, Verdict, combine, decide
 
-MULTIPLIER_REGION = (4.0, 6.0)  # powers of ten: the precision at which the number was printed
 DECISIVE_RUN = 1e3  # times the largest of the 13 points
 
 
@@ -26,18 +25,18 @@ def imagenet_compute(evidence="2026"):
     published = fits.published_fit().multiplier(*points.levels()).log10()[0]
     point = table["estimate"].iloc[0]
     low, high = table["low"].min(), table["high"].max()
-    largest = points.largest_multiple(until)
+    largest, region = points.largest_multiple(until), points.claimed_region()
     components = {
-        "reproduces": decide(published, published, MULTIPLIER_REGION),
-        "robust": decide(low, high, MULTIPLIER_REGION),
-        "attained": attained(*points.smallest_multiple_at_target(until), MULTIPLIER_REGION),
+        "reproduces": decide(published, published, region),
+        "robust": decide(low, high, region),
+        "attained": attained(*points.smallest_multiple_at_target(until), region),
     }
     untested = evidence == "2026" and components["attained"] == UNDECIDED and largest < DECISIVE_RUN
     reason = (
         f"The {table.index[0]} give 10^{point:.1f}; the 95 % intervals of {len(table)} fits together leave "
         f"10^{low:.1f} to {f'10^{high:.1f}' if np.isfinite(high) else 'no upper limit'}. "
         "To count as the 10⁵ of the claim, all of it would have to lie within "
-        f"10^{MULTIPLIER_REGION[0]:.0f} to 10^{MULTIPLIER_REGION[1]:.0f}."
+        f"10^{region[0]:.0f} to 10^{region[1]:.0f}."
     )
     if untested:
         size = f"{largest:.1f} times the computing of the paper's largest"
@@ -80,7 +79,8 @@ def attained(reached, tried, region):
 def imagenet_compute_alternatives():
     """Judge the part 'robust' by each specification of chapter 06's curve for top-1 error."""
     table = specifications.specifications().where(measure="top-1").estimates()
-    return [decide(row.low, row.high, MULTIPLIER_REGION) for row in table.itertuples()]
+    region = points.claimed_region()
+    return [decide(row.low, row.high, region) for row in table.itertuples()]
 
 
 CLAIMS = {"imagenet-compute": imagenet_compute}

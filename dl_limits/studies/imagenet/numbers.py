@@ -6,7 +6,6 @@ from dl_limits import data
 from dl_limits.dates import LATEST
 from dl_limits.studies.imagenet import backtest, fits, specifications, stress
 from dl_limits.studies.imagenet import points as imagenet_points
-from dl_limits.studies.imagenet.claims import MULTIPLIER_REGION
 from dl_limits.words import Number
 
 _POINTS = "imagenet_regression_2020, all rows"
@@ -119,10 +118,10 @@ def _documented():
 def _many():
     """Return what all specifications say, together and choice by choice."""
     curve, source = specifications.specifications(), "studies.imagenet.specifications"
-    values = {}
+    claimed, region, values = imagenet_points.claimed_power(), imagenet_points.claimed_region(), {}
     for prefix, date, digits in (("", "left out", 2), ("fixed_", "in", 3)):
-        joint = specifications.primary(curve, date).resample(5.0, n_boot=200, seed=6)
-        (value, low, high), (share_p, outside) = joint.median_interval(), joint.p_outside(*MULTIPLIER_REGION)
+        joint = specifications.primary(curve, date).resample(claimed, n_boot=200, seed=6)
+        (value, low, high), (share_p, outside) = joint.median_interval(), joint.p_outside(*region)
         fitted, chance = f"top-1 power laws by direct estimators, date {date}", "if the truth is 5: chance of"
         values |= {
             f"{prefix}median": Number(value, 1, f"median multiplier: {fitted}", source),

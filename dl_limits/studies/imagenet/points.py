@@ -19,6 +19,7 @@ from dl_limits.dates import CUTOFF, LATEST, decimal_year
 
 # A tenth-percentile line through fewer points than this is drawn by one or two of them.
 QUANTILE_MIN_POINTS = 30
+PRECISION = 1.0  # the claimed number is printed as one power of ten
 
 
 def levels():
@@ -27,6 +28,16 @@ def levels():
     printed = data.load("projections_2020").set_index("projection_id")["value"]
     best = models.loc[models["published"] <= CUTOFF, "top1_error_pct"].min()
     return float(best), float(printed["2020_target_5pct"])
+
+
+def claimed_power():
+    """Return the claimed multiplier of compute as a power of ten."""
+    return float(data.load("claims").set_index("claim_id").loc["imagenet-compute", "claimed_value"])
+
+
+def claimed_region():
+    """Return the powers of ten, lowest and highest, that count as the claimed one."""
+    return claimed_power() - PRECISION, claimed_power() + PRECISION
 
 
 def regression_points(repairs=()):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from itertools import product
 
-from dl_limits.dates import CUTOFF
 from dl_limits.inference.specification import Specification, SpecificationCurve, shares
 from dl_limits.studies.imagenet.fits import ERROR_LAWS
-from dl_limits.studies.imagenet.points import QUANTILE_MIN_POINTS, documented_models, levels, regression_points
+from dl_limits.studies.imagenet.points import (
+    QUANTILE_MIN_POINTS,
+    claimed_region,
+    documented_models,
+    levels,
+    regression_points,
+)
 
 ESTIMATORS = {
     "least squares": {"method": "ols"},
@@ -21,21 +26,21 @@ _COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 BOUNDS = ("symmetric (RMA)", "reverse")
 
 
-def _samples(until):
+def _samples():
     """Return every data set of the curve: name -> (table, measure of compute)."""
-    every = documented_models(until)
+    every = documented_models()
     best = every["state_of_the_art"].isin(["any_data", "imagenet1k_only"])
     return {
         "13 published points": (regression_points(), "peak_burden_flop"),
         "points, repaired": (regression_points("together"), "peak_burden_flop"),
         "documented models": (every, "training_flop"),
-        "with search cost": (documented_models(until, search=True), "training_flop"),
+        "with search cost": (documented_models(search=True), "training_flop"),
         "state of the art only": (every[best], "training_flop"),
         "ImageNet-1k only": (every[every["imagenet1k_only"].astype(bool)], "training_flop"),
     }
 
 
-def specifications(until=CUTOFF):
+def specifications():
     """Every reasonable combination of choices for the multiplier.
 
     The "largest run" of each specification is that of its own data set: a network
@@ -51,7 +56,7 @@ def specifications(until=CUTOFF):
     """
     start, target = levels()
     specs = []
-    for (name, (table, compute)), measure in product(_samples(until).items(), ("top-1", "top-5")):
+    for (name, (table, compute)), measure in product(_samples().items(), ("top-1", "top-5")):
         column = f"top{measure[-1]}_error_pct"
         if measure == "top-5" and compute == "peak_burden_flop":
             continue
@@ -83,35 +88,32 @@ def _estimators(n):
     return pairs
 
 
-def curve_summary(curve, estimand="multiplier"):
+def curve_summary(curve):
     """Summarise a specification curve, keeping apart what answers different questions.
 
     Along the field's path (date left out) or at a fixed recipe (date in); top-1 or
-    top-5 error; direct estimators or the bounds (reverse, symmetric); the two
-    measures of compute where the answer has a unit.
+    top-5 error; direct estimators or the bounds (reverse, symmetric).
 
     Parameters
     ----------
     curve : SpecificationCurve
         From `specifications`.
-    estimand : str
-        As in `SpecificationCurve.estimates`.
 
     Returns
     -------
     DataFrame
-        ``question``, ``form``, ``measure``, ``kind`` (and ``unit``), ``n`` intervals;
+        ``question``, ``form``, ``measure``, ``kind``, ``n`` intervals;
         ``median``, ``smallest``, ``largest`` of the distinct answers as powers of
         ten; shares of the intervals ``inside``, ``overlapping``, ``excluding`` 10⁴ to 10⁶.
     """
-    table = curve.estimates(estimand)
+    table = curve.estimates()
     table["question"] = table["date"].map({"in": "recipe fixed", "left out": "field's path"})
     table["kind"] = table["estimator"].isin(BOUNDS).map({True: "bounds", False: "direct"})
-    table["unit"] = table["data"].str.contains("points").map({True: "peak burden", False: "training compute"})
     distinct = table.drop_duplicates([c for c in curve.choice_names if c != "errors"])
-    keys = ["question", "form", "measure", "kind"] + (["unit"] if estimand != "multiplier" else [])
+    keys = ["question", "form", "measure", "kind"]
     ends = distinct.groupby(keys)["estimate"].agg(median="median", smallest="min", largest="max")
-    lies = table.groupby(keys)[["low", "high"]].apply(lambda part: shares(part, 4, 6))
+    region = claimed_region()
+    lies = table.groupby(keys)[["low", "high"]].apply(lambda part: shares(part, *region))
     return table.groupby(keys).size().rename("n").to_frame().join(ends).join(lies).reset_index()
 
 

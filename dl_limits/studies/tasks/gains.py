@@ -17,45 +17,13 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
-from statsmodels.genmod.families import links
 from statsmodels.stats.meta_analysis import combine_effects
 
+from dl_limits.inference.chance_trend import FloorLogit
 from dl_limits.laws.linear import lines
 
 FORECAST_METHODS = ("no change", "last three sizes", "line in points", "gap", "gap, pooled", "logistic")
 _WIDE = 25.0  # log odds per tenfold beyond which a logistic slope is not identified
-
-
-class ScoreLogit(links.Logit):
-    """Link of a logistic curve that runs from a chance level to one: log((p - c) / (1 - p)).
-
-    Parameters
-    ----------
-    chance : float
-        c, from 0 up to below 1.
-    """
-
-    def __init__(self, chance):
-        if not 0 <= chance < 1:
-            raise ValueError(f"chance must lie from 0 up to below 1, not {chance!r}")
-        self.chance = chance
-
-    def __call__(self, p):
-        """Return the linear predictor."""
-        return np.log((p - self.chance) / (1 - p))
-
-    def inverse(self, z):
-        """Return the mean, kept a hair inside its bounds."""
-        share = np.clip(1 / (1 + np.exp(-np.asarray(z, float))), 1e-12, 1 - 1e-12)
-        return self.chance + (1 - self.chance) * share
-
-    def deriv(self, p):
-        """Return the derivative of the link."""
-        return (1 - self.chance) / ((p - self.chance) * (1 - p))
-
-    def inverse_deriv(self, z):
-        """Return the derivative of the inverse."""
-        return 1 / self.deriv(self.inverse(z))
 
 
 def pooled(slope, slope_se, groups):
@@ -122,7 +90,7 @@ def logistic(scores, at=0.0):
         begin = np.linalg.lstsq(x, np.log(start / (1 - start)), rcond=None)[0]
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            model = sm.GLM(share, x, family=sm.families.Binomial(link=ScoreLogit(floor)))
+            model = sm.GLM(share, x, family=sm.families.Binomial(link=FloorLogit(floor)))
             fit = model.fit(start_params=begin, maxiter=60, scale="X2", tol_criterion="params")
             mean = model.predict(fit.params, np.array([[1.0, at]]))[0]
         fine = fit.converged and np.isfinite(fit.bse[1]) and abs(fit.params[1]) < _WIDE and fit.bse[1] < _WIDE

@@ -152,16 +152,6 @@ def test_lines_refuse_what_they_cannot_fit(x, y):
         linear.lines(x, y)
 
 
-def test_link_with_a_floor():
-    link, p = gains.ScoreLogit(0.25), np.array([0.3, 0.6, 0.95])
-    assert link.inverse(link(p)) == pytest.approx(p)
-    step = 1e-6
-    assert link.deriv(p) == pytest.approx((link(p + step) - link(p - step)) / (2 * step), rel=1e-5)
-    assert link.inverse_deriv(link(p)) == pytest.approx(1 / link.deriv(p))
-    with pytest.raises(ValueError, match="chance"):
-        gains.ScoreLogit(1.0)
-
-
 def test_logistic_without_floor_is_the_ordinary_glm():
     share = np.array([0.1, 0.14, 0.22, 0.3, 0.43, 0.52, 0.66, 0.71])
     found = gains.logistic(made([100 * share])).iloc[0]
