@@ -4,7 +4,7 @@
 `laws`                    fit a law, say how sure, carry it on
 `inference`               test, compare, score
 `experiments`             networks that the reader's machine trains
-`studies`                 one room a chapter: analysis, claims, figures
+`studies`                 one room a chapter: analysis, claims, numbers, figures
 `claims`                  the ledger of claims
 `calibration`             how often every interval holds the truth
 `page`, `figures`         results as HTML, and the one style of figures
