@@ -108,3 +108,19 @@ SHAPES = {
     "two breaks": _two_breaks,
     "levelling off at a floor": _levelling,
 }
+
+
+def line_on_date(y, *columns):
+    """Return statsmodels' least squares of values, in order of date, with errors robust to neighbours alike.
+
+    Lags by the rule of thumb 4 (n / 100)**(2 / 9) (Newey and West 1994), counted in rows; t quantiles.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+    *columns : ndarray, shape (n,)
+        Regressors beside the constant.
+    """
+    design = np.column_stack([np.ones(len(y)), *columns])
+    lags = int(4 * (len(y) / 100) ** (2 / 9))
+    return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)

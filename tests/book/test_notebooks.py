@@ -1,7 +1,9 @@
 """What a stored chapter must be, before anything is run."""
 
 import ast
+import contextlib
 import copy
+import io
 import json
 import re
 import statistics
@@ -65,6 +67,24 @@ def test_cells_are_small(code):
     lengths = sorted(len(cell.source.splitlines()) for cell in code)
     assert statistics.median(lengths) <= 5
     assert sum(n <= 15 for n in lengths) >= 0.9 * len(lengths)
+
+
+def test_no_line_needs_sideways_scrolling(code):
+    assert [line for cell in code for line in cell.source.splitlines() if len(line) > 100] == []
+
+
+HEADLINES = ["02", "03", "04", "05", "06", "07", "08", "09"]
+
+
+@pytest.mark.parametrize("number", HEADLINES)
+def test_the_headline_regression_is_visible_and_runs_where_it_is_pasted(number):
+    (path,) = ROOT.glob(f"chapters/{number}_*.ipynb")
+    (cell,) = (c for c in nbformat.read(path, 4).cells if "show-input" in c.metadata.get("tags", []))
+    assert re.search(r"statsmodels|dl_limits\.(laws|inference)", cell.source)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(cell.source, {})  # nothing of the chapter's other cells
+    assert said.getvalue() == "".join(output["text"] for output in cell.outputs)
 
 
 def test_every_figure_has_its_computed_alt_text(code):

@@ -16,8 +16,9 @@ from scipy import stats
 
 from dl_limits import data
 from dl_limits.dates import LATEST, decimal_year
+from dl_limits.inference.trend_shapes import line_on_date
 from dl_limits.laws.checks import choice
-from dl_limits.studies.gpt.compute import TOP, frontier, line_on_date
+from dl_limits.studies.gpt.compute import TOP, frontier
 from dl_limits.studies.imagenet import fits, points
 
 BASES = {"amortised": "hardware written off, and energy", "cloud_rental": "rental price"}

@@ -16,6 +16,7 @@ import statsmodels.api as sm
 
 from dl_limits import data
 from dl_limits.dates import LATEST, decimal_year
+from dl_limits.inference.trend_shapes import line_on_date
 
 SELF_PLAY = ("alphago_zero", "alphago_master", "alphazero")
 TOP = 10  # the running top ten, as in Sevilla and Roldán (2024)
@@ -123,22 +124,6 @@ class Trend:
 def fit(table, compute="training_flop"):
     """Return the `Trend` of a table with ``year`` and `compute`."""
     return Trend(line_on_date(np.log10(table[compute].to_numpy(float)), table["year"].to_numpy() - 2020))
-
-
-def line_on_date(y, *columns):
-    """Return statsmodels' least squares of values, in order of date, with errors robust to neighbours alike.
-
-    Lags by the rule of thumb 4 (n / 100)**(2 / 9) (Newey and West 1994), counted in rows; t quantiles.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-    *columns : ndarray, shape (n,)
-        Regressors beside the constant.
-    """
-    design = np.column_stack([np.ones(len(y)), *columns])
-    lags = int(4 * (len(y) / 100) ** (2 / 9))
-    return sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
 
 
 def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
