@@ -34,10 +34,10 @@ def ten_to(exponent, digits=0):
     return f"10^{shown}" if digits else f"10{shown.translate(SUPERSCRIPTS)}"
 
 
-def new_axes(width=4.6, height=3.6, **subplots):
+def new_axes(height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
-        return plt.subplots(figsize=(width, height), **subplots)
+        return plt.subplots(figsize=(4.6, height), **subplots)
 
 
 def own_settings(plot):
