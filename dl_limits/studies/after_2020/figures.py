@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, ten_to
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
+from dl_limits.words import power_cell
 
 ENDS = (-4.2, 5.4)
 _LAST_YEAR = 2032  # up to which the trend of text is drawn
@@ -188,7 +189,7 @@ def plot_text(sets, stocks, crossing):
     ax.set_xlim(2017.5, _LAST_YEAR)
     ax.set_xticks([2018, 2022, 2026, 2030])
     ax.yaxis.set_major_locator(FixedLocator([1e9, 1e11, 1e13, 1e15]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: ten_to(np.log10(v))))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: power_cell(np.log10(v), 0)))
     ax.set_ylabel("Tokens")
     alt = (
         f"Training sets of language models, {sets['training_tokens'].min():.2g} to {crossing['largest']:.2g} tokens, "

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis, ten_to
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.words import power_cell
 
 _LAST_YEAR = 2026.6  # up to which the trend of compute is drawn
 _CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
@@ -188,7 +189,7 @@ def plot_compute(models, frontier, trend, placed):
     alt = (
         f"Training compute of {len(models)} models, 2010 to 2026, logarithmic; {len(frontier)} were among the ten "
         f"largest so far. Their line grows × {growth:.1f} a year. The last of the named models lies at "
-        f"{ten_to(np.log10(placed['training_flop'].iloc[-1]), 1)} FLOP."
+        f"{power_cell(np.log10(placed['training_flop'].iloc[-1]))} FLOP."
     )
     table = models.reset_index()[["model", "published", "training_flop"]].assign(
         frontier=models.index.isin(frontier.index)

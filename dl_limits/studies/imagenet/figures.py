@@ -18,8 +18,8 @@ from dl_limits.figures.style import (
     new_axes,
     own_settings,
     power_axis,
-    ten_to,
 )
+from dl_limits.words import power_cell
 
 _FOREST_END, _TOLERANCE_END = 12, 6  # right ends of axes, powers of ten
 
@@ -65,7 +65,8 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    label = f"{target:g} % error needs\n{ten_to(needed)} FLOP\n95 % interval:\n{ten_to(low)} to {ten_to(high)}"
+    place, *ends = (power_cell(value, 0) for value in (needed, low, high))
+    label = f"{target:g} % error needs\n{place} FLOP\n95 % interval:\n{' to '.join(ends)}"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
     here = fit.required(start).log10()[0]
     ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
@@ -87,10 +88,10 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
-        f"From {start:g} to {target:g} % the line takes {ten_to(needed - here, 1)} times more. "
-        f"It reaches {target:g} % at {ten_to(needed, 1)} FLOP; "
-        f"the 95 % interval runs from {ten_to(low, 1)} to {ten_to(high, 1)}. "
-        f"The largest run documented since is at {ten_to(np.log10(largest), 1)} FLOP."
+        f"From {start:g} to {target:g} % the line takes {power_cell(needed - here)} times more. "
+        f"It reaches {target:g} % at {power_cell(needed)} FLOP; "
+        f"the 95 % interval runs from {power_cell(low)} to {power_cell(high)}. "
+        f"The largest run documented since is at {power_cell(np.log10(largest))} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
         fitted_error_pct=fit.predict(points["peak_burden_flop"])
@@ -133,8 +134,8 @@ def plot_forest(table, region):
     narrowest = (table["high"] - table["low"]).min()
     alt = (
         f"Times more computing after each correction and each omission. Single changes move it from "
-        f"{ten_to(single.min(), 1)} to {ten_to(single.max(), 1)}; all faults mended give "
-        f"{ten_to(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
+        f"{power_cell(single.min())} to {power_cell(single.max())}; all faults mended give "
+        f"{power_cell(together['estimate'])}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
     return finish(ax, alt, table)
 
@@ -178,7 +179,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     ax.plot(rank, np.minimum(table["estimate"], limit), color="#1b3a57", lw=2)
     if centre is not None:
         ax.axhline(centre, color=GREEN, lw=1.2)
-        ax.text(0, centre + 0.15, f"claim: {ten_to(centre)}", color=GREEN, va="bottom", fontsize=9)
+        ax.text(0, centre + 0.15, f"claim: {power_cell(centre, 0)}", color=GREEN, va="bottom", fontsize=9)
     ax.set_ylim(floor, limit)
     ax.set_xlim(-2, len(table) + 1)
     power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
@@ -189,10 +190,10 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
         _draw_grid(axes[1, 0], table, choices)
     alt = (
         f"Specification curve of {len(table)} specifications, sorted. "
-        f"The answers run from {ten_to(table['estimate'].min(), 1)} to {ten_to(table['estimate'].max(), 1)}."
+        f"The answers run from {power_cell(table['estimate'].min())} to {power_cell(table['estimate'].max())}."
     )
     if region is not None:
-        ends = " to ".join(map(ten_to, region))
+        ends = " to ".join(power_cell(end, 0) for end in region)
         alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
     return finish(ax, alt, table)
 
@@ -263,9 +264,9 @@ def plot_floor(profile, target, marks):
     ax.grid(axis="y")
     ax.set_xlabel("Assumed floor of the top-1 error, %")
     ax.set_ylabel("Times more computing")
+    first, last = (power_cell(value) for value in below["estimate"].iloc[[0, -1]])
     alt = (
-        f"Times more computing against an assumed floor of the error: "
-        f"{ten_to(below['estimate'].iloc[0], 1)} without a floor, {ten_to(below['estimate'].iloc[-1], 1)} with a floor "
+        f"Times more computing against an assumed floor of the error: {first} without a floor, {last} with a floor "
         f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
     )
