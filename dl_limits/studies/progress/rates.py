@@ -32,7 +32,6 @@ VISION = {"ImageNet top-1": "top1_error_pct", "ImageNet top-5": "top5_error_pct"
 SPEECH = ("Switchboard", "LibriSpeech clean", "LibriSpeech other")
 SERIES = (*VISION, *SPEECH)
 SINGLE = "ImageNet top-1, one network"  # beside them: without ensembles
-ESTIMANDS = ("points", "relative", "compute")
 CLAIMED = (2016.0, 2018.0)  # 2016-17: from January 2016 to the end of 2017
 LATE_END = pd.Timestamp("2020-12-31")
 QUOTE = pd.Timestamp("2017-12-31")
