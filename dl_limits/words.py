@@ -18,6 +18,7 @@ import pandas as pd
 
 NUDGE = 1e-7
 MOST = 0.01  # of the last digit that is kept: long whole numbers must not grow
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DECIMALS = re.compile(r"\.(\d+)([f%])$")
 
 
@@ -147,11 +148,16 @@ def per_cent(share):
     return number(rounded(value) if abs(steady(value)) >= 10 else value)
 
 
-def power_cell(exponent):
-    """Format a power of ten for a cell."""
-    if np.isnan(exponent):
-        return number(exponent)
-    return f"10^{said(float(exponent), '.1f')}" if np.isfinite(exponent) else "no limit" if exponent > 0 else "0"
+def power_cell(exponent, digits=1):
+    """Return ten to a power; there is no raised decimal point, so a broken exponent keeps the caret.
+
+    >>> power_cell(4.93), power_cell(18, 0), power_cell(-np.inf)
+    ('10^4.9', '10¹⁸', '0')
+    """
+    if not np.isfinite(exponent):
+        return "0" if exponent < 0 else number(exponent)
+    shown = said(float(exponent), f".{digits}f")
+    return f"10^{shown}" if digits else f"10{shown.translate(_SUPERSCRIPTS)}"
 
 
 def fall(slope):

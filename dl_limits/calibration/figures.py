@@ -9,24 +9,24 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes,
 from dl_limits.words import said
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
+_NOMINAL, _ACCEPTED = 95.0, (93.0, 97.0)  # per cent: what is promised, and the band in which it counts as kept
+_BEST = "extrapolator"  # the method to bring out
 
 
 @own_settings
-def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+def plot_interval_coverage(table):
     """One row a design: how often each method's nominal 95 % interval holds the truth.
 
     Parameters
     ----------
     table : DataFrame
         ``title`` of the design, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
-    nominal, accepted : float, tuple of float
-        What is promised and the band in which the promise counts as kept, per cent.
     """
     designs = list(dict.fromkeys(table["title"]))
-    ax = _coverage_rows(table, "title", designs, nominal, accepted, "recommended here")
+    ax = _coverage_rows(table, "title", designs, "recommended here")
     best = 100 * table.loc[table["recommended"], "coverage"]
     alt = (
-        f"Coverage of nominal {nominal:g} % intervals of the exponent in {len(designs)} simulated designs. "
+        f"Coverage of nominal {_NOMINAL:g} % intervals of the exponent in {len(designs)} simulated designs. "
         f"The recommended methods hold the truth in {best.min():.1f} to {best.max():.1f} % of repetitions, "
         f"others in as few as {100 * table['coverage'].min():.0f} %."
     )
@@ -34,37 +34,35 @@ def plot_interval_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
 
 
 @own_settings
-def plot_other_coverage(table, nominal=95.0, accepted=(93.0, 97.0)):
+def plot_other_coverage(table):
     """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
 
     Parameters
     ----------
     table : DataFrame
         ``chapter``, ``design``, ``quantity``, ``method``, ``recommended``, ``coverage`` (a share).
-    nominal, accepted
-        As in `plot_interval_coverage`.
     """
     words = {c: f"chapter{'s' if ' ' in c else ''} {c}" for c in sorted(set(table["chapter"]))}
     named = table.assign(chapter=table["chapter"].map(words))
-    ax = _coverage_rows(named, "chapter", list(words.values()), nominal, accepted, "used in the book")
+    ax = _coverage_rows(named, "chapter", list(words.values()), "used in the book")
     used = (100 * table.loc[table["recommended"], "coverage"]).round(6)  # 93.0 is inside, whatever its last bit
-    kept = used.between(*accepted).sum()
+    kept = used.between(*_ACCEPTED).sum()
     lowest = table.loc[used.idxmin()]
     alt = (
-        f"Coverage of {len(used)} nominal {nominal:g} % intervals and tests that the other chapters use: "
-        f"{kept} hold the truth in {accepted[0]:g} to {accepted[1]:g} % of repetitions, "
-        f"{(used < accepted[0]).sum()} in fewer, {(used > accepted[1]).sum()} in more. "
+        f"Coverage of {len(used)} nominal {_NOMINAL:g} % intervals and tests that the other chapters use: "
+        f"{kept} hold the truth in {_ACCEPTED[0]:g} to {_ACCEPTED[1]:g} % of repetitions, "
+        f"{(used < _ACCEPTED[0]).sum()} in fewer, {(used > _ACCEPTED[1]).sum()} in more. "
         f"The lowest is {lowest['quantity']} with {used.min():.0f} %."
     )
     return finish(ax, alt, table)
 
 
-def _coverage_rows(table, by, rows, nominal, accepted, label):
+def _coverage_rows(table, by, rows, label):
     """Draw one line a value of `by`: the methods used filled, the others open."""
     rows = rows[::-1]
     fig, ax = new_axes(height=0.43 * len(rows) + 1.0)
-    ax.axvspan(*accepted, color="#e6f2ec", lw=0)
-    ax.axvline(nominal, color=GREEN, lw=1)
+    ax.axvspan(*_ACCEPTED, color="#e6f2ec", lw=0)
+    ax.axvline(_NOMINAL, color=GREEN, lw=1)
     for row in table.sort_values("recommended").itertuples():
         y, x = rows.index(getattr(row, by)), 100 * row.coverage
         colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
@@ -88,7 +86,7 @@ def _coverage_rows(table, by, rows, nominal, accepted, label):
 
 
 @own_settings
-def plot_forecast_errors(table, best="extrapolator"):
+def plot_forecast_errors(table):
     """Typical forecast error of each method, by kind of the curves.
 
     Parameters
@@ -96,14 +94,12 @@ def plot_forecast_errors(table, best="extrapolator"):
     table : DataFrame
         ``kind``, ``method``, ``rmse_log``: root mean square error of log y, a
         geometric mean over curves.
-    best : str
-        The method to bring out.
     """
     kinds = list(dict.fromkeys(table["kind"]))[::-1]
     fig, ax = new_axes(height=0.36 * len(kinds) + 1.0)
     for row in table.itertuples():
         y, x = kinds.index(row.kind), 100 * row.rmse_log
-        if row.method == best:
+        if row.method == _BEST:
             ax.plot(x, y, "o", color=BLUE, ms=7, zorder=3)
         elif row.method == "least-squares line":
             ax.plot(x, y, "D", color=ORANGE, mfc="white", ms=5)
@@ -126,11 +122,11 @@ def plot_forecast_errors(table, best="extrapolator"):
         handletextpad=0.2, columnspacing=0.9,
     )  # fmt: skip
     wide = table.pivot_table(index="kind", columns="method", values="rmse_log", sort=False)
-    wins = int((wide[best] <= wide.drop(columns=best).min(axis=1)).sum())
+    wins = int((wide[_BEST] <= wide.drop(columns=_BEST).min(axis=1)).sum())
     typical = 100 * np.exp(np.log(wide).mean())
     alt = (
         f"Forecast error beyond the data for {len(kinds)} kinds of curves. The weighted average of laws errs by "
-        f"{typical[best]:.1f} % on average over kinds, a straight line on logarithmic axes by "
+        f"{typical[_BEST]:.1f} % on average over kinds, a straight line on logarithmic axes by "
         f"{typical['least-squares line']:.1f} %; on {wins} kinds no single law is better than the average."
     )
     return finish(ax, alt, table)

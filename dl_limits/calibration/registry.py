@@ -82,15 +82,15 @@ class Designs(dict):
         return add
 
 
-def tested(pvalue, alpha=ALPHA):
+def tested(pvalue):
     """Return the answer of a test of a true hypothesis: low, high and truth."""
-    return (0, 1, 0) if pvalue > alpha else (1, 1, 0)
+    return (0, 1, 0) if pvalue > ALPHA else (1, 1, 0)
 
 
 TESTED = {tested(1), tested(0)}
 
 
-def measure(design, repetitions, seed=SEED, n_jobs=None):
+def measure(design, repetitions, n_jobs=None):
     """Repeat a design and count.
 
     Parameters
@@ -98,9 +98,6 @@ def measure(design, repetitions, seed=SEED, n_jobs=None):
     design : Simulation
     repetitions : int
         Number of data sets.
-    seed : int
-        The first of three numbers that seed each data set; the others are a checksum
-        of the title and the number of the repetition.
     n_jobs : int, optional
         Workers, as joblib counts them; the answers do not depend on it.
 
@@ -111,7 +108,7 @@ def measure(design, repetitions, seed=SEED, n_jobs=None):
         interval is bounded, ``median_width_log10`` where half of them are not.
     """
     found = {}
-    seeds = ([seed, zlib.crc32(design.title.encode()), i] for i in range(repetitions))
+    seeds = ([SEED, zlib.crc32(design.title.encode()), i] for i in range(repetitions))
     for answers in joblib.Parallel(n_jobs=n_jobs)(joblib.delayed(_answers)(design.draw, each) for each in seeds):
         for method, quantity, low, high, truth in answers:
             found.setdefault((method, quantity), []).append((low, high, truth))

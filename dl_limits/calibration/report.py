@@ -23,8 +23,8 @@ ACCEPTED = 0.93, 0.97
 SURFACE = ["surface-runs", "surface-sizes"]  # their quantities stand in a table of their own
 
 
-def stored_coverage(quantity="exponent"):
-    """Return the measured coverage of one quantity of one-variable laws, resampling variants left out.
+def stored_coverage():
+    """Return the measured coverage of the exponent of one-variable laws, resampling variants left out.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def stored_coverage(quantity="exponent"):
         Rows of ``interval_coverage``.
     """
     table = data.load("interval_coverage")
-    keep = (table["quantity"] == quantity) & (table["kind"] == "interval")
+    keep = (table["quantity"] == "exponent") & (table["kind"] == "interval")
     return table[keep].reset_index(drop=True)
 
 

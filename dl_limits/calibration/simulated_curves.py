@@ -107,8 +107,8 @@ def simulated(curves, seed):
             yield name, number, x, y[:n], new, y[n:]
 
 
-def runs_at_one_size(fewest=6):
-    """Training runs of one model size in `chinchilla_runs`: loss against tokens.
+def runs_at_one_size():
+    """Training runs of one model size, six or more, in `chinchilla_runs`: loss against tokens.
 
     The larger third of each size's runs is held back.
 
@@ -119,7 +119,7 @@ def runs_at_one_size(fewest=6):
     """
     runs = data.load("chinchilla_runs").sort_values("tokens")
     for number, (_, group) in enumerate(runs.groupby(runs["params"].round(-7))):
-        if len(group) >= fewest:
+        if len(group) >= 6:
             cut = max(4, int(len(group) * 0.65))
             x, y = group["tokens"].to_numpy(), group["loss"].to_numpy()
             yield "language models, loss at fixed size", number, x[:cut], y[:cut], x[cut:], y[cut:]

@@ -3,6 +3,6 @@
 Imports `dl_limits.words` only. The ``plot_*`` functions stand in the ``figures`` of each study.
 """
 
-from dl_limits.figures.style import STYLE, alt_text, axes_text, table_behind, ten_to
+from dl_limits.figures.style import STYLE, alt_text, axes_text, table_behind
 
-__all__ = ["STYLE", "alt_text", "axes_text", "table_behind", "ten_to"]
+__all__ = ["STYLE", "alt_text", "axes_text", "table_behind"]

@@ -15,29 +15,17 @@ import numpy as np
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.words import rounded, said
+from dl_limits.words import power_cell, rounded
 
 # On top of Matplotlib's own settings, not of those that a reader keeps in a matplotlibrc.
 STYLE = ["default", Path(__file__).with_name("audit.mplstyle")]
 BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def ten_to(exponent, digits=0):
-    """Return ten to a power in words: ``power(18)`` is ``'10¹⁸'``, ``power(4.93, 1)`` is ``'10^4.9'``.
-
-    There is no raised decimal point, so a broken exponent keeps the caret.
-    """
-    if np.isinf(exponent):
-        return "no limit" if exponent > 0 else "0"
-    shown = said(float(exponent), f".{digits}f")
-    return f"10^{shown}" if digits else f"10{shown.translate(SUPERSCRIPTS)}"
-
-
-def new_axes(width=4.6, height=3.6, **subplots):
+def new_axes(height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
-        return plt.subplots(figsize=(width, height), **subplots)
+        return plt.subplots(figsize=(4.6, height), **subplots)
 
 
 def own_settings(plot):
@@ -98,4 +86,4 @@ def finish(ax, alt, table):
 def power_axis(axis, low, high, step):
     """Put ticks at whole powers of ten on a linear axis that holds log10 values."""
     axis.set_major_locator(FixedLocator(np.arange(low, high + 1, step)))
-    axis.set_major_formatter(FuncFormatter(lambda v, _: ten_to(v)))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: power_cell(v, 0)))

@@ -181,7 +181,7 @@ def test_rounding_spares_the_size_of_letters():
     [(18, 0, "10¹⁸"), (4.93, 1, "10^4.9"), (-2, 0, "10⁻²"), (np.inf, 0, "no limit"), (-np.inf, 0, "0")],
 )
 def test_powers_are_written_as_people_do(exponent, digits, text):
-    assert figures.ten_to(exponent, digits) == text
+    assert words.power_cell(exponent, digits) == text
 
 
 def test_numbers_are_shown_with_what_they_are_and_kept_for_the_prose():

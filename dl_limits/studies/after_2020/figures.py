@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, ten_to
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
+from dl_limits.words import power_cell
 
 ENDS = (-4.2, 5.4)
+_LAST_YEAR = 2032  # up to which the trend of text is drawn
 FAMILY_WORDS = {
     "harness": "harness",
     "gpt3_zero_shot": "zero-shot",
@@ -150,7 +152,7 @@ def plot_bought(tasks, medians, rule):
 
 
 @own_settings
-def plot_text(sets, stocks, crossing, until=2032):
+def plot_text(sets, stocks, crossing):
     """Return training sets by date against the stock of text, with the trend carried on.
 
     Parameters
@@ -161,8 +163,6 @@ def plot_text(sets, stocks, crossing, until=2032):
         From `text.stocks`.
     crossing : dict
         From `text.text_crossing`.
-    until : float
-        Right end in years.
     """
     fig, ax = new_axes(height=3.8)
     stock = stocks.loc["effective_2024", ["low", "value", "high"]].astype(float)
@@ -170,7 +170,7 @@ def plot_text(sets, stocks, crossing, until=2032):
     ax.axhline(stock["value"], color=BLUE, lw=1)
     ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, fontsize=9, va="bottom")
     ax.plot(sets["year"], sets["training_tokens"], "o", color=ORANGE, ms=5)
-    years = np.array([2018.0, until])
+    years = np.array([2018.0, _LAST_YEAR])
     level = stock["value"] * crossing["growth"] ** (years - crossing["year"])
     ax.plot(years, level, color=ORANGE, lw=1, ls="--")
     ax.text(2026.0, 1.6e12, "if trends held", color=ORANGE, fontsize=9)
@@ -186,10 +186,10 @@ def plot_text(sets, stocks, crossing, until=2032):
         )
     ax.set_yscale("log")
     ax.set_ylim(5e8, 1e16)
-    ax.set_xlim(2017.5, until)
+    ax.set_xlim(2017.5, _LAST_YEAR)
     ax.set_xticks([2018, 2022, 2026, 2030])
     ax.yaxis.set_major_locator(FixedLocator([1e9, 1e11, 1e13, 1e15]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: ten_to(np.log10(v))))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: power_cell(np.log10(v), 0)))
     ax.set_ylabel("Tokens")
     alt = (
         f"Training sets of language models, {sets['training_tokens'].min():.2g} to {crossing['largest']:.2g} tokens, "

@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
 IF_TRENDS_HELD = "if trends held"
+_LAST_YEAR = 2032.0  # up to which the bills are drawn
 
 
 def _dollars(value):
@@ -19,7 +20,7 @@ def _dollars(value):
 
 
 @own_settings
-def plot_bills(table, growth, fall, thresholds, end=2032.0):
+def plot_bills(table, growth, fall, thresholds):
     """Return what runs cost, the trend carried on, and the falling cost of a fixed capability.
 
     Parameters
@@ -32,12 +33,10 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
         From `trends.fixed_capability`, relative to the cost of GPT-3 in this table.
     thresholds : dict
         Label and dollars of the lines that are marked.
-    end : float
-        Last year shown.
     """
     fig, ax = new_axes(height=4.2)
     top = table.loc[table["cost_usd"].idxmax()]
-    years = np.linspace(top["year"], end, 40)
+    years = np.linspace(top["year"], _LAST_YEAR, 40)
     rise = [np.log(f) for f in (growth.low, growth.factor, growth.high)]
     low, middle, high = (top["cost_usd"] * np.exp(r * (years - top["year"])) for r in rise)
     ax.fill_between(years, low, high, color=LIGHT, lw=0)
@@ -62,7 +61,7 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     ax.text(2027.2, 4e2, f"the same as GPT-3,\n{IF_TRENDS_HELD}", color=GREEN, fontsize=9, va="center")
     ax.set_yscale("log")
     ax.set_ylim(30, 3e12)
-    ax.set_xlim(2015.2, end)
+    ax.set_xlim(2015.2, _LAST_YEAR)
     ax.set_xticks([2016, 2020, 2024, 2028, 2032])
     ax.yaxis.set_major_locator(FixedLocator([1e2, 1e4, 1e6, 1e8, 1e10, 1e12]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: _dollars(v)))
@@ -72,8 +71,8 @@ def plot_bills(table, growth, fall, thresholds, end=2032.0):
     lowest, highest = _dollars(table["cost_usd"].min()), _dollars(float(top["cost_usd"]))
     alt = (
         f"Cost of {len(table)} training runs by date, from {lowest} to {highest}, and a rise by {growth.factor:.1f} "
-        f"times a year carried on to {end:.0f}, if trends held. The cost of the same capability as GPT-3 falls to "
-        f"{last['median']:.1e} of what it was in {last['years']:.1f} years, if trends held."
+        f"times a year carried on to {_LAST_YEAR:.0f}, if trends held. The cost of the same capability as GPT-3 falls "
+        f"to {last['median']:.1e} of what it was in {last['years']:.1f} years, if trends held."
     )
     return finish(ax, alt, table[["model", "published", "cost_usd", "training_flop"]])
 

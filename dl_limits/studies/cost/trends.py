@@ -134,7 +134,7 @@ def counterforces(hardware="price_ml_gpus", algorithms="algorithms_language"):
     return {"hardware": published_growth(hardware), "algorithms": published_growth(algorithms)}
 
 
-def fixed_capability(years, forces=None, n_draws=_DRAWS, seed=0):
+def fixed_capability(years, forces=None, n_draws=_DRAWS):
     """Return the cost of a fixed capability relative to today's, if both counterforces held.
 
     Better hardware for the money and fewer operations for the same result multiply.
@@ -145,7 +145,7 @@ def fixed_capability(years, forces=None, n_draws=_DRAWS, seed=0):
         Years from now.
     forces : dict, optional
         From `counterforces`.
-    n_draws, seed : int
+    n_draws : int
         Of the simulation.
 
     Returns
@@ -153,7 +153,7 @@ def fixed_capability(years, forces=None, n_draws=_DRAWS, seed=0):
     DataFrame
         ``years``, ``median``, ``low``, ``high`` (95 %).
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     fall = sum(force.draw(n_draws, rng) for force in (forces or counterforces()).values())
     years = np.asarray(years, float)
     low, median, high = np.quantile(np.exp(-fall[:, None] * years), [0.025, 0.5, 0.975], axis=0)
@@ -264,7 +264,7 @@ def energy_paths():
     return paths
 
 
-def threshold_years(until=LATEST, seed=0):
+def threshold_years(until=LATEST):
     """Return when a frontier run would pass each threshold, if trends held.
 
     Returns
@@ -277,13 +277,13 @@ def threshold_years(until=LATEST, seed=0):
     rows = []
     for path, (start, begin, growth) in cost_paths(until).items():
         for name, usd in DOLLARS.items():
-            rows.append([name, path, crossing(start, begin, growth, usd, seed=seed)])
+            rows.append([name, path, crossing(start, begin, growth, usd)])
         for name, share in SHARES.items():
-            draws = crossing(start, begin, growth, share * value, yearly=GDP_GROWTH, since=year + 0.5, seed=seed)
+            draws = crossing(start, begin, growth, share * value, yearly=GDP_GROWTH, since=year + 0.5)
             rows.append([name, path, draws])
     if until >= LATEST:
         for path, (start, begin, growths) in energy_paths().items():
-            rows.append(["1 TWh", path, crossing(start, begin, growths, TWH, seed=seed)])
+            rows.append(["1 TWh", path, crossing(start, begin, growths, TWH)])
     table = pd.DataFrame(rows, columns=["threshold", "path", "draws"])
     for column, q in (("median", 0.5), ("low", 0.05), ("high", 0.95)):
         table[column] = [float(np.quantile(d, q, method="higher")) for d in table["draws"]]

@@ -104,9 +104,9 @@ class Trend:
         ends = self.results.conf_int(alpha)
         return tuple(float(10**v) for v in (self.results.params[1], *ends[1]))
 
-    def doubling_months(self, alpha=0.05):
-        """Return the doubling time in months: estimate, low, high; ``inf`` where growth may be none."""
-        slopes = np.array([self.results.params[1], *self.results.conf_int(alpha)[1][::-1]])
+    def doubling_months(self):
+        """Return the doubling time in months: estimate, low, high (95 %); ``inf`` where growth may be none."""
+        slopes = np.array([self.results.params[1], *self.results.conf_int()[1][::-1]])
         with np.errstate(divide="ignore"):
             months = np.where(slopes > 0, 12 * np.log10(2) / slopes, np.inf)
         return tuple(float(m) for m in months)
@@ -126,7 +126,7 @@ def fit(table, compute="training_flop"):
     return Trend(line_on_date(np.log10(table[compute].to_numpy(float)), table["year"].to_numpy() - 2020))
 
 
-def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
+def break_test(table, year, k=None, draws=200, seed=0):
     """Test whether growth changed at a given date.
 
     The line may bend there but not jump. A frontier is a running maximum, whose
@@ -137,7 +137,7 @@ def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
     Parameters
     ----------
     table : DataFrame
-        All models, with ``year``, ``published`` and `compute`.
+        All models, with ``year``, ``published`` and ``training_flop``.
     year : float
         Published date of the break.
     k : int, optional
@@ -151,8 +151,8 @@ def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
         ``before``, ``after`` (growth per year), ``ratio_low``, ``ratio_high`` (95 % interval
         of after over before), ``t``, ``p`` (by t quantiles) and ``p_simulated`` (NaN without k).
     """
-    chosen = table if k is None else frontier(table, k, compute)
-    observed = _bend(chosen, year, compute)
+    chosen = table if k is None else frontier(table, k)
+    observed = _bend(chosen, year)
     slope, change = observed.params[1:]
     low, high = observed.conf_int()[2]
     return {
@@ -162,27 +162,27 @@ def break_test(table, year, compute="training_flop", k=None, draws=200, seed=0):
         "ratio_high": 10**high,
         "t": float(observed.tvalues[2]),
         "p": float(observed.pvalues[2]),
-        "p_simulated": np.nan if k is None else _simulated_p(table, year, compute, k, observed.tvalues[2], draws, seed),
+        "p_simulated": np.nan if k is None else _simulated_p(table, year, k, observed.tvalues[2], draws, seed),
     }
 
 
-def _bend(table, year, compute):
+def _bend(table, year):
     t = table["year"].to_numpy()
-    return line_on_date(np.log10(table[compute].to_numpy(float)), t - 2020, np.maximum(t - year, 0))
+    return line_on_date(np.log10(table["training_flop"].to_numpy(float)), t - 2020, np.maximum(t - year, 0))
 
 
-def _simulated_p(table, year, compute, k, statistic, draws, seed):
-    line = fit(table, compute)
+def _simulated_p(table, year, k, statistic, draws, seed):
+    line = fit(table)
     centre = line.predict(table["year"])
-    resid = np.log10(table[compute].to_numpy(float)) - centre
+    resid = np.log10(table["training_flop"].to_numpy(float)) - centre
     rng, null = np.random.default_rng(seed), np.empty(draws)
     for i in range(draws):
-        fake = table.assign(**{compute: 10 ** (centre + rng.choice(resid, len(resid)))})
-        null[i] = _bend(frontier(fake, k, compute), year, compute).tvalues[2]
+        fake = table.assign(training_flop=10 ** (centre + rng.choice(resid, len(resid))))
+        null[i] = _bend(frontier(fake, k), year).tvalues[2]
     return float((1 + np.sum(np.abs(null) >= abs(statistic))) / (1 + draws))
 
 
-def trends(until=LATEST):
+def trends():
     """Return our trends, with and without self-play, over the spans that were published.
 
     Returns
@@ -193,20 +193,19 @@ def trends(until=LATEST):
     """
     rows = []
     for start, end in (("2010", "2026-11"), ("2012", "2018-05"), ("2010", "2020-05"), ("2018", "2026-11")):
-        first, last = pd.Timestamp(start), min(pd.Timestamp(end), until)
         for self_play in (False, True):
-            everyone = notable_models(last, self_play=self_play)
+            everyone = notable_models(pd.Timestamp(end), self_play=self_play)
             kinds = {"all": everyone, "running top ten": frontier(everyone, TOP), "records": frontier(everyone, 1)}
             for kind, table in kinds.items():
-                part = table[table["published"] >= first]
+                part = table[table["published"] >= pd.Timestamp(start)]
                 line = fit(part)
                 rows.append([kind, self_play, start, end, len(part), *line.growth(), *line.doubling_months()])
     columns = ["models", "self_play", "start", "end", "n", "growth", "low", "high"]
     return pd.DataFrame(rows, columns=[*columns, "doubling", "doubling_low", "doubling_high"])
 
 
-def placed(names=GPT, until=LATEST):
-    """Return where models lie against the line of all and of the frontier, in powers of ten.
+def placed():
+    """Return where the models of `GPT` lie against the line of all and of the frontier, in powers of ten.
 
     Returns
     -------
@@ -214,10 +213,10 @@ def placed(names=GPT, until=LATEST):
         ``model``, ``training_flop``, ``above_all``, ``above_frontier`` and the same over the
         scatter of the line (``z_all``, ``z_frontier``).
     """
-    table = notable_models(until)
+    table = notable_models()
     lines = {"all": fit(table), "frontier": fit(frontier(table))}
     rows = []
-    for name, model_id in names.items():
+    for name, model_id in GPT.items():
         row = table.loc[model_id]
         row_out = {"model": name, "training_flop": row["training_flop"]}
         for kind, line in lines.items():

@@ -6,14 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis, ten_to
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.words import power_cell
 
+_LAST_YEAR = 2026.6  # up to which the trend of compute is drawn
 _CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 _LAWS = {"replication 2024": (BLUE, "-"), "Hoffmann 2022": (GREEN, (0, (5, 2))), "Kaplan 2020": (ORANGE, (0, (1, 1.5)))}
 
 
 @own_settings
-def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
+def plot_size_share(curves, ranges):
     """Return the share of size in the predicted gain, over the earlier model's tokens.
 
     Parameters
@@ -22,8 +24,6 @@ def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
         Law and its curve (`shares.share_curve`).
     ranges : dict of str to (float, float)
         Way of counting data and its plausible range, tokens.
-    step : str
-        Which generation, for the words.
     """
     fig, ax = new_axes(height=3.9)
     ax.axhspan(0.5, 2, color="#eaf3ee", lw=0)
@@ -58,7 +58,7 @@ def plot_size_share(curves, ranges, step="GPT-2 to GPT-3"):
         inside = pd.concat([c[c["start_tokens"].between(low * 0.97, high * 1.03)] for c in curves.values()])
         spans.append(f"{name}: {100 * inside['low'].min():.0f} to {100 * inside['high'].max():.0f} %")
     alt = (
-        f"Share of size in the predicted improvement from {step}, against GPT-2's unpublished tokens, under "
+        f"Share of size in the predicted improvement from GPT-2 to GPT-3, against GPT-2's unpublished tokens, under "
         f"{len(curves)} loss laws. " + "; ".join(spans) + "."
     )
     table = pd.concat([c.assign(law=n) for n, c in curves.items()], ignore_index=True)
@@ -142,7 +142,7 @@ def plot_web_shares(table, rule):
 
 
 @own_settings
-def plot_compute(models, frontier, trend, placed, end=2026.6):
+def plot_compute(models, frontier, trend, placed):
     """Return training compute over time, the frontier, its line, and GPT-1, 2 and 3.
 
     Parameters
@@ -153,14 +153,12 @@ def plot_compute(models, frontier, trend, placed, end=2026.6):
         Line of the frontier.
     placed : DataFrame, indexed by name
         The models to name, with ``year`` and ``training_flop``.
-    end : float
-        Last year drawn.
     """
     fig, ax = new_axes(height=3.8)
     rest = models[~models.index.isin(frontier.index)]
     ax.plot(rest["year"], np.log10(rest["training_flop"]), "o", color="#b5b5b5", ms=3, label="other models listed")
     ax.plot(frontier["year"], np.log10(frontier["training_flop"]), "o", color=BLUE, ms=3.5, label="ten largest so far")
-    grid = np.array([2010.0, end])
+    grid = np.array([2010.0, _LAST_YEAR])
     ax.plot(grid, trend.predict(grid), color=BLUE, lw=1.6)
     ax.plot(placed["year"], np.log10(placed["training_flop"]), "D", color=ORANGE, mec="white", ms=8)
     for name, row in placed.iterrows():
@@ -185,13 +183,13 @@ def plot_compute(models, frontier, trend, placed, end=2026.6):
     )
     power_axis(ax.yaxis, 14, 26, 2)
     ax.set_ylim(13.5, 27.2)
-    ax.set_xlim(2009.5, end + 0.4)
+    ax.set_xlim(2009.5, _LAST_YEAR + 0.4)
     ax.set_ylabel("Training compute, FLOP")
     ax.legend(loc="lower right", fontsize=9)
     alt = (
         f"Training compute of {len(models)} models, 2010 to 2026, logarithmic; {len(frontier)} were among the ten "
         f"largest so far. Their line grows × {growth:.1f} a year. The last of the named models lies at "
-        f"{ten_to(np.log10(placed['training_flop'].iloc[-1]), 1)} FLOP."
+        f"{power_cell(np.log10(placed['training_flop'].iloc[-1]))} FLOP."
     )
     table = models.reset_index()[["model", "published", "training_flop"]].assign(
         frontier=models.index.isin(frontier.index)

@@ -91,7 +91,7 @@ def size_share(step, law, start_tokens, end_tokens):
 
 
 @lru_cache
-def size_shares(until=LATEST, points=9):
+def size_shares(until=LATEST):
     """Return the share of parameters for every law, way of counting and generation.
 
     Returns
@@ -108,7 +108,7 @@ def size_shares(until=LATEST, points=9):
             if account == "effective tokens" and token_counts("all", "repetition_constant", until).empty:
                 continue
             for name, law in published_laws(until).items():
-                curve = share_curve(step, law, account, until, points)
+                curve = share_curve(step, law, account, until, points=9)
                 middle = curve.iloc[len(curve) // 2]
                 rows.append(
                     [

@@ -11,20 +11,20 @@ from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.gpt.family import tokens
 
 
-def web_text(year=2020, draws=20_000, seed=0):
+def web_text(year=2020):
     """Return draws of the indexed web's text in a year, in tokens: the published model of 2024 taken there.
 
     Pages × bytes per page ÷ bytes per token, each lognormal with its published 95 %
     interval, changed by the published growth per year (Villalobos et al. 2022,
     version 2; inputs of their code).
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     stock = data.load("web_stock").set_index("stock_id")
     counts = data.load("token_counts").set_index("count_id")
 
     def lognormal(row):
         low, high = np.log([row["low"], row["high"]])
-        return np.exp(rng.normal((low + high) / 2, (high - low) / (2 * 1.959964), draws))
+        return np.exp(rng.normal((low + high) / 2, (high - low) / (2 * 1.959964), 20_000))
 
     page, token = counts.loc["bytes_per_page"], counts.loc["bytes_per_token"]
     # their code draws 6 less a lognormal of 1 to 4 bytes per token: mirrored, so that 5 is the upper end

@@ -87,17 +87,12 @@ def backtest_scores(table):
     }
 
 
-def compute_used(count=6):
-    """Return the lowest errors reached since July 2020: burden used against burden demanded.
+def compute_used():
+    """Return the six lowest errors reached since July 2020: burden used against burden demanded.
 
     Burdens are in units of the largest of the 13 points, which is what "10⁵ times
     more" refers to; the demand is that of the published line, with its Fieller
     interval for a new network.
-
-    Parameters
-    ----------
-    count : int
-        How many of the lowest errors with a documented burden.
 
     Returns
     -------
@@ -107,7 +102,7 @@ def compute_used(count=6):
     """
     fit = published_fit()
     baseline = regression_points()["peak_burden_flop"].max()
-    later = documented_models(LATEST, after=CUTOFF, compute="peak_burden_flop").nsmallest(count, "top1_error_pct")
+    later = documented_models(LATEST, after=CUTOFF, compute="peak_burden_flop").nsmallest(6, "top1_error_pct")
     demands = [fit.required(e, of="new") for e in later["top1_error_pct"]]
     return later[["model", "top1_error_pct"]].assign(
         used=later["peak_burden_flop"] / baseline,

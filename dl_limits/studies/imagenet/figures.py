@@ -18,8 +18,10 @@ from dl_limits.figures.style import (
     new_axes,
     own_settings,
     power_axis,
-    ten_to,
 )
+from dl_limits.words import power_cell
+
+_FOREST_END, _TOLERANCE_END = 12, 6  # right ends of axes, powers of ten
 
 
 def _error_axis(ax, low, high):
@@ -34,7 +36,7 @@ def _error_axis(ax, low, high):
 
 
 @own_settings
-def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
+def plot_extrapolation(fit, points, start, target, largest):
     """Return the published points, the line through them and how far it must be carried.
 
     Parameters
@@ -47,11 +49,9 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
         Error to start from and error to reach, percent.
     largest : float
         Largest run made since, in FLOP of the same measure.
-    right : float
-        Right end of the axis, FLOP.
     """
     x, y = np.log10(points["peak_burden_flop"]), points["top1_error_pct"]
-    grid = np.linspace(x.min() - 0.3, np.log10(right), 80)
+    grid = np.linspace(x.min() - 0.3, 32.0, 80)
     band = fit.get_prediction(10**grid).summary_frame()
     needed, low, high = fit.required(target).log10()
     fig, ax = new_axes(height=3.9)
@@ -65,7 +65,8 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    label = f"{target:g} % error needs\n{ten_to(needed)} FLOP\n95 % interval:\n{ten_to(low)} to {ten_to(high)}"
+    place, *ends = (power_cell(value, 0) for value in (needed, low, high))
+    label = f"{target:g} % error needs\n{place} FLOP\n95 % interval:\n{' to '.join(ends)}"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
     here = fit.required(start).log10()[0]
     ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
@@ -87,10 +88,10 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
-        f"From {start:g} to {target:g} % the line takes {ten_to(needed - here, 1)} times more. "
-        f"It reaches {target:g} % at {ten_to(needed, 1)} FLOP; "
-        f"the 95 % interval runs from {ten_to(low, 1)} to {ten_to(high, 1)}. "
-        f"The largest run documented since is at {ten_to(np.log10(largest), 1)} FLOP."
+        f"From {start:g} to {target:g} % the line takes {power_cell(needed - here)} times more. "
+        f"It reaches {target:g} % at {power_cell(needed)} FLOP; "
+        f"the 95 % interval runs from {power_cell(low)} to {power_cell(high)}. "
+        f"The largest run documented since is at {power_cell(np.log10(largest))} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(
         fitted_error_pct=fit.predict(points["peak_burden_flop"])
@@ -99,8 +100,8 @@ def plot_extrapolation(fit, points, start, target, largest, right=10**32.0):
 
 
 @own_settings
-def plot_forest(table, region, limit=12):
-    """One row a change: the multiplier with its interval, against the claimed region.
+def plot_forest(table, region):
+    """One row a change: the multiplier with its interval, against the claimed region; long intervals end in an arrow.
 
     Parameters
     ----------
@@ -108,26 +109,24 @@ def plot_forest(table, region, limit=12):
         ``change``, ``kind``, ``estimate``, ``low``, ``high`` (powers of ten).
     region : tuple of float
         The region in which the claim holds.
-    limit : float
-        Right end of the axis; longer intervals end in an arrow.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     fig, ax = new_axes(height=0.21 * len(rows) + 0.9)
     ax.axvspan(*region, color="#e6f2ec", lw=0)
     colours = rows["kind"].map({"as published": BLUE, "together": ORANGE}).fillna(GREY)
     for colour, part in rows.groupby(colours):
-        strokes = _segments(part.index, part["low"], part["high"].clip(upper=limit))
+        strokes = _segments(part.index, part["low"], part["high"].clip(upper=_FOREST_END))
         ax.plot(*strokes[::-1], color=colour, lw=1.6)
         ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
-        beyond = part.index[part["high"] > limit]
-        ax.plot(np.full(len(beyond), limit), beyond, ">", color=colour, ms=4, clip_on=False)
+        beyond = part.index[part["high"] > _FOREST_END]
+        ax.plot(np.full(len(beyond), _FOREST_END), beyond, ">", color=colour, ms=4, clip_on=False)
     ax.set_yticks(range(len(rows)), rows["change"])
     for edge in np.flatnonzero(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1]):
         ax.axhline(edge + 0.5, color="#bbbbbb", lw=0.8)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(rows) - 0.3)
-    ax.set_xlim(0, limit)
-    power_axis(ax.xaxis, 0, int(limit), 4)
+    ax.set_xlim(0, _FOREST_END)
+    power_axis(ax.xaxis, 0, _FOREST_END, 4)
     ax.grid(axis="x")
     ax.set_xlabel("Times more computing")
     single = table[table["kind"].isin(["corrected", "left out"])]["estimate"]
@@ -135,8 +134,8 @@ def plot_forest(table, region, limit=12):
     narrowest = (table["high"] - table["low"]).min()
     alt = (
         f"Times more computing after each correction and each omission. Single changes move it from "
-        f"{ten_to(single.min(), 1)} to {ten_to(single.max(), 1)}; all faults mended give "
-        f"{ten_to(together['estimate'], 1)}. The narrowest interval spans {narrowest:.0f} powers of ten."
+        f"{power_cell(single.min())} to {power_cell(single.max())}; all faults mended give "
+        f"{power_cell(together['estimate'])}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
     return finish(ax, alt, table)
 
@@ -180,7 +179,7 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
     ax.plot(rank, np.minimum(table["estimate"], limit), color="#1b3a57", lw=2)
     if centre is not None:
         ax.axhline(centre, color=GREEN, lw=1.2)
-        ax.text(0, centre + 0.15, f"claim: {ten_to(centre)}", color=GREEN, va="bottom", fontsize=9)
+        ax.text(0, centre + 0.15, f"claim: {power_cell(centre, 0)}", color=GREEN, va="bottom", fontsize=9)
     ax.set_ylim(floor, limit)
     ax.set_xlim(-2, len(table) + 1)
     power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
@@ -191,10 +190,10 @@ def plot_specification_curve(table, centre, region, choices=(), label="Times mor
         _draw_grid(axes[1, 0], table, choices)
     alt = (
         f"Specification curve of {len(table)} specifications, sorted. "
-        f"The answers run from {ten_to(table['estimate'].min(), 1)} to {ten_to(table['estimate'].max(), 1)}."
+        f"The answers run from {power_cell(table['estimate'].min())} to {power_cell(table['estimate'].max())}."
     )
     if region is not None:
-        ends = " to ".join(map(ten_to, region))
+        ends = " to ".join(power_cell(end, 0) for end in region)
         alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
     return finish(ax, alt, table)
 
@@ -265,9 +264,9 @@ def plot_floor(profile, target, marks):
     ax.grid(axis="y")
     ax.set_xlabel("Assumed floor of the top-1 error, %")
     ax.set_ylabel("Times more computing")
+    first, last = (power_cell(value) for value in below["estimate"].iloc[[0, -1]])
     alt = (
-        f"Times more computing against an assumed floor of the error: "
-        f"{ten_to(below['estimate'].iloc[0], 1)} without a floor, {ten_to(below['estimate'].iloc[-1], 1)} with a floor "
+        f"Times more computing against an assumed floor of the error: {first} without a floor, {last} with a floor "
         f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
     )
@@ -314,7 +313,7 @@ def plot_backtest(fit, before, later):
 
 
 @own_settings
-def plot_thresholds(table, width, limit=6):
+def plot_thresholds(table, width):
     """For each reference interval: at which tolerance the claim fails, is undecided, holds.
 
     Parameters
@@ -323,29 +322,27 @@ def plot_thresholds(table, width, limit=6):
         From `verdicts.thresholds`, with a column ``evidence``.
     width : float
         The tolerance that the rule uses, marked.
-    limit : float
-        Right end of the axis.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     fig, ax = new_axes(height=0.34 * len(rows) + 1.1)
-    fails, holds = rows["fails_below"].clip(upper=limit), rows["holds_from"].clip(upper=limit)
+    fails, holds = rows["fails_below"].clip(upper=_TOLERANCE_END), rows["holds_from"].clip(upper=_TOLERANCE_END)
     ax.barh(rows.index, fails, color="#e39a6b", height=0.7)
     ax.barh(rows.index, holds - fails, left=fails, color="#d9d9d9", height=0.7)
-    ax.barh(rows.index, limit - holds, left=holds, color="#5aa886", height=0.7)
+    ax.barh(rows.index, _TOLERANCE_END - holds, left=holds, color="#5aa886", height=0.7)
     ax.axvline(width, color="#222222", lw=1.4)
     ax.set_yticks(rows.index, rows["evidence"].astype(str) + ": " + rows["fit"])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.set_xlim(0, limit)
-    ax.set_xticks(range(0, int(limit) + 1))
+    ax.set_xlim(0, _TOLERANCE_END)
+    ax.set_xticks(range(_TOLERANCE_END + 1))
     ax.set_xlabel("Tolerance, powers of ten")
     ax.text(width + 0.08, len(rows) - 0.5, "our rule", fontsize=9, va="bottom")
     for i, row in rows.iterrows():  # words on the bars: colour is never the only channel
-        turn = min(row["holds_from"], limit)
+        turn = min(row["holds_from"], _TOLERANCE_END)
         if turn - row["fails_below"] > 2:
             ax.text((row["fails_below"] + turn) / 2, i, "undecided", ha="center", va="center", fontsize=9)
-        if turn < limit - 1:
-            ax.text((turn + limit) / 2, i, "holds", ha="center", va="center", fontsize=9)
+        if turn < _TOLERANCE_END - 1:
+            ax.text((turn + _TOLERANCE_END) / 2, i, "holds", ha="center", va="center", fontsize=9)
     ax.set_ylim(-0.6, len(rows) + 0.1)
     ax.legend(
         [plt.Rectangle((0, 0), 1, 1, color=c) for c in ("#e39a6b", "#d9d9d9", "#5aa886")],

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from dl_limits.dates import CUTOFF
 from dl_limits.laws import linear, resampling
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.studies.imagenet.fits import documented_fit
 from dl_limits.studies.imagenet.points import documented_models, levels
 
+_STEP = 0.2  # per cent, from one assumed floor to the next
 
-def compute_disagreement(until=CUTOFF):
+
+def compute_disagreement():
     """Compare two figures for the compute of one training run, where both exist.
 
     Only figures from hardware time are set against the count of operations: those
@@ -24,14 +25,14 @@ def compute_disagreement(until=CUTOFF):
     DataFrame
         ``model``, ``training_flop``, ``counted_training_flop``, ``ratio``; one row a run.
     """
-    models = documented_models(until)
+    models = documented_models()
     both = models[(models["training_flop_basis"] == "hardware_time") & models["counted_training_flop"].notna()]
     both = both.drop_duplicates(["training_flop", "counted_training_flop"])
     columns = ["model", "training_flop", "counted_training_flop"]
     return both[columns].assign(ratio=both["training_flop"] / both["counted_training_flop"])
 
 
-def reliability_sweep(until=CUTOFF, grid=None):
+def reliability_sweep(grid=None):
     """Return the multiplier corrected for error in log compute, over assumed reliabilities.
 
     Under classical error the slope of the regression is too flat by the factor
@@ -44,13 +45,13 @@ def reliability_sweep(until=CUTOFF, grid=None):
     DataFrame
         ``reliability``, ``estimate``, ``low``, ``high`` (powers of ten).
     """
-    fit = documented_fit(until)
+    fit = documented_fit()
     grid = np.linspace(1, fit.rsquared, 40) if grid is None else np.asarray(grid, float)
     ends = np.outer(grid, fit.multiplier(*levels()).log10())
     return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
 
 
-def floor_profile(until=CUTOFF, step=0.2):
+def floor_profile():
     """What an assumed floor of the error does to fit and multiplier.
 
     Returns
@@ -61,10 +62,10 @@ def floor_profile(until=CUTOFF, step=0.2):
         ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
     """
     start, target = levels()
-    models = documented_models(until)
+    models = documented_models()
     error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
     rows = []
-    for floor in np.arange(0, error.min(), step).round(6):
+    for floor in np.arange(0, error.min(), _STEP).round(6):
         fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="jackknife")
         ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
         rows.append([floor, fit.llf(), *ends])
@@ -74,17 +75,17 @@ def floor_profile(until=CUTOFF, step=0.2):
     return table
 
 
-def floor_draws(until=CUTOFF, n_boot=500, seed=0, step=0.2):
+def floor_draws(n_boot=500):
     """Return the best-fitting floor (percent) in each of `n_boot` data sets with the papers resampled.
 
     The likelihood of `floor_profile` treats models of one paper as independent;
     this does not.
     """
-    models = documented_models(until)
+    models = documented_models()
     y, h = models["top1_error_pct"].to_numpy(), np.log(models["training_flop"].to_numpy())
-    counts = resampling.resample(len(y), n_boot, seed, models["paper"])
+    counts = resampling.resample(len(y), n_boot, 0, models["paper"])
     n = counts.sum(axis=1)
-    grid = np.arange(0, y.min(), step)
+    grid = np.arange(0, y.min(), _STEP)
     logliks = []
     for floor in grid:
         z = np.log(y - floor)

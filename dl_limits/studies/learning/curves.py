@@ -100,7 +100,7 @@ def variance_factor(task, seeds):
     return 1 / seeds + overlap
 
 
-def jackknife(statistic, frames, task, alpha=0.05):
+def jackknife(statistic, frames, task):
     """Estimate a statistic of mean curves, with t intervals from leaving out one seed at a time.
 
     Parameters
@@ -111,13 +111,11 @@ def jackknife(statistic, frames, task, alpha=0.05):
         From `by_seed`, with equal columns: a seed is left out of all at once.
     task : str
         Says whether seeds share images (see the module).
-    alpha : float
-        One minus the confidence level.
 
     Returns
     -------
     DataFrame, shape (k, 3)
-        ``estimate``, ``low``, ``high``.
+        ``estimate``, ``low``, ``high`` (95 %).
 
     Raises
     ------
@@ -131,7 +129,7 @@ def jackknife(statistic, frames, task, alpha=0.05):
     estimate = np.atleast_1d(statistic(*(v.mean(axis=1) for v in values)))
     without = [statistic(*(np.delete(v, i, axis=1).mean(axis=1) for v in values)) for i in range(n)]
     pseudo = n * estimate - (n - 1) * np.array(without).reshape(n, -1)
-    half = stats.t.isf(alpha / 2, n - 1) * np.sqrt(pseudo.var(axis=0, ddof=1) * variance_factor(task, n))
+    half = stats.t.isf(0.025, n - 1) * np.sqrt(pseudo.var(axis=0, ddof=1) * variance_factor(task, n))
     return pd.DataFrame({"estimate": estimate, "low": estimate - half, "high": estimate + half})
 
 
@@ -228,19 +226,19 @@ def advantage(runs, task):
     return table
 
 
-def worth(runs, task, alpha=0.05, draws=4000, seed=0):
+def worth(runs, task, draws=4000):
     """How many times as many examples training from scratch needs for the same measure.
 
     The curve from scratch, made non-increasing, is interpolated over log size. The
-    interval is that of draws of both mean curves from a multivariate t distribution
+    95 % interval is that of draws of both mean curves from a multivariate t distribution
     with their covariance over seeds.
 
     Parameters
     ----------
     runs, task
         As in `advantage`; compared in the task's own `_measure`.
-    alpha, draws, seed
-        Level, and size and seed of the simulation.
+    draws : int
+        Of the simulation.
 
     Returns
     -------
@@ -251,19 +249,19 @@ def worth(runs, task, alpha=0.05, draws=4000, seed=0):
     scratch, pretrained = _pair(runs, task, _measure(task))
     sizes, n = scratch.index.to_numpy(float), scratch.shape[1]
     both = np.vstack([scratch, pretrained])
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     normal = rng.standard_normal((draws, n)) @ (both - both.mean(axis=1, keepdims=True)).T / np.sqrt(n - 1)
     heavy = np.sqrt((n - 1) / rng.chisquare(n - 1, (draws, 1)))
     drawn = both.mean(axis=1) + normal * heavy * np.sqrt(variance_factor(task, n))
     estimate = _multiple(both.mean(axis=1), sizes)
-    ends = [percentile_interval(column, alpha) for column in np.array([_multiple(y, sizes) for y in drawn]).T]
+    ends = [percentile_interval(column, 0.05) for column in np.array([_multiple(y, sizes) for y in drawn]).T]
     low, high = np.transpose(ends)
     return pd.DataFrame({"size": scratch.index, "estimate": estimate, "low": low, "high": high})
 
 
-def worth_by_task(runs, places=(0, 1, 3, 5)):
+def worth_by_task(runs):
     """Return `worth` of every task at some of its sizes, counted from the smallest, with ``task``: its name."""
-    rows = [worth(runs, task).iloc[list(places)].assign(task=name) for task, name in TASK_NAMES.items()]
+    rows = [worth(runs, task).iloc[[0, 1, 3, 5]].assign(task=name) for task, name in TASK_NAMES.items()]
     return pd.concat(rows, ignore_index=True)
 
 

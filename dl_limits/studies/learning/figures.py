@@ -11,6 +11,7 @@ from dl_limits.words import rounded, said
 
 RUST = "#A84300"  # orange that can be read as text
 _PURPLE = "#8B4A7E"
+_METHODS = ("average of laws", "power law")  # the forecast, and the one beside it
 
 
 def _sizes(ax, sizes, words="Training examples (log scale)"):
@@ -234,7 +235,7 @@ def plot_floors(floors):
 
 
 @own_settings
-def plot_forecast(judged, names, methods=("average of laws", "power law")):
+def plot_forecast(judged, names):
     """How far the stored forecasts lay from what the full grid gave.
 
     Parameters
@@ -243,14 +244,12 @@ def plot_forecast(judged, names, methods=("average of laws", "power law")):
         From `laws.judge`.
     names : dict
         Task and its name in words.
-    methods : tuple of str
-        The forecast, and the one beside it.
     """
-    rows = judged[judged["method"] == methods[0]].reset_index(drop=True)
+    rows = judged[judged["method"] == _METHODS[0]].reset_index(drop=True)
     keys = ["task", "width", "size"]
     fig, ax = new_axes(height=0.42 * len(rows) + 1.0)
     ax.axvline(0, color="#222222", lw=1.2)
-    for method, colour, marker, shift in zip(methods, (BLUE, ORANGE), "oD", (0.1, -0.14), strict=True):
+    for method, colour, marker, shift in zip(_METHODS, (BLUE, ORANGE), "oD", (0.1, -0.14), strict=True):
         some = rows[keys].merge(judged[judged["method"] == method], on=keys)
         y = np.arange(len(some))[::-1] + shift
         low, high = (100 * (some[end] / some["outcome"] - 1) for end in ("low", "high"))
@@ -267,6 +266,6 @@ def plot_forecast(judged, names, methods=("average of laws", "power law")):
     ax.set_xlabel("Forecast above (+) or below (−) what came")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False, fontsize=9, borderaxespad=0)
     inside = judged.dropna(subset=["inside"]).groupby("method", observed=True)["inside"].agg(["sum", "size"])
-    listed = " and ".join(f"{inside.loc[m, 'sum']} of {inside.loc[m, 'size']} of the {m}" for m in methods)
+    listed = " and ".join(f"{inside.loc[m, 'sum']} of {inside.loc[m, 'size']} of the {m}" for m in _METHODS)
     alt = f"Forecasts stored before the full grid, against its results. Intervals that hold the result: {listed}."
     return finish(ax, alt, judged)

@@ -12,10 +12,11 @@ from dl_limits.inference import scoring
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.surface import LossSurface
-from dl_limits.studies.learning.curves import by_seed, curves, means
+from dl_limits.studies.learning.curves import curves, means
 
 CURVE_METHODS = ("average of laws", "power law", "power law with floor", "no change")
 _FEWEST = 4  # points under a law
+_WIDTH = WIDTHS["language"]
 
 
 def fitted_laws(runs):
@@ -45,7 +46,7 @@ def fitted_laws(runs):
 # ------------------------------------------------------------------ forecasts
 
 
-def carry_on(curve, sizes, level=0.95):
+def carry_on(curve, sizes):
     """Forecast a mean curve at larger sizes, by several methods.
 
     Parameters
@@ -54,19 +55,17 @@ def carry_on(curve, sizes, level=0.95):
         At least four points.
     sizes : sequence of int
         Where to.
-    level : float
-        Of the intervals for a new mean.
 
     Returns
     -------
     DataFrame
-        ``method``, ``size``, ``forecast``, ``low``, ``high``; 'no change' has no interval.
+        ``method``, ``size``, ``forecast``, ``low``, ``high`` (95 %, for a new mean); 'no change' has no interval.
     """
     x, y = curve.index.to_numpy(float), curve.to_numpy(float)
     models = [extrapolate(x, y), PowerLaw(y, x).fit(), PowerLaw(y, x, floor="estimate").fit()]
     parts = [pd.DataFrame({"method": CURVE_METHODS[-1], "size": sizes, "forecast": y[-1]})]
     for method, model in zip(CURVE_METHODS, models, strict=False):
-        low, high = model.predict_interval(sizes, level=level)
+        low, high = model.predict_interval(sizes)
         columns = {"method": method, "size": sizes, "forecast": model.predict(sizes), "low": low, "high": high}
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts[1:] + parts[:1], ignore_index=True)
@@ -137,7 +136,7 @@ def verdict_of_forecast(judged):
     ).reset_index()
 
 
-def origins(runs, task=None):
+def origins(runs):
     """Yield every curve cut after its 4th, 5th, ... size, for `scoring.score`.
 
     Yields
@@ -184,7 +183,7 @@ def rolling(runs):
 # ------------------------------------------------------------------ floors
 
 
-def curve_floors(runs, width=WIDTHS["language"]):
+def curve_floors(runs):
     """Fit the floor of the language's loss from ever more sizes, and set it against the entropy.
 
     Returns
@@ -194,7 +193,7 @@ def curve_floors(runs, width=WIDTHS["language"]):
         entropy, in per cent of it), ``floor``, ``low``, ``high`` (nats), ``status`` (of
         `FloorResults.identification`), ``entropy``.
     """
-    curve, entropy, rows = means(runs, "language", width), language().entropy, []
+    curve, entropy, rows = means(runs, "language", _WIDTH), language().entropy, []
     for k in range(_FEWEST, len(curve) + 1):
         seen = curve.iloc[:k]
         fit = PowerLaw(seen.to_numpy(), seen.index.to_numpy(float), floor="estimate").fit()
@@ -204,7 +203,7 @@ def curve_floors(runs, width=WIDTHS["language"]):
     return pd.DataFrame(rows).assign(entropy=entropy)
 
 
-def above_floor(runs, width=WIDTHS["language"]):
+def above_floor(runs):
     """Fit a power law to what lies above the known entropy: how loss nears its floor.
 
     Returns
@@ -212,7 +211,7 @@ def above_floor(runs, width=WIDTHS["language"]):
     PowerLawResults
         Its ``required(target)`` says how many words bring the loss to a target.
     """
-    curve = means(runs, "language", width)
+    curve = means(runs, "language", _WIDTH)
     return PowerLaw(curve.to_numpy(), curve.index.to_numpy(float), floor=language().entropy).fit()
 
 
@@ -229,12 +228,12 @@ def size_data_surface(runs):
     return LossSurface(table["test_loss_nats"], table["params"], table["size"]).fit()
 
 
-def crossings(runs, width=WIDTHS["language"]):
+def crossings(runs):
     """Return the number of words at which the straight line through the loss falls below the entropy.
 
     Returns
     -------
     dl_limits.laws.estimate.Estimate
     """
-    curve = by_seed(runs, "language", width).mean(axis=1)
+    curve = means(runs, "language", _WIDTH)
     return PowerLaw(curve.to_numpy(), curve.index.to_numpy(float)).fit().required(language().entropy)

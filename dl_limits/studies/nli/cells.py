@@ -25,6 +25,7 @@ LARGEST_MODEL = "GPT-3 175B"
 MARGIN = 5.0
 # GPT-3's own scores move this much with other worked examples (`measured_noise`).
 NOISE = 2.0
+_NOISES = (0.0, NOISE)  # without and with noise of the prompt
 TABLE_H1 = "Table H.1"
 
 
@@ -135,7 +136,7 @@ def pooled_rounds(noise=NOISE):
     return test.fit(noise).pooled(test.labels.str.split(", ").str[1])
 
 
-def margin_curve(margins=(3, 4, 5, 6, 8), noises=(0.0, NOISE)):
+def margin_curve():
     """How many of the nine cells are shown to lie below a margin, and with what power.
 
     Returns
@@ -145,12 +146,12 @@ def margin_curve(margins=(3, 4, 5, 6, 8), noises=(0.0, NOISE)):
         probability that one cell of 1,000 examples exactly at chance is shown to lie below the
         margin; ``both_sides``: within it on both sides, without noise.
     """
-    fits = {noise: largest_cells().fit(noise) for noise in noises}
+    fits = {noise: largest_cells().fit(noise) for noise in _NOISES}
     rows = []
-    for margin in margins:
+    for margin in (3, 4, 5, 6, 8):
         row = {"margin": margin, "both_sides": power(1000, margin, sides=2)}
         row |= {f"cells_{noise:g}": int((fit.p_below(margin) < 0.05).sum()) for noise, fit in fits.items()}
-        row |= {f"power_{noise:g}": power(1000, margin, noise_sd=noise) for noise in noises}
+        row |= {f"power_{noise:g}": power(1000, margin, noise_sd=noise) for noise in _NOISES}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -161,11 +162,11 @@ def below_margin(noise=0.0):
     return fit.adjusted(fit.p_below(MARGIN))
 
 
-def detectable_table(noises=(0.0, NOISE)):
+def detectable_table():
     """Return the smallest excess over chance that each test set finds with 80 % power, in points."""
     sizes = {"round 1 or 2": 1000, "round 3": 1200, "all rounds": 3200}
     rows = {
-        name: [n, *(detectable(n, noise_sd=s) for s in noises), detectable(n, alpha=0.05 / 9)]
+        name: [n, *(detectable(n, noise_sd=s) for s in _NOISES), detectable(n, alpha=0.05 / 9)]
         for name, n in sizes.items()
     }
     columns = ["examples", "no_noise", "with_noise", "nine_tests"]

@@ -19,6 +19,7 @@ from dl_limits.studies.nli.cells import LARGEST_MODEL, NOISE, ROUNDS, gpt3_cells
 PROMPTED = ("zero-shot", "one-shot", "few-shot")
 _GROUPS = {"prompted only": "prompted", "trained on ANLI": "trained"}
 BOTH_NOISY = (NOISE, NOISE)
+_LANDSCAPE = "anli_r3"  # the one round whose results are shown together
 
 
 def _score(row):
@@ -234,8 +235,8 @@ def _total(rounds):
     return float((rounds["accuracy_pct"] * n).sum() / n.sum()), int(n.sum()), 1
 
 
-def landscape(benchmark="anli_r3"):
-    """Return every result on one round with known compute, test sets only.
+def landscape():
+    """Return every result on round 3 with known compute, test sets only.
 
     Returns
     -------
@@ -244,10 +245,10 @@ def landscape(benchmark="anli_r3"):
         ``group``: 'GPT-3' (Table H.1), 'prompted', 'tuned' or 'trained'.
     """
     table = results()
-    table = table[table["benchmark"].eq(benchmark) & table["training_flop"].notna() & ~table["split"].eq("dev")]
+    table = table[table["benchmark"].eq(_LANDSCAPE) & table["training_flop"].notna() & ~table["split"].eq("dev")]
     own = table[table["family"] == "GPT-3"].index
     table = table.assign(group=group_of).loc[table.index.difference(own)]
-    cells = gpt3_cells((benchmark,)).assign(group="GPT-3")
+    cells = gpt3_cells((_LANDSCAPE,)).assign(group="GPT-3")
     columns = ["model", "regime", "protocol", "training_flop", "accuracy_pct", "benchmark_in_training", "group"]
     return pd.concat([cells, table])[columns].reset_index(drop=True)
 

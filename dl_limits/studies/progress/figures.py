@@ -64,7 +64,7 @@ def plot_records(series, window, quote, levels=()):
 
 
 @own_settings
-def plot_ratios(table, threshold, top=8.0):
+def plot_ratios(table, threshold):
     """Return rate ratios with intervals, late over early, against the rule's threshold.
 
     Parameters
@@ -73,11 +73,9 @@ def plot_ratios(table, threshold, top=8.0):
         From `rates.ratios`.
     threshold : float
         Below it returns count as diminished.
-    top : float
-        Right end of the axis; longer intervals end in an arrow.
     """
     shown = table[np.isfinite(table["estimate"])].reset_index(drop=True)
-    bottom = 0.03
+    bottom, top = 0.03, 8.0  # longer intervals end in an arrow
     fig, ax = new_axes(height=0.25 * len(shown) + 1.5)
     ax.axvspan(bottom, threshold, color="#f7e3d6", lw=0)
     ax.axvline(1, color=GREY, lw=1)

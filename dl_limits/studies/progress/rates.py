@@ -32,7 +32,6 @@ VISION = {"ImageNet top-1": "top1_error_pct", "ImageNet top-5": "top5_error_pct"
 SPEECH = ("Switchboard", "LibriSpeech clean", "LibriSpeech other")
 SERIES = (*VISION, *SPEECH)
 SINGLE = "ImageNet top-1, one network"  # beside them: without ensembles
-ESTIMANDS = ("points", "relative", "compute")
 CLAIMED = (2016.0, 2018.0)  # 2016-17: from January 2016 to the end of 2017
 LATE_END = pd.Timestamp("2020-12-31")
 QUOTE = pd.Timestamp("2017-12-31")
@@ -116,13 +115,13 @@ def relative_ratio(series, until):
     return fit.rate_ratio(2, 0)
 
 
-def frontier_ratio(series, until, n_boot=500, seed=0):
+def frontier_ratio(series, until):
     """Return the same ratio from the best tenth of all dated systems, resampling papers.
 
     Series with too few systems for a tenth use the best quarter.
     """
     table = systems(series)
-    return frontier_ratio_of(table[table["published"] <= min(until, LATE_END)], n_boot, seed)
+    return frontier_ratio_of(table[table["published"] <= min(until, LATE_END)])
 
 
 def frontier_ratio_of(table, n_boot=500, seed=0):
@@ -144,14 +143,14 @@ def frontier_ratio_of(table, n_boot=500, seed=0):
     return Estimate(float(ratio[0]), float(low), float(high), f"best {q:.0%} of all systems, papers resampled")
 
 
-def points_ratio(series, until, n_sim=_RESAMPLES, seed=0):
+def points_ratio(series, until, n_sim=_RESAMPLES):
     """Return the ratio of percentage points taken off the record per year, late over early.
 
     The interval is a parametric bootstrap: series simulated from the fitted record
     process with its three rates, each measured in the same way.
     """
     fit = _process(series, until)
-    return points_ratio_of(fit, n_sim, seed) if fit else Estimate(np.nan, -np.inf, np.inf, "too few records")
+    return points_ratio_of(fit, n_sim) if fit else Estimate(np.nan, -np.inf, np.inf, "too few records")
 
 
 def points_ratio_of(fit, n_sim=_RESAMPLES, seed=0):
@@ -171,7 +170,7 @@ def realised_ratios(fit, best):
         return np.where(early > 0, late / early, np.inf)
 
 
-def compute_ratio(series, until, n_boot=_RESAMPLES, seed=0):
+def compute_ratio(series, until):
     """Return the ratio of slopes of log error on log training compute, late over early, resampling papers.
 
     For ImageNet alone: hardly any speech system of the tables has documented compute.
@@ -179,16 +178,16 @@ def compute_ratio(series, until, n_boot=_RESAMPLES, seed=0):
     if series not in VISION:
         return Estimate(np.nan, -np.inf, np.inf, "compute not documented")
     models = documented_models(min(until, LATE_END)).dropna(subset=[VISION[series]])
-    return compute_ratio_of(models, VISION[series], n_boot, seed)
+    return compute_ratio_of(models, VISION[series])
 
 
-def compute_ratio_of(models, column, n_boot=_RESAMPLES, seed=0):
+def compute_ratio_of(models, column, seed=0):
     """Return the ratio of `compute_ratio` for any table with ``published``, ``training_flop``, ``paper`` and errors."""
     year = models["published"].dt.year
     slopes, enough = [], []
     for part in (models[year <= 2015], models[year >= 2018]):
         z, h = np.log(part[column].to_numpy()), np.log10(part["training_flop"].to_numpy())
-        copies = np.vstack([np.ones(len(z)), resampling.resample(len(z), n_boot, seed, part["paper"].astype(str))])
+        copies = np.vstack([np.ones(len(z)), resampling.resample(len(z), _RESAMPLES, seed, part["paper"].astype(str))])
         slopes.append(-linear.refit(z, h, copies)[:, 1])
         enough.append(part["paper"].nunique())
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -255,19 +254,19 @@ def date_table(until, kind="slope"):
     return table.assign(holm=multipletests(table["pvalue"], method="holm")[1])
 
 
-def rates_by_period(series, until=LATE_END):
+def rates_by_period(series):
     """Return percent of the error removed per year before 2016, in 2016-17, and from 2018 on, from the records alone.
 
     Measured from level to level of the record, without any model.
     """
-    found = records(series, until)
+    found = records(series, LATE_END)
     ends = [found.years[0], *CLAIMED, found.years[-1] + 1 / 12]
     levels = [np.exp(found.best[0]), *(found.level(year) for year in ends[1:])]
     falls = [np.log(a / b) / (d - c) for a, b, c, d in zip(levels, levels[1:], ends, ends[1:], strict=False)]
     return [100 * -np.expm1(-fall) for fall in falls]
 
 
-def rate_intervals(series, until=LATE_END, n_sim=_RESAMPLES, seed=0):
+def rate_intervals(series, n_sim=_RESAMPLES):
     """Return the rates of `rates_by_period`, each with the 95 % range of series simulated from the fitted process.
 
     Returns
@@ -276,10 +275,10 @@ def rate_intervals(series, until=LATE_END, n_sim=_RESAMPLES, seed=0):
         ``(rate, low, high)`` in percent a year, for the three periods; NaN ends where the
         records are too few to fit the process.
     """
-    rates, fit = rates_by_period(series, until), _process(series, until)
+    rates, fit = rates_by_period(series), _process(series, LATE_END)
     if fit is None:
         return [(rate, np.nan, np.nan) for rate in rates]
-    return list(zip(rates, *simulated_rates(fit, [0.025, 0.975], n_sim, seed), strict=True))
+    return list(zip(rates, *simulated_rates(fit, [0.025, 0.975], n_sim), strict=True))
 
 
 def simulated_rates(fit, quantiles, n_sim=_RESAMPLES, seed=0):

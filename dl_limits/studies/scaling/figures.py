@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis, ten_to
-from dl_limits.words import rounded
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.words import power_cell, rounded
 
 DARK_ORANGE = "#A84300"
 
@@ -51,7 +51,7 @@ def plot_frontier(runs, frontier, place):
     tenth = (frontier["loss"].iloc[-1] - floor) / (np.interp(x.iloc[-1] - 1, x, frontier["loss"]) - floor)
     alt = (
         f"Loss of {len(runs)} training runs against compute. The best loss falls from "
-        f"{frontier['loss'].iloc[0]:.1f} at {ten_to(x.iloc[0])} FLOP towards a fitted floor of {floor:.2f} "
+        f"{frontier['loss'].iloc[0]:.1f} at {power_cell(x.iloc[0], 0)} FLOP towards a fitted floor of {floor:.2f} "
         f"(95 % interval {low:.2f} to {high:.2f}): each tenfold of compute leaves {100 * tenth:.0f} % of the distance. "
         f"At {name}'s place the surface has {loss:.2f}."
     )
@@ -92,8 +92,8 @@ def plot_returns(table, here):
     at = {c: np.interp(np.log10(flop), x, table[c]) for c in ("estimate", "low", "high")}
     alt = (
         f"Share of the loss that the next tenfold of compute removes. Without a floor {law:.1f} % everywhere. On the "
-        f"fitted surface it falls from {table['estimate'].iloc[0]:.0f} % at {ten_to(x.iloc[0])} FLOP to "
-        f"{table['estimate'].iloc[-1]:.1f} % at {ten_to(right)}; at {name} it is {at['estimate']:.1f} % "
+        f"fitted surface it falls from {table['estimate'].iloc[0]:.0f} % at {power_cell(x.iloc[0], 0)} FLOP to "
+        f"{table['estimate'].iloc[-1]:.1f} % at {power_cell(right, 0)}; at {name} it is {at['estimate']:.1f} % "
         f"(95 % interval {at['low']:.1f} to {at['high']:.1f})."
     )
     return finish(ax, alt, table)

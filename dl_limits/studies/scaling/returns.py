@@ -133,8 +133,8 @@ def elasticities():
     return _by_path(loss.elasticity)
 
 
-def prices(percent=1.0):
-    """Return how many times more it takes to lower the whole loss by `percent`, at GPT-3's place.
+def prices():
+    """Return how many times more it takes to lower the whole loss by one percent, at GPT-3's place.
 
     Returns
     -------
@@ -146,11 +146,11 @@ def prices(percent=1.0):
     rows = []
     one = {"kaplan_n": "size, text unlimited", "kaplan_d": "text, size unlimited", "kaplan_cmin": "compute"}
     for name, grows in one.items():
-        rows.append(["Kaplan et al. 2020", grows, *rounding(name, lambda b: loss.power_law_price(b, percent))])
-    rows.append(["GPT-3 paper", "compute", *rounding("gpt3_c", lambda b: loss.power_law_price(b, percent))])
-    ours = _by_path(lambda p, n, d: loss.next_percent(p, n, d, percent))
+        rows.append(["Kaplan et al. 2020", grows, *rounding(name, loss.power_law_price)])
+    rows.append(["GPT-3 paper", "compute", *rounding("gpt3_c", loss.power_law_price)])
+    ours = _by_path(loss.next_percent)
     rows += [["surface, our fit", f"compute, {r.path}", r.estimate, r.low, r.high] for r in ours.itertuples()]
-    printed = loss.next_percent(published.published_surface("hoffmann_printed"), *gpt3_run()[:2], percent)
+    printed = loss.next_percent(published.published_surface("hoffmann_printed"), *gpt3_run()[:2])
     rows += [["surface, as printed", f"compute, {_PATHS[k]}", float(printed[k]), np.nan, np.nan] for k in _PATHS]
     return pd.DataFrame(rows, columns=["law", "grows", "estimate", "low", "high"])
 

@@ -34,16 +34,10 @@ def kinds(table):
     return np.where(table["last"] >= CEILING_PCT, "near its ceiling", np.where(still, "never moved", "grows"))
 
 
-def abilities(setting="few"):
-    """Return the accuracy tasks that are not synthetic, with their kind, sorted for the figure.
-
-    Parameters
-    ----------
-    setting : {'zero', 'one', 'few'}
-        Which setting.
-    """
+def abilities():
+    """Return the accuracy tasks that are not synthetic, few-shot, with their kind, sorted for the figure."""
     scores = load_scores()
-    scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == setting).to_numpy())
+    scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == "few").to_numpy())
     table = gains(scores)
     table["kind"] = kinds(table)
     rank = table["kind"].map({"grows": 0, "near its ceiling": 1, "never moved": 2})

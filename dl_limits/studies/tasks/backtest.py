@@ -59,12 +59,12 @@ def run_backtest(scores, learn=7, target=7, methods=FORECAST_METHODS):
     return pd.concat(parts, ignore_index=True)
 
 
-def calibrated(table, scores, method=BEST, level=LEVEL):
+def calibrated(table, scores, method=BEST):
     """Return intervals learnt from the errors on other tasks of the same panel.
 
     For each series: the quantile of the absolute errors (in log odds) over all series of
     its panel whose *task* is another: split conformal prediction with whole tasks left
-    out, rank ceil((n + 1) level), the largest error where that exceeds n.
+    out, rank ceil((n + 1) `LEVEL`), the largest error where that exceeds n.
 
     Parameters
     ----------
@@ -74,8 +74,6 @@ def calibrated(table, scores, method=BEST, level=LEVEL):
         The series that `run_backtest` was given.
     method : str
         Whose errors.
-    level : float
-        Nominal level.
 
     Returns
     -------
@@ -94,7 +92,7 @@ def calibrated(table, scores, method=BEST, level=LEVEL):
         others = np.sort(size[(panel == panel[i]) & (task != task[i])])
         if not len(others):
             raise ValueError(f"panel {panel[i]!r} holds one task only, {task[i]!r}")
-        width[i] = others[min(int(np.ceil((len(others) + 1) * level)), len(others)) - 1]
+        width[i] = others[min(int(np.ceil((len(others) + 1) * LEVEL)), len(others)) - 1]
     return own.assign(width=width, **_ends(scores, own["predicted"].to_numpy(), width))
 
 
@@ -184,14 +182,13 @@ def next_tenfold(scores, tenfolds=1.0, method=BEST, learn=7):
     return out.assign(gain=predicted - last, gain_low=out["low"] - last, gain_high=out["high"] - last)
 
 
-def earlier_steps(scores, method=BEST):
-    """Return the errors of each step of about a tenfold, and whether the step before warned of them.
+def earlier_steps(scores):
+    """Return the errors of `BEST` at each step of about a tenfold, and whether the step before warned of them.
 
     Parameters
     ----------
     scores : TaskScores
         Series in percent or BLEU.
-    method : str
 
     Returns
     -------
@@ -201,10 +198,10 @@ def earlier_steps(scores, method=BEST):
     """
     rows, width = [], None
     for learn, target in BACKTEST_STEPS:
-        table = run_backtest(scores, learn, target, (method,))
+        table = run_backtest(scores, learn, target, (BEST,))
         covered = np.nan if width is None else float(np.mean(table["odds_error"].abs() <= width))
         distance = scores.log_compute[target] - scores.log_compute[learn - 1]
         error = table["error"]
         rows.append([learn, target, distance, error.mean(), np.sqrt((error**2).mean()), covered])
-        width = calibrated(table, scores, method)["width"].to_numpy()
+        width = calibrated(table, scores)["width"].to_numpy()
     return pd.DataFrame(rows, columns=["learn", "target", "tenfolds", "bias", "rmse", "covered"])

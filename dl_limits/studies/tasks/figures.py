@@ -68,17 +68,15 @@ def plot_abilities(table):
 
 
 @own_settings
-def plot_small_multiples(scores, setting="few"):
-    """Return all scores against compute, one small panel a group of tasks.
+def plot_small_multiples(scores):
+    """Return all few-shot scores against compute, one small panel a group of tasks.
 
     Parameters
     ----------
     scores : TaskScores
         Series in percent or BLEU.
-    setting : str
-        Which setting.
     """
-    part = scores.where(scores.info["setting"] == setting)
+    part = scores.where(scores.info["setting"] == "few")
     group = part.info["task_group"].astype(str)
     fig, axes = new_axes(height=4.6, nrows=3, ncols=2, sharex=True, sharey=True)
     colours, words = [BLUE, ORANGE, GREEN, GREY], []
@@ -96,7 +94,7 @@ def plot_small_multiples(scores, setting="few"):
     fig.supxlabel("Training compute, FLOP", fontsize=10)
     fig.supylabel("Score", fontsize=10)
     alt = (
-        f"Scores of {len(part)} tasks and metrics against training compute, {setting}-shot, in {len(_GROUPS)} panels. "
+        f"Scores of {len(part)} tasks and metrics against training compute, few-shot, in {len(_GROUPS)} panels. "
         f"Means from the smallest to the largest model: {'; '.join(words)}."
     )
     table = part.info[["task", "metric"]].assign(

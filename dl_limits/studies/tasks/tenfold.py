@@ -128,10 +128,10 @@ def step_errors(scores, loss, last=8):
     return np.array(errors)
 
 
-def last_miss(setting="few"):
-    """Return the share of the gap by which the newest law's line, all sizes, missed the largest model."""
+def last_miss():
+    """Return the share of the gap by which the newest law's line, all sizes, few-shot, missed the largest model."""
     scores = load_scores()
-    scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == setting).to_numpy())
+    scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == "few").to_numpy())
     loss = loss_axis(gpt_shares.published_laws()["replication 2024"])[0][0]
     return float(-np.expm1(step_errors(scores, loss)[-1] * (loss[-2] - loss[-1])))
 
