@@ -4,6 +4,10 @@
 >>> law = PowerLaw([50.0, 25.0, 12.5, 6.25], [1e0, 1e2, 1e4, 1e6]).fit()
 >>> round(law.multiplier(20, 10).estimate, 3)  # how many times more x from 20 to 10
 100.0
+
+`powerlaw` is the model of one variable, `linear` the line behind it, `floor` what is fitted with a floor
+(`floor_profile` makes its intervals, `floor_solver` its optima); `surface` is the loss of networks in size
+and data; `extrapolation` carries a learning curve on.
 """
 
 from dl_limits.laws.estimate import Estimate

@@ -39,7 +39,7 @@ FIGURES = {
     "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), points.claimed_region()),
     "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
-    "floor": lambda: imagenet_figures.plot_floor(stress.floor_profile(), 5.0, {"labels": 5.83}),
+    "floor": lambda: imagenet_figures.plot_floor(stress.assumed_floors(), 5.0, {"labels": 5.83}),
     "backtest": lambda: imagenet_figures.plot_backtest(
         fits.documented_fit(), points.documented_models(), backtest.backtest()
     ),

@@ -236,7 +236,7 @@ def plot_floor(profile, target, marks):
     Parameters
     ----------
     profile : DataFrame
-        From `stress.floor_profile`.
+        From `stress.assumed_floors`.
     target : float
         Error to be reached, percent.
     marks : dict

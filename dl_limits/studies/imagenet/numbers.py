@@ -148,7 +148,7 @@ def _many():
 
 def _floors():
     """Return what the data and others say of a floor of the error."""
-    profile, draws = stress.floor_profile(), stress.floor_draws()
+    profile, draws = stress.assumed_floors(), stress.floor_draws()
     allowed = profile.loc[profile["likely"], "floor_pct"]
     low, high = draws.quantile([0.025, 0.975])
     share = 100 * (draws >= imagenet_points.levels()[1]).mean()

@@ -51,8 +51,11 @@ def reliability_sweep(grid=None):
     return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
 
 
-def floor_profile():
-    """What an assumed floor of the error does to fit and multiplier.
+def assumed_floors():
+    """What an assumed floor of the error does to fit and multiplier, on a grid of floors.
+
+    The errors of the law multiply what lies above the floor. Where the floor is estimated instead
+    (`dl_limits.laws.floor`), they multiply the whole.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def floor_profile():
 def floor_draws(n_boot=500):
     """Return the best-fitting floor (percent) in each of `n_boot` data sets with the papers resampled.
 
-    The likelihood of `floor_profile` treats models of one paper as independent;
+    The likelihood of `assumed_floors` treats models of one paper as independent;
     this does not.
     """
     models = documented_models()

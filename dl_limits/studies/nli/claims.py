@@ -24,7 +24,7 @@ def little_better(evidence="2026"):
 
     Components: the nine cells of GPT-3 175B. A cell holds if its excess over chance lies below
     5 points, each end of its interval one-sided at 5 %, with and without prompt noise. All
-    nine: the claim holds; some: in part.
+    nine: the claim holds; some: in part; none: as `verdicts.combine` says of the nine.
     """
     table = cells.bounds(NOISES)
     ends = table.groupby("cell", sort=False).agg({"excess": "first", "lower": "min", "upper": "max"})

@@ -164,7 +164,7 @@ def test_a_true_floor_is_inside_its_likelihood_interval(monkeypatch):
     y = 4 + 5e4 * x**-0.2 * np.exp(0.03 * rng.standard_normal(200))
     models = pd.DataFrame({"top1_error_pct": y, "training_flop": x, "paper": np.arange(200), "years": 0.0})
     monkeypatch.setattr(stress, "documented_models", lambda *a, **k: models)
-    profile = stress.floor_profile()
+    profile = stress.assumed_floors()
     allowed = profile.loc[profile["loglik_loss"] <= 1.92, "floor_pct"]
     assert allowed.min() <= 4 <= allowed.max() and allowed.max() < 5
     assert np.isinf(profile.loc[profile["floor_pct"] >= 5, "estimate"]).all()
