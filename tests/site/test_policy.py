@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from _ext.limits_site import policy
-from conftest import until
+from tests.site.conftest import until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 SOURCES = {p.relative_to(HTML).as_posix(): p.read_text("utf-8") for p in sorted(HTML.rglob("*.html"))}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import until
+from tests.site.conftest import until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 # A published 404 page loads everything from the published address: nothing to test here.

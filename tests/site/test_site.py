@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 
-from conftest import until
+from tests.site.conftest import until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 # A published 404 page loads everything from the published address: nothing to test here.
