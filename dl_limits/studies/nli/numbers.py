@@ -99,7 +99,7 @@ def _margins():
     shown = [(cells.below_margin(noise) < 0.05).sum() for noise in claims.NOISES]
     draws = "root mean square over five tasks: distance of GPT-3's two few-shot scores over √2, points"
     wordings = "standard deviation of GPT-3's zero-shot scores on round 3 over six wordings, points"
-    again = cells.reevaluation()["accuracy_pct"].std()
+    again, over = cells.reevaluation()["accuracy_pct"].std(), "points above chance"
     return {
         "draws": Number(cells.draws_noise(), 1, draws, "nli_prompt_noise, rows other worked examples"),
         "wordings": Number(again, 1, wordings, "nli_results, GPT-3 175B, source bigscience_evaluation"),
@@ -107,13 +107,11 @@ def _margins():
         "cells_noise": Number(five["cells_2"], 0, f"{below} {_NOISY}", _NINE),
         "holm": Number(shown[0], 0, f"{below} {holm} no noise", _NINE),
         "holm_noise": Number(shown[1], 0, f"{below} {holm} {_NOISY}", _NINE),
-        "power": Number(100 * five["power_0"], 0, f"{chance} below five points above chance, no noise", power),
-        "power_noise": Number(100 * five["power_2"], 0, f"{chance} below five points above chance, {_NOISY}", power),
+        "power": Number(100 * five["power_0"], 0, f"{chance} below five {over}, no noise", power),
+        "power_noise": Number(100 * five["power_2"], 0, f"{chance} below five {over}, {_NOISY}", power),
         "both_sides": Number(100 * five["both_sides"], 0, f"{chance} within five points of chance, no noise", power),
-        "power_three": Number(100 * three["power_0"], 0, f"{chance} below three points above chance, no noise", power),
-        "power_three_noise": Number(
-            100 * three["power_2"], 0, f"{chance} below three points above chance, {_NOISY}", power
-        ),
+        "power_three": Number(100 * three["power_0"], 0, f"{chance} below three {over}, no noise", power),
+        "power_three_noise": Number(100 * three["power_2"], 0, f"{chance} below three {over}, {_NOISY}", power),
         "seen": Number(thousand["no_noise"], 1, f"{least} no noise", size),
         "seen_noise": Number(thousand["with_noise"], 1, f"{least} {_NOISY}", size),
     }
