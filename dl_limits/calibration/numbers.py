@@ -83,12 +83,7 @@ def _others():
         "hac_plain": ("compute-growth", _TEN, "growth of compute, ordinary errors", "least squares, t"),
         "bend": ("compute-growth", "no break", "no bend of the ten largest runs", "frontier, HAC and t"),
         "three": ("sources", "mean gain, 3 sources", "mean log score gained, 3 sources, t"),
-        "three_drawn": (
-            "sources",
-            "mean gain, 3 sources",
-            "mean log score gained, 3 sources drawn",
-            "sources resampled",
-        ),
+        "three_drawn": ("sources", "mean gain, 3 sources", "mean log score gained, 3 resampled", "sources resampled"),
         "five": ("sources", "mean gain, 5 sources", "mean log score gained, 5 sources, t"),
         "all_sources": ("sources", "share inside, all sources", "share of forecasts inside, sources resampled"),
         "noisier": ("anli-noise-3", _EXCESS, "score less chance, noise of three points, two allowed for"),
