@@ -76,7 +76,7 @@ def _shares():
     low, high = (100 * ends for ends in (by_account["low"].min(), by_account["high"].max()))
     curve = shares.wide_curves()["replication 2024"]
     even = curve.loc[(curve["estimate"] - 0.5).abs().idxmin(), "start_tokens"]
-    least, most = (f"{end} share of size, or 95 % end where a law has any" for end in ("smallest", "largest"))
+    least, most = (f"{end} share of size (95 % end where known)" for end in ("smallest", "largest"))
     half = "billion tokens GPT-2 saw at which size's share is nearest one half, replicated law"
     return {
         "share_seen": Number(low["tokens seen"], 0, f"{least}, tokens seen, all laws, per cent", source),
@@ -114,10 +114,10 @@ def _web():
     english, authors = (
         table.loc[name, "share"] for name in ("its English, strictly filtered", "the crawl as the authors count it")
     )
-    read, indexed = "different tokens GPT-3 saw, per cent of", "the indexed web's in 2020, modelled"
+    read, indexed = "different tokens GPT-3 saw, per cent of", "the indexed web's in 2020, published model"
     return {
-        "web": Number(100 * whole["share"], 2, f"{read} the median of {indexed}", source),
-        "web_high": Number(100 * whole["high"], 2, f"{read} the lower 95 % end of {indexed}", source),
+        "web": Number(100 * whole["share"], 2, f"{read} {indexed}: median", source),
+        "web_high": Number(100 * whole["high"], 2, f"{read} {indexed}: lower 95 % end", source),
         "english": Number(100 * english, 0, f"{read} filtered English pages' tokens, crawls 2016–19", source),
         "authors": Number(100 * authors, 0, f"{read} the crawl's trillion words, at 4/3 tokens a word", source),
     }
@@ -155,7 +155,7 @@ def _doubling():
 def _bends():
     """Return how significant a slowdown of the ten largest is, by tables and by simulation."""
     bends, source = compute.break_table(), "studies.gpt.compute.break_table"
-    what = "p value for a bend in the ten largest's growth, two dates, self-play in or out"
+    what = "of four p values (two dates, self-play in or out) for a bend in the ten largest's growth"
     return {
         "p_naive": Number(bends["p"].max(), 2, f"largest {what}: t tables", source),
         "p_low": Number(bends["p_simulated"].min(), 2, f"smallest {what}: simulated", source),
