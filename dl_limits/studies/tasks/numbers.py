@@ -88,8 +88,8 @@ def _predicted():
     low, high = 100 * table["low"].min(), 100 * table["high"].max()
     steep = 100 * table.loc[table["slope"] == "last three sizes", "estimate"]
     further = "per cent of the gap left by the replicated law's forecast that GPT-3 175B closed, median task, few-shot"
-    what = "per cent of the gap that ten times the data closes, median task"
-    fits, lines = "95 % end of all fits", "line through the last three sizes, all laws and settings"
+    what = "per cent of the gap ten times the data closes, median task"
+    fits, lines = "95 % end of all fits", "of all lines through the last three sizes"
     return {
         "early": Number(then, 0, f"{what}, few-shot, Kaplan's law", _PREDICTED),
         "late": Number(now, 0, f"{what}, few-shot, replicated law", _PREDICTED),
