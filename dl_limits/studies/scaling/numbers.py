@@ -33,7 +33,7 @@ def _surface():
         "floor_short": Number(floor, 1, what, _RUNS),
         "floor_low": Number(low, 2, f"lower 95 % end, sizes resampled: {what}", _RUNS),
         "floor_high": Number(high, 2, f"upper 95 % end, sizes resampled: {what}", _RUNS),
-        "taken": Number(taken, 0, "per cent of the loss above the floor that ten times the computing removes", _RUNS),
+        "taken": Number(taken, 0, "per cent of the loss above the floor that ×10 computing takes, best split", _RUNS),
         "share": Number(share.estimate, 0, part, _AT_GPT3),
         "share_low": Number(share.low, 0, f"lower 95 % end: {part}", _AT_GPT3),
         "share_high": Number(share.high, 0, f"upper 95 % end: {part}", _AT_GPT3),
@@ -59,9 +59,7 @@ def _printed():
         "end_loss": Number(end_loss, 1, f"loss {crossing}, nats per token", laws),
         "printed_end": Number(np.log10(conjecture["pf_days"]), 0, f"{power}, as Kaplan et al. print it", guess),
         "printed_loss": Number(conjecture["loss"], 1, f"loss {crossing}, nats per token, as printed", guess),
-        "printed_floor": Number(
-            surface["E"], 2, "floor E as printed, nats a token", "loss_surfaces, row hoffmann_printed_e"
-        ),
+        "printed_floor": Number(surface["E"], 2, "printed E, nats per token", "loss_surfaces, row hoffmann_printed_e"),
         "needed": Number(fit.runs_for_printed_precision(), -4, ratio, widths),
     }
 
@@ -82,11 +80,8 @@ def _choices():
     floors, forms = fit.floors().set_index("fit")["estimate"], fit.formulas().set_index("form")
     bent, kaplan = forms.loc["Chinchilla, bent"], forms.loc["Kaplan, with floor"]
     straight = forms[forms["floor"] == 0]
-    formula, worse = (
-        "floor of Kaplan's formula with a floor added, nats per token",
-        "Huber objective over the surface's",
-    )
-    fitter = "per cent by which one more exponent lowers the surface's Huber objective"
+    formula = "floor of Kaplan's formula with a floor added, nats per token"
+    worse, fitter = "Huber objective over the surface's", "per cent by which one more exponent lowers Huber's objective"
     least = "mean shortfall of forecasts of the larger runs, per cent: smallest, formulas without a floor"
     return {
         "every": Number(floors["all 245 runs"], 2, "floor of all 245 runs' surface, nats per token", "chinchilla_runs"),
@@ -108,13 +103,13 @@ def _diminishing():
     best, text, size = (paths.loc[name] for name in ("best split", "data only", "size only"))
     gain = "per cent off the loss for ten times GPT-3's computing, fitted surface, best split"
     reducible = "per cent off the reducible loss for one per cent more computing"
-    split = f"{reducible}, best split: αβ/(α + β)"
+    split = f"{reducible}, best split"
     return {
         "law": Number(here["power_law"], 1, "per cent off the loss for ten times the computing, GPT-3's law", _LAW),
         "gain": Number(here["estimate"], 1, gain, _AT_GPT3),
         "gain_low": Number(here["low"], 1, f"lower 95 % end: {gain}", _AT_GPT3),
         "gain_high": Number(here["high"], 1, f"upper 95 % end: {gain}", _AT_GPT3),
-        "elastic": Number(best["estimate"], 2, split, _RUNS),
+        "elastic": Number(best["estimate"], 2, f"{split}: αβ/(α + β)", _RUNS),
         "elastic_low": Number(best["low"], 2, f"lower 95 % end: {split}", _RUNS),
         "elastic_high": Number(best["high"], 2, f"upper 95 % end: {split}", _RUNS),
         "e_data": Number(text["estimate"], 2, f"{reducible}, all into text, at GPT-3's place", _AT_GPT3),
