@@ -7,6 +7,7 @@ from dl_limits.words import Number
 
 _STORED = "interval_coverage"
 _MARK = "$10 billion"
+_TEN, _EXCESS, _SEEDS = "growth of the ten largest", "excess over guessing", "seeds as independent"
 
 
 def numbers():
@@ -20,24 +21,22 @@ def _laws():
     exponents = 100 * best.loc[best["quantity"] == "exponent", "coverage"]
     every = 100 * coverage.set_index(["design", "method"])["coverage"]
     lines = every.xs("line", level="method")[["floor-inside", "floor-beyond", "tails-floor"]]
-    what, exponent = "per cent of intervals that hold the truth:", "quantity exponent"
+    what, exponent = "per cent of intervals that hold the true exponent:", f"{_STORED}, quantity exponent"
 
-    def held(design, method):
-        return Number(every[design, method], 0, f"{what} {method}", f"{_STORED}, design {design}, {exponent}")
+    def held(design, method, words):
+        return Number(every[design, method], 0, f"{what} {words}", f"{exponent}, design {design}, method {method}")
 
     return {
-        "sets": Number(coverage["repetitions"].max(), 0, "data sets simulated for each design", _STORED),
-        "designs": Number(coverage["design"].nunique(), 0, "designs with an exponent", _STORED),
-        "low": Number(exponents.min(), 1, f"{what} lowest recommended method", f"{_STORED}, {exponent}"),
-        "high": Number(exponents.max(), 1, f"{what} highest recommended method", f"{_STORED}, {exponent}"),
-        "worst": Number(every.min(), 0, f"{what} lowest of all methods", f"{_STORED}, {exponent}"),
-        "line_floor": Number(
-            lines.max(), 0, f"{what} highest of a straight line where a floor is", f"{_STORED}, {exponent}"
-        ),
-        "classical": held("documented-90", "line, classical"),
-        "jackknife": held("documented-90", "line, jackknife"),
-        "records": held("points-records", "line, jackknife"),
-        "likelihood": held("points-records", "records"),
+        "sets": Number(coverage["repetitions"].max(), 0, "data sets simulated for each design", exponent),
+        "designs": Number(coverage["design"].nunique(), 0, "simulated designs with a true exponent", exponent),
+        "low": Number(exponents.min(), 1, f"{what} lowest of the recommended methods", exponent),
+        "high": Number(exponents.max(), 1, f"{what} highest of the recommended methods", exponent),
+        "worst": Number(every.min(), 0, f"{what} lowest of all methods", exponent),
+        "line_floor": Number(lines.max(), 0, f"{what} straight line, highest of three designs with a floor", exponent),
+        "classical": held("documented-90", "line, classical", "line, nine tenths shared in papers, classical errors"),
+        "jackknife": held("documented-90", "line, jackknife", "line, nine tenths shared in papers, each left out"),
+        "records": held("points-records", "line, jackknife", "line through records, years left out in turn"),
+        "likelihood": held("points-records", "records", "likelihood of records, results alike within years"),
     }
 
 
@@ -46,12 +45,13 @@ def _surface():
     table = report.surface_coverage()
     alike = 100 * table[table["design"] == "surface-sizes"].set_index("method")[["E", "alpha", "beta", "a"]]
     sizes, runs = alike.loc["percentile, sizes"], alike.loc["percentile"]
-    what, source = "per cent of intervals that hold a parameter,", f"{_STORED}, design surface-sizes"
-    new_run = "per cent of intervals that hold a new run, the surface being right"
+    what = "per cent of percentile intervals that hold a number of the loss surface,"
+    source = f"{_STORED}, design surface-sizes, quantities E, alpha, beta and a"
+    new_run = "per cent of percentile intervals that hold a new run drawn from the loss surface"
     return {
-        "used_low": Number(sizes.min(), 0, f"{what} whole sizes drawn: lowest", source),
-        "used_high": Number(sizes.max(), 0, f"{what} whole sizes drawn: highest", source),
-        "plain_low": Number(runs.min(), 0, f"{what} single runs drawn: lowest", source),
+        "used_low": Number(sizes.min(), 0, f"{what} whole sizes drawn: lowest of four", source),
+        "used_high": Number(sizes.max(), 0, f"{what} whole sizes drawn: highest of four", source),
+        "plain_low": Number(runs.min(), 0, f"{what} single runs drawn: lowest of four", source),
         "new_run": Number(100 * table["new run"].max(), 0, new_run, f"{_STORED}, design surface-runs"),
     }
 
@@ -61,49 +61,48 @@ def _counts():
     used = report.other_chapters().query("recommended")
     held, explained = used["coverage"].round(6), used["note"] != ""  # 0.93 is inside, whatever its last bit
     kept = held.between(*report.ACCEPTED)
-    what, source = "intervals and tests that the chapters use", f"{_STORED}, recommended rows with chapters"
+    what, source = "intervals and tests of the chapters", f"{_STORED}, recommended rows with chapters"
     return {
         "others": Number(len(used), 0, what, source),
-        "kept": Number(kept.sum(), 0, f"{what}: 93 to 97 % hold the truth", source),
-        "edge": Number((~kept & ~explained).sum(), 0, f"{what}: outside by less than three errors", source),
-        "narrow": Number((explained & (held < 0.95)).sum(), 0, f"{what}: clearly below", source),
-        "wide": Number((explained & (held > 0.95)).sum(), 0, f"{what}: clearly above", source),
+        "kept": Number(kept.sum(), 0, f"{what}, right in 93 to 97 % of simulations", source),
+        "edge": Number((~kept & ~explained).sum(), 0, f"{what}, outside 93 to 97 % by under three errors", source),
+        "narrow": Number((explained & (held < 0.95)).sum(), 0, f"{what}, clearly below 93 %", source),
+        "wide": Number((explained & (held > 0.95)).sum(), 0, f"{what}, clearly above 97 %", source),
     }
 
 
 def _others():
     """Return the coverage of single intervals of the other chapters, and of what others use in their place."""
     table = report.other_chapters()
-    every = 100 * table.set_index(["design", "quantity", "method"])["coverage"]
-    used = 100 * table.query("recommended").set_index(["design", "quantity"])["coverage"]
     rows = {
-        "run": ("cost-growth", f"years to {_MARK}, a run"),
-        "trend": ("cost-growth", f"years to {_MARK}, trend"),
-        "cost": ("cost-growth", "growth of cost"),
-        "cost_plain": ("cost-growth", "growth of cost", "least squares, t"),
-        "hac": ("compute-growth", "growth of the ten largest"),
-        "hac_plain": ("compute-growth", "growth of the ten largest", "least squares, t"),
-        "bend": ("compute-growth", "no break", "frontier, HAC and t"),
-        "three": ("sources", "mean gain, 3 sources"),
-        "three_drawn": ("sources", "mean gain, 3 sources", "sources resampled"),
-        "five": ("sources", "mean gain, 5 sources"),
-        "all_sources": ("sources", "share inside, all sources"),
-        "noisier": ("anli-noise-3", "excess over guessing"),
-        "plain_noise": ("anli-noise", "excess over guessing", "exact"),
-        "each": ("anli-null", "all nine guess", "exact, uncorrected"),
-        "off": ("anli-takeoff", "new model", "line"),
-        "off_curve": ("anli-takeoff", "new model", "floor"),
-        "record": ("progress-steady", "record in three years"),
-        "printed": ("progress-steady", "no break", "sup-F, printed table"),
-        "null": ("specifications", "null of the curve"),
-        "seeds": ("learning-splits", "slope per doubling", "seeds as independent"),
+        "run": ("cost-growth", f"years to {_MARK}, a run", f"years until a run costs {_MARK}"),
+        "trend": ("cost-growth", f"years to {_MARK}, trend", f"years until the trend of cost reaches {_MARK}"),
+        "cost": ("cost-growth", "growth of cost", "growth of the ten largest runs' cost, HAC"),
+        "cost_plain": ("cost-growth", "growth of cost", "growth of cost, ordinary errors", "least squares, t"),
+        "hac": ("compute-growth", _TEN, "growth of the ten largest runs' compute, HAC"),
+        "hac_plain": ("compute-growth", _TEN, "growth of compute, ordinary errors", "least squares, t"),
+        "bend": ("compute-growth", "no break", "no bend of the ten largest runs", "frontier, HAC and t"),
+        "three": ("sources", "mean gain, 3 sources", "mean log score gained, 3 sources, t"),
+        "three_drawn": ("sources", "mean gain, 3 sources", "mean log score gained, 3 resampled", "sources resampled"),
+        "five": ("sources", "mean gain, 5 sources", "mean log score gained, 5 sources, t"),
+        "all_sources": ("sources", "share inside, all sources", "share of forecasts inside, sources resampled"),
+        "noisier": ("anli-noise-3", _EXCESS, "score less chance, noise of three points, two allowed for"),
+        "plain_noise": ("anli-noise", _EXCESS, "score less chance, noise of two points, none allowed for", "exact"),
+        "each": ("anli-null", "all nine guess", "nine guessers, uncorrected", "exact, uncorrected"),
+        "off": ("anli-takeoff", "new model", "new model's score after a take-off, straight line", "line"),
+        "off_curve": ("anli-takeoff", "new model", "new model's score after a take-off, curve from chance", "floor"),
+        "record": ("progress-steady", "record in three years", "record in three years, line through records"),
+        "printed": ("progress-steady", "no break", "no break in records, printed limit", "sup-F, printed table"),
+        "null": ("specifications", "null of the curve", "specification curve at the claimed multiplier"),
+        "seeds": ("learning-splits", "slope per doubling", "learning curve's slope, splits as independent", _SEEDS),
     }
     values = {}
-    for name, (design, quantity, *method) in rows.items():
-        value = every[design, quantity, method[0]] if method else used[design, quantity]
-        how = f" by {method[0]}" if method else ""
-        what = f"per cent of data sets in which the truth is kept: {quantity}{how}"
-        values[name] = Number(value, 0, what, f"{_STORED}, design {design}")
+    for name, (design, quantity, words, *method) in rows.items():
+        asked = table["method"] == method[0] if method else table["recommended"]
+        row = table[asked & (table["design"] == design) & (table["quantity"] == quantity)].iloc[0]
+        what = "tests that keep the true null" if row["kind"] == "test" else "intervals that hold the truth"
+        source = f"{_STORED}, row {row['simulation_id']}"
+        values[name] = Number(100 * row["coverage"], 0, f"per cent of simulated {what}: {words}", source)
     return values
 
 
@@ -111,13 +110,15 @@ def _forecasts():
     """Return how well learning curves are carried on."""
     table, source = report.overall(report.forecast_scores()), "forecast_scores, average over kinds of curves"
     ours, line = table.loc["extrapolator"], table.loc["least-squares line"]
+    average, straight = "the weighted average of six laws", "a least-squares line of logarithms"
+    new = "per cent of points beyond the data inside the 95 % interval of"
     score = line["interval_score"] / ours["interval_score"]
     return {
-        "error": Number(100 * ours["rmse_log"], 1, "typical error of the weighted average, per cent", source),
-        "line_error": Number(100 * line["rmse_log"], 1, "typical error of a straight line, per cent", source),
-        "held": Number(100 * ours["coverage"], 0, "per cent of new points inside its 95 % interval", source),
-        "line_held": Number(100 * line["coverage"], 0, "per cent of new points inside the line's interval", source),
-        "score": Number(score, 1, "interval score of the line over that of the weighted average", source),
+        "error": Number(100 * ours["rmse_log"], 1, f"typical error of {average}, per cent", source),
+        "line_error": Number(100 * line["rmse_log"], 1, f"typical error of {straight}, per cent", source),
+        "held": Number(100 * ours["coverage"], 0, f"{new} {average}", source),
+        "line_held": Number(100 * line["coverage"], 0, f"{new} {straight}", source),
+        "score": Number(score, 1, f"interval score of {straight} over that of {average}", source),
     }
 
 
@@ -125,14 +126,13 @@ def _outcomes():
     """Return how often intervals held what was held back, or came later."""
     table = report.extrapolation_errors()
     by_method = 100 * table.set_index(["chapter", "method"])["inside"]
+    wide, each = by_method["03", "gap, pooled, calibrated"], "mean over sources"
     by_name = 100 * table[table["chapter"] == "10"].set_index("forecast")["inside"]
     what, source = "per cent of outcomes inside the 95 % interval:", "calibration.report.extrapolation_errors"
     return {
         "gap": Number(by_method["03", "gap"], 0, f"{what} lines in log gap, GPT-3's largest model", source),
-        "calibrated": Number(
-            by_method["03", "gap, pooled, calibrated"], 0, f"{what} as wide as earlier errors, GPT-3", source
-        ),
-        "surface": Number(by_method["04", "loss surface"], 0, f"{what} loss surface, runs held back", source),
-        "runs": Number(by_name["Largest training run"], 0, f"{what} line through the largest runs", source),
-        "speech": Number(by_name["Speech records"], 0, f"{what} line through speech records", source),
+        "calibrated": Number(wide, 0, f"{what} as wide as errors on other tasks, GPT-3's largest model", source),
+        "surface": Number(by_method["04", "loss surface"], 0, f"{what} loss surface, largest runs held back", source),
+        "runs": Number(by_name["Largest training run"], 0, f"{what} line through largest runs, {each}", source),
+        "speech": Number(by_name["Speech records"], 0, f"{what} line through speech records, {each}", source),
     }

@@ -10,7 +10,7 @@ from dl_limits.studies.gpt.compute import frontier
 from dl_limits.words import Number
 
 _HOURS, _USD_PER_HOUR = 2.788e6, 2  # of DeepSeek-V3, as printed
-_COSTS = "training_costs, rows on basis amortised"
+_COSTS = "training_costs, basis amortised"
 _FALL = "cost_trends, rows price_ml_gpus and algorithms_language"
 _PASSED = "studies.cost.trends.threshold_years"
 
@@ -25,47 +25,44 @@ def _projected():
     table = trends.projection_table().query("error_pct == 5").set_index("model")
     line, curve, printed = table.loc[["2020, power law", "2020, exponential", "2022, as printed"]].to_dict("records")
     rows, both = "projections_2020, row 2022_", "projections_2020, rows 2022_cost_5pct and 2022_compute_5pct"
-    power, interval = "power of ten of dollars for 5 % error", "of the 95 % interval"
+    power, line_of_2020 = "power of ten of dollars for 5 % error", "power law of 2020, price of 2022"
+    printed_2022 = "for 5 % error, printed in 2022"
     points = "imagenet_regression_2020, all rows"
     priced = f"{points}; price: {both}"
-    emitted = f"{points}; training_energy, row gpt_3_175b_measured_power; its FLOP in training_costs"
-    price = "power of ten of dollars per FLOP, printed dollars over printed FLOP"
-    less = "power of ten of the dollars of 2020, recomputed, less the one of 2022"
+    emitted = f"{points}; studies.cost.trends.unit_emissions"
+    price = "power of ten of dollars per FLOP, both printed in 2022 for 5 % error"
+    less = f"{power}: power law of 2020 less the figure printed in 2022"
     return {
-        "revised_flop": Number(
-            printed["flop"], 0, "power of ten of FLOP for 5 % error, printed", f"{rows}compute_5pct"
-        ),
-        "revised_usd": Number(printed["usd"], 0, "power of ten of dollars for 5 % error, printed", f"{rows}cost_5pct"),
+        "revised_flop": Number(printed["flop"], 0, f"power of ten of FLOP {printed_2022}", f"{rows}compute_5pct"),
+        "revised_usd": Number(printed["usd"], 0, f"power of ten of dollars {printed_2022}", f"{rows}cost_5pct"),
         "price": Number(np.log10(trends.unit_price()), 0, price, both),
-        "usd": Number(line["usd"], 1, f"{power}, power law, price of 2022", priced),
-        "usd_low": Number(line["usd_low"], 1, f"{power}: lower end {interval}", priced),
-        "usd_high": Number(line["usd_high"], 0, f"{power}: upper end {interval}", priced),
-        "span": Number(
-            line["usd_high"] - line["usd_low"], 0, f"powers of ten of dollars between the ends {interval}", priced
-        ),
-        "curve": Number(curve["usd"], 0, f"{power}, exponential form, price of 2022", priced),
+        "usd": Number(line["usd"], 1, f"{power}, {line_of_2020}", priced),
+        "usd_low": Number(line["usd_low"], 1, f"{power}, {line_of_2020}: lower 95 % end", priced),
+        "usd_high": Number(line["usd_high"], 0, f"{power}, {line_of_2020}: upper 95 % end", priced),
+        "span": Number(line["usd_high"] - line["usd_low"], 0, f"{power}: upper less lower 95 % end", priced),
+        "curve": Number(curve["usd"], 0, f"{power}, exponential form of 2020, price of 2022", priced),
         "moved": Number(line["usd"] - printed["usd"], 1, less, priced),
-        "co2": Number(line["co2_t"], 1, "power of ten of the tonnes for 5 % error, GPT-3's tonnes per FLOP", emitted),
+        "co2": Number(line["co2_t"], 1, "power of ten of tonnes of CO₂, 5 % error, GPT-3's rate per FLOP", emitted),
     }
 
 
 def _spent():
     """Return the growth of what runs cost."""
     growth, again = trends.cost_growth(), trends.cost_growth(until=trends.PUBLISHED_UNTIL)
-    fitted = "largest runs' cost, times a year, log cost on date"
+    fitted = "growth of the ten largest runs' cost, times a year, log cost on date"
     published = trends.published_growth("cost_cottier_2024").factor
     last, rent = frontier(trends.costs())["published"].dt.year.max(), _HOURS * _USD_PER_HOUR / 1e6
-    hours = "DeepSeek's chip hours times the rental price it assumes, million dollars"
+    hours = "DeepSeek-V3's chip hours times the rental price that DeepSeek assumes, million dollars"
     return {
         "growth": Number(growth.factor, 1, fitted, _COSTS),
         "growth_low": Number(growth.low, 1, f"{fitted}: lower 95 % end", _COSTS),
         "growth_high": Number(growth.high, 1, f"{fitted}: upper 95 % end", _COSTS),
         "published": Number(
-            published, 1, "cost of the largest runs, times a year", "cost_trends, row cost_cottier_2024"
+            published, 1, "printed growth of the largest runs' cost, times a year", "cost_trends, row cost_cottier_2024"
         ),
         "again": Number(again.factor, 1, fitted, f"{_COSTS}, to March 2024"),
-        "data_end": Number(last, None, "year of the newest of the largest runs", _COSTS),
-        "deepseek": Number(rent, 2, hours, "training_costs, row deepseek_v3_stated, its locator"),
+        "data_end": Number(last, None, "year of the newest run that was among the ten largest so far", _COSTS),
+        "deepseek": Number(rent, 2, hours, "training_costs, row deepseek_v3_stated, column locator"),
     }
 
 
@@ -76,8 +73,8 @@ def _single():
     france, states = "bloom_176b_measured_place", "bloom_176b_rated_power"
     outside = "transformer_big_with_architecture_search_estimate_2019"
     authors, grok = "evolved_transformer_search_measured_power", "grok_3_database_hardware"
-    place = "BLOOM's emissions with US electricity over those in France"
-    times = "search's emissions, outside estimate of 2019 over the authors' figure"
+    place = "BLOOM's emissions, US electricity and a tenth for the data centre, over French electricity alone"
+    times = "emissions of an architecture search, outside estimate of 2019 over its authors' figure"
     return {
         "place": Number(emissions[states] / emissions[france], 1, place, f"{source}s {states} and {france}"),
         "search": Number(emissions[outside] / emissions[authors], 0, times, f"{source}s {outside} and {authors}"),
@@ -88,20 +85,20 @@ def _single():
 def _cheaper():
     """Return how fast a fixed capability becomes cheaper."""
     one, five = trends.fixed_capability([1.0, 5.0]).to_dict("records")
-    pairs, less = trends.fall_table()["factor"], "times cheaper for the same capability after"
-    middle, ends = "two rates multiplied, median", "95 % end"
+    pairs, less = trends.fall_table()["factor"], "times cheaper a fixed capability gets in"
+    middle, ends = "two published rates multiplied", "95 % end"
     every = "cost_trends, quantities hardware_price_performance and algorithmic_progress"
     year, years = f"{less} one year", f"{less} five years"
     return {
-        "fall": Number(1 / one["median"], 1, f"{year}, {middle}", _FALL),
-        "fall_short": Number(1 / one["median"], 0, f"{year}, {middle}", _FALL),
-        "fall_low": Number(1 / one["high"], 1, f"{year}: lower {ends}", _FALL),
-        "fall_high": Number(1 / one["low"], 1, f"{year}: upper {ends}", _FALL),
-        "five": Number(1 / five["median"], -1, f"{years}, {middle}", _FALL),
-        "five_low": Number(1 / five["high"], 0, f"{years}: lower {ends}", _FALL),
-        "five_high": Number(1 / five["low"], -2, f"{years}: upper {ends}", _FALL),
-        "least": Number(pairs.min(), 1, f"{year}, smallest of all pairs of rates", every),
-        "most": Number(pairs.max(), 1, f"{year}, largest of all pairs of rates", every),
+        "fall": Number(1 / one["median"], 1, f"{year}, {middle}, median", _FALL),
+        "fall_short": Number(1 / one["median"], 0, f"{year}, {middle}, median", _FALL),
+        "fall_low": Number(1 / one["high"], 1, f"{year}, {middle}: lower {ends}", _FALL),
+        "fall_high": Number(1 / one["low"], 1, f"{year}, {middle}: upper {ends}", _FALL),
+        "five": Number(1 / five["median"], -1, f"{years}, {middle}, median", _FALL),
+        "five_low": Number(1 / five["high"], 0, f"{years}, {middle}: lower {ends}", _FALL),
+        "five_high": Number(1 / five["low"], -2, f"{years}, {middle}: upper {ends}", _FALL),
+        "least": Number(pairs.min(), 1, f"{year}, smallest median over all pairs of rates", every),
+        "most": Number(pairs.max(), 1, f"{year}, largest median over all pairs of rates", every),
     }
 
 
@@ -111,13 +108,13 @@ def _passed():
     gdp = years.loc[years["threshold"] == claims.ECONOMIC, "median"]
     billion = years[years["threshold"] == "$1 billion"].set_index("path")["median"]
     written_off, rented = billion[trends.BASES["amortised"]], billion[trends.BASES["cloud_rental"]]
-    mark, passes = trends.SHARES[claims.ECONOMIC] * economy / 1e9, "median year when the trend passes"
+    mark, passes = trends.SHARES[claims.ECONOMIC] * economy / 1e9, "median year when the trend of cost passes"
     economic = f"{passes} a thousandth of US GDP"
     return {
-        "mark": Number(mark, 0, "a thousandth of US GDP, billion dollars", f"economy, row us_gdp_{year}"),
-        "gdp_first": Number(gdp.min(), None, f"{economic}: earliest of all bases", _PASSED),
-        "gdp_last": Number(gdp.max(), None, f"{economic}: latest of all bases", _PASSED),
-        "rent_year": Number(rented, None, f"{passes} a billion dollars, rented", _PASSED),
+        "mark": Number(mark, 0, f"a thousandth of US GDP in {year}, billion dollars", f"economy, row us_gdp_{year}"),
+        "gdp_first": Number(gdp.min(), None, f"{economic}: earliest over the bases", _PASSED),
+        "gdp_last": Number(gdp.max(), None, f"{economic}: latest over the bases", _PASSED),
+        "rent_year": Number(rented, None, f"{passes} a billion dollars, rented, counted from the dearest run", _PASSED),
         "off_year": Number(written_off, None, f"{passes} a billion dollars, hardware written off", _PASSED),
     }
 
@@ -127,13 +124,13 @@ def _chances():
     years, early = trends.threshold_years(), trends.threshold_years(CUTOFF)
     gdp, twh = (years[years["threshold"] == mark] for mark in (claims.ECONOMIC, claims.ENERGY))
     early = early[early["threshold"] == claims.ECONOMIC]
-    economic, energetic = (f"chance that a run passes {mark} before" for mark in (claims.ECONOMIC, claims.ENERGY))
+    economic, energetic = (f"chance that the trend passes {mark} before" for mark in (claims.ECONOMIC, claims.ENERGY))
     then = "costs to July 2020"
     return {
-        "gdp_start": Number(gdp["by_start"].min(), 2, f"{economic} 2030, lowest of all bases", _PASSED),
-        "gdp_end": Number(gdp["by_end"].min(), 2, f"{economic} 2031, lowest of all bases", _PASSED),
-        "twh_start": Number(twh["by_start"].min(), 2, f"{energetic} 2030, lowest of all bases", _PASSED),
-        "twh_end": Number(twh["by_end"].min(), 2, f"{energetic} 2031, lowest of all bases", _PASSED),
+        "gdp_start": Number(gdp["by_start"].min(), 2, f"{economic} 2030, lowest over the bases", _PASSED),
+        "gdp_end": Number(gdp["by_end"].min(), 2, f"{economic} 2031, lowest over the bases", _PASSED),
+        "twh_start": Number(twh["by_start"].min(), 2, f"{energetic} 2030, lowest over the bases", _PASSED),
+        "twh_end": Number(twh["by_end"].min(), 2, f"{energetic} 2031, lowest over the bases", _PASSED),
         "early_low": Number(early["by_start"].min(), 2, f"{economic} 2030, lowest, {then}", _PASSED),
         "early_high": Number(early["by_end"].max(), 2, f"{economic} 2031, highest, {then}", _PASSED),
     }

@@ -27,7 +27,7 @@ def _growth():
         "seen_low": Number(seen["low"], 1, "tokens GPT-3 saw over the most that GPT-2 may have seen", both),
         "seen_high": Number(seen["high"], 1, "tokens GPT-3 saw over the fewest that GPT-2 may have seen", both),
         "unique_growth": Number(
-            text.mean(), 0, "different tokens, GPT-3 over GPT-2: mean of lowest and highest", different
+            text.mean(), 0, "different tokens GPT-3 saw over GPT-2's: mean of lowest and highest", different
         ),
         "params_growth": Number(
             size["low"], 0, "parameters, GPT-3 over GPT-2", "gpt_models, rows gpt_3_175b, gpt_2_1542m"
@@ -41,9 +41,9 @@ def _texts():
     rows = {
         "gpt2_gb": ("gpt2_text", 1, 0, "size of GPT-2's text, GB"),
         "gpt3_gb": ("gpt3_text_filtered", 1, 0, "size of GPT-3's filtered web text, GB"),
-        "epochs_low": ("gpt2_epochs_carlini", 1, 0, "epochs of GPT-2, by one report"),
-        "epochs_mid": ("gpt2_epochs_komatsuzaki_low", 1, 0, "epochs of GPT-2, lower end of another report"),
-        "epochs_high": ("gpt2_epochs_komatsuzaki_high", 1, 0, "epochs of GPT-2, upper end of another report"),
+        "epochs_low": ("gpt2_epochs_carlini", 1, 0, "epochs of GPT-2, as Carlini et al. report"),
+        "epochs_mid": ("gpt2_epochs_komatsuzaki_low", 1, 0, "epochs of GPT-2, lower end of Komatsuzaki's range"),
+        "epochs_high": ("gpt2_epochs_komatsuzaki_high", 1, 0, "epochs of GPT-2, upper end of Komatsuzaki's range"),
         "gpt2_tokens": ("gpt2_tokens_per_epoch", 1e9, 1, "estimated length of GPT-2's text, billion tokens"),
         "replica": ("openwebtext_tokens", 1e9, 1, "length of the public replica of GPT-2's text, billion tokens"),
     }
@@ -54,7 +54,7 @@ def _texts():
     return {
         n: Number(value[row] / unit, d, what, f"{_COUNTS}, row {row}") for n, (row, unit, d, what) in rows.items()
     } | {
-        "bytes": Number(size / crawl, 1, "bytes of GPT-3's filtered web text over its tokens", a_token),
+        "bytes": Number(size / crawl, 1, "bytes of GPT-3's filtered web text per token", a_token),
         "kept": Number(kept, 1, "per cent of the downloaded bytes that passed the filter", downloaded),
     }
 
@@ -62,7 +62,7 @@ def _texts():
 def _checked():
     """Return how well six operations a parameter and token reproduce the printed compute."""
     deviation, source = family.compute_check()["deviation_pct"], "compute_table_d1; gpt_models, family GPT-3"
-    what = "largest deviation from six operations per parameter and token (T5: three), per cent"
+    what = "largest error of six operations per parameter and token (T5: three), per cent of printed compute"
     return {
         "rows": Number(len(deviation), 0, "models whose training compute the GPT-3 paper prints", source),
         "worst": Number(deviation.abs().max(), 1, what, source),
@@ -76,8 +76,8 @@ def _shares():
     low, high = (100 * ends for ends in (by_account["low"].min(), by_account["high"].max()))
     curve = shares.wide_curves()["replication 2024"]
     even = curve.loc[(curve["estimate"] - 0.5).abs().idxmin(), "start_tokens"]
-    least, most = (f"{end} 95 % end of size's share" for end in ("lowest", "highest"))
-    half = "billion tokens of GPT-2 with size's share nearest one half, replicated law"
+    least, most = (f"{end} share of size (95 % end where known)" for end in ("smallest", "largest"))
+    half = "billion tokens GPT-2 saw at which size's share is nearest one half, replicated law"
     return {
         "share_seen": Number(low["tokens seen"], 0, f"{least}, tokens seen, all laws, per cent", source),
         "share_low": Number(low["unique text"], 0, f"{least}, unique text, all laws, per cent", source),
@@ -93,14 +93,14 @@ def _words():
     unique = f"{_MIX}; {_GPT3}; {printed}"
     return {
         "ratio": Number(words["words_per_token"], 1, "words per token, as the authors say", printed),
-        "ratio_low": Number(words["ratio_low"], 1, "fewest bytes per token over bytes per word", measured),
-        "ratio_high": Number(words["ratio_high"], 1, "most bytes per token over bytes per word", measured),
+        "ratio_low": Number(words["ratio_low"], 1, "bytes per token, lower 95 % end, over bytes per word", measured),
+        "ratio_high": Number(words["ratio_high"], 1, "bytes per token, upper 95 % end, over bytes per word", measured),
         "tokens": Number(seen / 1e9, 0, "tokens that GPT-3 saw, billions", _GPT3),
         "words": Number(
-            words["seen"] / 1e9, 0, "tokens GPT-3 saw times words per token, billions", f"{_GPT3}; {printed}"
+            words["seen"] / 1e9, 0, "tokens GPT-3 saw times words per token, billion words", f"{_GPT3}; {printed}"
         ),
         "words_unique": Number(
-            words["unique"] / 1e9, 0, "different tokens seen times words per token, billions", unique
+            words["unique"] / 1e9, 0, "different tokens GPT-3 saw times words per token, billion words", unique
         ),
         "corpus": Number(mix["tokens"].sum() / 1e9, 0, "sum of the tokens of GPT-3's corpora, billions", _MIX),
         "weights": Number(mix["weight_pct"].sum(), 0, "sum of the printed weights of GPT-3's corpora, per cent", _MIX),
@@ -114,19 +114,19 @@ def _web():
     english, authors = (
         table.loc[name, "share"] for name in ("its English, strictly filtered", "the crawl as the authors count it")
     )
-    read = "different tokens GPT-3 saw, per cent of"
+    read, indexed = "different tokens GPT-3 saw, per cent of", "the indexed web's in 2020, published model"
     return {
-        "web": Number(100 * whole["share"], 2, f"{read} the modelled web's text in 2020", source),
-        "web_high": Number(100 * whole["high"], 2, f"{read} the modelled web at its lower 95 % end", source),
-        "english": Number(100 * english, 0, f"{read} the filtered English pages crawled 2016–19", source),
-        "authors": Number(100 * authors, 0, f"{read} the crawl's trillion words, made tokens", source),
+        "web": Number(100 * whole["share"], 2, f"{read} {indexed}: median", source),
+        "web_high": Number(100 * whole["high"], 2, f"{read} {indexed}: lower 95 % end", source),
+        "english": Number(100 * english, 0, f"{read} filtered English pages' tokens, crawls 2016–19", source),
+        "authors": Number(100 * authors, 0, f"{read} the crawl's trillion words, at 4/3 tokens a word", source),
     }
 
 
 def _placed():
     """Return where the three models lie against the ten largest of their time."""
     above = compute.placed().set_index("model")["above_frontier"]
-    what = "compute, powers of ten {} the line of the ten largest so far"
+    what = "compute, powers of ten {} the line through models among the ten largest when published"
     return {
         "gpt1": Number(-above["GPT-1"], 1, f"GPT-1's {what.format('below')}", _LISTED),
         "gpt2": Number(-above["GPT-2"], 1, f"GPT-2's {what.format('below')}", _LISTED),
@@ -138,13 +138,13 @@ def _doubling():
     """Return doubling times in months, printed and with the games of self-play in or out."""
     months = compute.doubling_table().set_index("label")["doubling"]
     old, new = months["records 2012–18, self-play in"], months["records 2012–18, as revised"]
-    record = "months to double: log compute of records 2012–18 on date"
-    before = f"{_LISTED}; training_flop_2024 for AlphaGo and AlphaZero"
+    record = "months to double, records 2012 to May 2018, line of log compute on date"
+    before = f"{_LISTED}; training_flop_2024 for AlphaGo Master, AlphaGo Zero, AlphaZero"
     return {
         "printed": Number(
             months["Amodei 2018: largest"],
             1,
-            "printed growth as months to double",
+            "months to double, as printed; stored as growth per year",
             "compute_trends, row amodei_largest",
         ),
         "old": Number(old, 1, f"{record}, self-play counted", before),
@@ -155,9 +155,9 @@ def _doubling():
 def _bends():
     """Return how significant a slowdown of the ten largest is, by tables and by simulation."""
     bends, source = compute.break_table(), "studies.gpt.compute.break_table"
-    what = "of four p values for a bend in the ten largest's growth"
+    what = "of four p values (two dates, self-play in or out) for a bend in the ten largest's growth"
     return {
-        "p_naive": Number(bends["p"].max(), 2, f"largest {what}, t tables", source),
-        "p_low": Number(bends["p_simulated"].min(), 2, f"smallest {what}, simulated", source),
-        "p_high": Number(bends["p_simulated"].max(), 2, f"largest {what}, simulated", source),
+        "p_naive": Number(bends["p"].max(), 2, f"largest {what}: t tables", source),
+        "p_low": Number(bends["p_simulated"].min(), 2, f"smallest {what}: simulated", source),
+        "p_high": Number(bends["p_simulated"].max(), 2, f"largest {what}: simulated", source),
     }

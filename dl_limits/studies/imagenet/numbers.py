@@ -11,7 +11,8 @@ from dl_limits.words import Number
 _POINTS = "imagenet_regression_2020, all rows"
 _PRINTED = "projections_2020"
 _MODELS = "imagenet_models, documented networks to July 2020"
-_LATER = "imagenet_models, documented networks after July 2020"
+_LATER = "imagenet_models, documented networks before and after July 2020"
+_FIRST_LATER = f"{_POINTS}; imagenet_models, documented peak burden after July 2020"
 _LIMITS = "imagenet_limits"
 
 
@@ -30,26 +31,27 @@ def _published():
     trend, lowest = fits.time_trend(points, "peak_burden_flop"), points["top1_error_pct"].min()
     further = fit.multiplier(lowest, target).log10()[0]
     gain = trend["r_squared_with_year"] - trend["r_squared"]
-    power = "the multiplier: power of ten of (11.5 / 5) to the power 1/slope"
+    power = "powers of ten of computing from 11.5 to 5 % error"
+    flop, slope = "power of ten of the FLOP at which the line reaches 5 %", "slope of log error on log burden"
     return {
-        "points": Number(fit.nobs, 0, "networks in the regression", _POINTS),
-        "slope": Number(fit.params["exponent"], 4, "least squares of log error on log burden: the slope", _POINTS),
-        "slope_se": Number(fit.bse["exponent"], 4, "standard error of the slope", _POINTS),
-        "r_squared": Number(fit.rsquared, 2, "share of the spread of log error that the line explains", _POINTS),
-        "multiplier": Number(value, 2, power, _POINTS),
-        "multiplier_low": Number(low, 1, "the multiplier at the upper end of the slope's 95 % interval", _POINTS),
-        "multiplier_high": Number(high, 0, "the multiplier at the lower end of the slope's 95 % interval", _POINTS),
+        "points": Number(fit.nobs, 0, "networks in the regression of 2020", _POINTS),
+        "slope": Number(fit.params["exponent"], 4, f"{slope}, least squares, sign turned", _POINTS),
+        "slope_se": Number(fit.bse["exponent"], 4, f"standard error of the {slope}", _POINTS),
+        "r_squared": Number(fit.rsquared, 2, "share of the variance of log error that log burden explains", _POINTS),
+        "multiplier": Number(value, 2, f"{power}: (11.5 / 5) to the power 1/slope", _POINTS),
+        "multiplier_low": Number(low, 1, f"{power}, at the slope's upper 95 % end", _POINTS),
+        "multiplier_high": Number(high, 0, f"{power}, at the slope's lower 95 % end", _POINTS),
         "start": Number(start, 1, "lowest error published by July 2020, per cent", "imagenet_models"),
-        "required": Number(reached, 1, "power of ten of the FLOP at which the line is at 5 %", _POINTS),
-        "required_low": Number(reached_low, 1, "lower end of Fieller's 95 % interval for these FLOP", _POINTS),
-        "required_high": Number(reached_high, 0, "upper end of Fieller's 95 % interval for these FLOP", _POINTS),
-        "lowest": Number(lowest, 1, "lowest error of the paper's networks, per cent", _POINTS),
-        "from_lowest": Number(further, 2, "the multiplier from that error to 5 %", _POINTS),
-        "exponential": Number(exponential, 1, "the multiplier if log burden is linear in 1/error", _POINTS),
-        "form_gap": Number(exponential - value, 1, "difference of the two forms' powers of ten", _POINTS),
-        "turned": Number(turned.multiplier(start, target).log10()[0], 1, "the multiplier, burden on error", _POINTS),
-        "gain": Number(gain, 2, "R² with the year less R² without", _POINTS),
-        "years": Number(trend["years_per_tenfold"], 1, "slope of tenfold computing over slope of a year", _POINTS),
+        "required": Number(reached, 1, flop, _POINTS),
+        "required_low": Number(reached_low, 1, f"{flop}: lower 95 % end (Fieller)", _POINTS),
+        "required_high": Number(reached_high, 0, f"{flop}: upper 95 % end (Fieller)", _POINTS),
+        "lowest": Number(lowest, 1, "lowest error of the paper's 13 networks, per cent", _POINTS),
+        "from_lowest": Number(further, 2, "powers of ten of computing from the lowest of the 13 to 5 %", _POINTS),
+        "exponential": Number(exponential, 1, f"{power}, log burden linear in 1/error", _POINTS),
+        "form_gap": Number(exponential - value, 1, f"{power}, exponential form less power law", _POINTS),
+        "turned": Number(turned.multiplier(start, target).log10()[0], 1, f"{power}, log burden on log error", _POINTS),
+        "gain": Number(gain, 2, "R² of log error on log burden and date, less R² without date", _POINTS),
+        "years": Number(trend["years_per_tenfold"], 1, "years that lower the error as a tenfold burden does", _POINTS),
     }
 
 
@@ -71,12 +73,13 @@ def _repaired():
     estimate = {kind: rows["estimate"] for kind, rows in table.groupby("kind")}
     mended, source = table.loc["all faults mended"], "imagenet_repairs_2020 on imagenet_regression_2020"
     searched = table.loc["the same, MnasNet kept", "estimate"]
+    power = "powers of ten of computing from 11.5 to 5 % error"
     return {
-        "repair_high": Number(estimate["corrected"].max(), 1, "largest multiplier after one correction", source),
-        "left_low": Number(estimate["left out"].min(), 1, "smallest multiplier with one network left out", source),
+        "repair_high": Number(estimate["corrected"].max(), 1, f"{power}: largest after one correction", source),
+        "left_low": Number(estimate["left out"].min(), 1, f"{power}: smallest with one network left out", source),
         "mended": Number(mended["n"], 0, "networks left when all faults are mended", source),
-        "together": Number(mended["estimate"], 1, "the multiplier with all faults mended", source),
-        "together_search": Number(searched, 1, "all faults mended, MnasNet's search kept and multiplied by 64", source),
+        "together": Number(mended["estimate"], 1, f"{power}, all faults mended", source),
+        "together_search": Number(searched, 1, f"{power}, faults mended, MnasNet's search kept, times 64", source),
     }
 
 
@@ -87,31 +90,31 @@ def _documented():
     direct, reverse = (f.multiplier(start, target).log10() for f in (fit, fits.documented_fit(method="reverse")))
     now, fixed = (fits.documented_fit(LATEST, fixed_recipe=f).multiplier(start, target).log10()[0] for f in (0, 1))
     years = imagenet_points.documented_models(LATEST)["published"].dt.year
-    ends, whole = "end of the 95 % interval, papers left out one by one", "imagenet_models, documented networks"
-    both = "imagenet_models, runs with both figures"
+    ends, whole = "95 % end, papers left out in turn", "imagenet_models, documented networks to 2026"
+    both, power = f"{_MODELS}, both figures", "powers of ten of computing from 11.5 to 5 % error"
+    most = "largest documented peak burden, frozen features included, over the paper's largest"
+    ratio = "ratio of compute from hardware time to counted operations, one run"
     return {
         "documented": Number(fit.nobs, 0, "networks with documented training compute", _MODELS),
         "documented_papers": Number(fit.line.df + 1, 0, "papers that the documented networks come from", _MODELS),
-        "forward": Number(direct[0], 1, "the multiplier, log error on log compute", _MODELS),
-        "forward_low": Number(direct[1], 1, f"error on compute: lower {ends}", _MODELS),
-        "forward_high": Number(direct[2], 1, f"error on compute: upper {ends}", _MODELS),
-        "reverse": Number(reverse[0], 1, "the multiplier, log compute on log error", _MODELS),
-        "reverse_low": Number(reverse[1], 1, f"compute on error: lower {ends}", _MODELS),
-        "reverse_high": Number(reverse[2], 1, f"compute on error: upper {ends}", _MODELS),
+        "forward": Number(direct[0], 1, f"{power}, log error on log compute", _MODELS),
+        "forward_low": Number(direct[1], 1, f"error on compute, 11.5 to 5 %, power of ten: lower {ends}", _MODELS),
+        "forward_high": Number(direct[2], 1, f"error on compute, 11.5 to 5 %, power of ten: upper {ends}", _MODELS),
+        "reverse": Number(reverse[0], 1, f"{power}, log compute on log error", _MODELS),
+        "reverse_low": Number(reverse[1], 1, f"compute on error, 11.5 to 5 %, power of ten: lower {ends}", _MODELS),
+        "reverse_high": Number(reverse[2], 1, f"compute on error, 11.5 to 5 %, power of ten: upper {ends}", _MODELS),
         "tenfold": Number(
-            100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent that a tenfold takes off the error", _MODELS
+            100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent off the error for ten times the compute", _MODELS
         ),
         "pairs": Number(len(pairs), 0, "runs with a figure from hardware time and a count of operations", both),
-        "gap": Number(pairs["ratio"].max(), 0, "largest ratio of the two figures", both),
-        "gap_low": Number(pairs["ratio"].min(), 1, "smallest ratio of the two figures", both),
-        "path_2026": Number(now, 1, "the multiplier, date left out", whole),
-        "fixed_2026": Number(fixed, 1, "the multiplier, date in the regression", whole),
+        "gap": Number(pairs["ratio"].max(), 0, f"largest {ratio}", both),
+        "gap_low": Number(pairs["ratio"].min(), 1, f"smallest {ratio}", both),
+        "path_2026": Number(now, 1, f"{power}, date left out", whole),
+        "fixed_2026": Number(fixed, 1, f"{power}, date in the regression", whole),
         "documented_2026": Number(len(years), 0, "networks with documented training compute", whole),
         "documented_late": Number((years > 2022).sum(), 0, "documented networks published after 2022", whole),
         "newest": Number(years.max(), None, "year of the newest documented network", whole),
-        "largest_multiple": Number(
-            imagenet_points.largest_multiple(), 1, "largest documented burden over that of the paper's largest", whole
-        ),
+        "largest_multiple": Number(imagenet_points.largest_multiple(), 1, most, f"imagenet_models; {_POINTS}"),
     }
 
 
@@ -122,21 +125,22 @@ def _many():
     for prefix, date, digits in (("", "left out", 2), ("fixed_", "in", 3)):
         joint = specifications.primary(curve, date).resample(claimed, n_boot=200, seed=6)
         (value, low, high), (share_p, outside) = joint.median_interval(), joint.p_outside(*region)
-        fitted, chance = f"top-1 power laws by direct estimators, date {date}", "if the truth is 5: chance of"
+        fitted, chance = f"top-1 power laws, direct estimators, date {date}", "if the truth is 10⁵, chance of"
         values |= {
-            f"{prefix}median": Number(value, 1, f"median multiplier: {fitted}", source),
-            f"{prefix}median_low": Number(low, 1, "lower 95 % end of the median, papers resampled", source),
-            f"{prefix}median_high": Number(high, 1, "upper 95 % end of the median, papers resampled", source),
-            f"{prefix}p_median": Number(joint.p_median(), digits, f"{chance} a median as far away", source),
-            f"{prefix}outside": Number(100 * outside, 0, "per cent of the estimates outside 4 to 6", source),
+            f"{prefix}median": Number(value, 1, f"median power of ten, 11.5 to 5 %: {fitted}", source),
+            f"{prefix}median_low": Number(low, 1, f"median, lower 95 % end, papers resampled: {fitted}", source),
+            f"{prefix}median_high": Number(high, 1, f"median, upper 95 % end, papers resampled: {fitted}", source),
+            f"{prefix}p_median": Number(joint.p_median(), digits, f"{chance} a median as far away: {fitted}", source),
+            f"{prefix}outside": Number(100 * outside, 0, f"per cent of estimates outside 10⁴ to 10⁶: {fitted}", source),
         }
         if date == "left out":
-            values["path_specs"] = Number(len(joint.centre), 0, f"fits: {fitted}", source)
-            values["p_share"] = Number(share_p, 2, f"{chance} as many estimates outside", source)
+            values["path_specs"] = Number(len(joint.centre), 0, f"different fits: {fitted}", source)
+            values["p_share"] = Number(share_p, 2, f"{chance} as many estimates outside 10⁴ to 10⁶: {fitted}", source)
     moves = specifications.direct(curve).leverage_of_choices()
     relative = specifications.direct(curve.where(form="power law"), date=None).estimates("relative")
     medians = relative.drop_duplicates(["date", "data", "estimator"]).groupby("date")["estimate"].median()
-    what, times = "median range when only this choice changes:", "median multiple of the data set's largest run, date"
+    what = "median range, powers of ten, date left out, when only this changes:"
+    times = "median power of ten of computing for 5 % over the data set's largest run, date"
     return values | {
         "form": Number(moves["form"], 1, f"{what} form of the law", source),
         "data": Number(moves["data"], 1, f"{what} data set", source),
@@ -155,9 +159,9 @@ def _floors():
     limits = data.load("imagenet_limits").set_index("limit_id")["value"]
     known = {
         "labels": ("label_errors_table", 1, "per cent of validation labels that are wrong"),
-        "zhai": ("floor_fine_tuned", 0, "floor fitted to vision transformers, per cent"),
+        "zhai": ("floor_fine_tuned", 0, "floor of the error fitted to vision transformers, per cent"),
         "human": ("human_annotator_1", 1, "top-5 error of a human annotator, per cent"),
-        "best": ("best_reported", 1, "lowest error under a stated protocol, per cent"),
+        "best": ("best_reported", 1, "lowest error reported under a stated protocol, per cent"),
         "claimed": ("best_claimed", 1, "lowest error claimed, per cent"),
     }
     values = {n: Number(limits[row], digits, what, f"{_LIMITS}, row {row}") for n, (row, digits, what) in known.items()}
@@ -165,10 +169,10 @@ def _floors():
     return values | {
         "floor_low": Number(allowed.min(), 1, "smallest floor inside the 95 % likelihood interval, per cent", _MODELS),
         "floor_high": Number(allowed.max(), 1, "largest floor inside the 95 % likelihood interval, per cent", _MODELS),
-        "floor_boot_low": Number(low, 1, "2.5 % quantile of the floor over resampled papers", _MODELS),
-        "floor_boot_high": Number(high, 1, "97.5 % quantile of the floor over resampled papers", _MODELS),
-        "floor_share": Number(share, 0, "per cent of the resamples with a floor at 5 % or above", _MODELS),
-        "soup": Number(soup, 2, "its error, per cent", "imagenet_models, row model_soup_basic_l"),
+        "floor_boot_low": Number(low, 1, "2.5 % quantile of the best floor, papers resampled, per cent", _MODELS),
+        "floor_boot_high": Number(high, 1, "97.5 % quantile of the best floor, papers resampled, per cent", _MODELS),
+        "floor_share": Number(share, 0, "per cent of resamples whose best floor is 5 % or above", _MODELS),
+        "soup": Number(soup, 2, "error of one soup of BASIC-L, per cent", "imagenet_models, row model_soup_basic_l"),
     }
 
 
@@ -177,19 +181,22 @@ def _tested():
     score = backtest.backtest_scores(backtest.backtest())
     first = backtest.backtest_scores(backtest.backtest("peak_burden_flop"))
     values = {
-        "models": Number(score["models"], 0, "networks published later", _LATER),
-        "below": Number(score["below"], 0, "networks below the 95 % band", _LATER),
-        "above": Number(score["above"], 0, "networks above the 95 % band", _LATER),
+        "models": Number(score["models"], 0, "documented networks published after July 2020", _LATER),
+        "below": Number(score["below"], 0, "later networks with errors below the earlier ones' 95 % band", _LATER),
+        "above": Number(score["above"], 0, "later networks with errors above the earlier ones' 95 % band", _LATER),
     }
-    for prefix, s, line in (("", score, "documented networks' line"), ("first_", first, "paper's line")):
-        bias, band = f"error below the {line}, per cent, each paper once", "of the 95 % band at the largest later run"
+    cases = ("", score, "documented networks", _LATER), ("first_", first, "paper's networks", _FIRST_LATER)
+    for prefix, s, earlier, source in cases:
+        bias = f"later errors below the line of the {earlier}, per cent, mean over papers"
+        band = f"end of the 95 % band of the {earlier}, at the largest later run, per cent"
+        inside = f"later networks inside the 95 % band of the {earlier}, per cent, mean over papers"
         values |= {
-            f"{prefix}bias": Number(100 - 100 * s["bias"], 0, bias, _LATER),
-            f"{prefix}bias_low": Number(100 - 100 * s["bias_high"], 0, f"lower 95 % end: {bias}", _LATER),
-            f"{prefix}bias_high": Number(100 - 100 * s["bias_low"], 0, f"upper 95 % end: {bias}", _LATER),
-            f"{prefix}papers": Number(s["papers"], 0, "papers published later", _LATER),
-            f"{prefix}coverage": Number(100 * s["coverage"], 0, f"per cent of papers inside, {line}", _LATER),
-            f"{prefix}band_low": Number(s["band_low_pct"], 0, f"lower end {band}, {line}", _LATER),
-            f"{prefix}band_high": Number(s["band_high_pct"], 0, f"upper end {band}, {line}", _LATER),
+            f"{prefix}bias": Number(100 - 100 * s["bias"], 0, bias, source),
+            f"{prefix}bias_low": Number(100 - 100 * s["bias_high"], 0, f"lower 95 % end: {bias}", source),
+            f"{prefix}bias_high": Number(100 - 100 * s["bias_low"], 0, f"upper 95 % end: {bias}", source),
+            f"{prefix}papers": Number(s["papers"], 0, "papers of the later networks", source),
+            f"{prefix}coverage": Number(100 * s["coverage"], 0, inside, source),
+            f"{prefix}band_low": Number(s["band_low_pct"], 0, f"lower {band}", source),
+            f"{prefix}band_high": Number(s["band_high_pct"], 0, f"upper {band}", source),
         }
     return values

@@ -31,17 +31,14 @@ def _digits(runs):
     frame = curves.by_seed(runs, "digits", curves.WIDEST["digits"])
     gains, error = curves.data_gains(runs, "digits", curves.WIDEST["digits"])["estimate"], frame.mean(axis=1)
     change = curves.changes(runs).set_index(["task", "width"]).loc[("digits", curves.WIDEST["digits"])]
-    fall, mean = (
-        "per cent off the error for a doubling, from the slope of log error",
-        f"mean test error of {frame.shape[1]} runs",
-    )
-    end = "95 % end, splits sharing images: per cent off the error for a doubling"
+    fall, mean = "per cent off the mean error for a doubling of images", f"mean test error of {frame.shape[1]} runs"
+    end = f"95 % end, splits sharing images: {fall}"
     return {
-        "fall": Number(-change["estimate"], 0, fall, _DIGITS),
+        "fall": Number(-change["estimate"], 0, f"{fall}, from the slope of log error", _DIGITS),
         "fall_low": Number(-change["high"], 0, f"lower {end}", _DIGITS),
         "fall_high": Number(-change["low"], 0, f"upper {end}", _DIGITS),
-        "first_gain": Number(gains.iloc[0], 1, "points of error that the first doubling removes", _DIGITS),
-        "last_gain": Number(gains.iloc[-1], 1, "points of error that the last doubling removes", _DIGITS),
+        "first_gain": Number(gains.iloc[0], 1, "points of mean error that the first doubling removes", _DIGITS),
+        "last_gain": Number(gains.iloc[-1], 1, "points of mean error that the last doubling removes", _DIGITS),
         "first": Number(frame.index[0], 0, "training images, smallest size", _DIGITS),
         "last": Number(frame.index[-1], 0, "training images, largest size", _DIGITS),
         "first_error": Number(error.iloc[0], 1, f"{mean}, smallest size, per cent", _DIGITS),
@@ -53,20 +50,20 @@ def _exponents(runs):
     """Return our exponent on ten digits, and published ones."""
     ours = runs[(runs["task"] == "digits") & (runs["width"] == curves.WIDEST["digits"])]
     fit = laws.fitted_laws(ours).iloc[0]
-    line, printed = "log mean error on log images, least squares", data.load("learning_curve_published")
+    line = "least-squares slope of log mean error on log images, sign turned"
     values = {
-        "exponent": Number(fit["exponent"], 2, f"size of the slope: {line}", _DIGITS),
-        "exponent_low": Number(fit["exponent_low"], 2, f"lower 95 % end of its size: {line}", _DIGITS),
-        "exponent_high": Number(fit["exponent_high"], 2, f"upper 95 % end of its size: {line}", _DIGITS),
+        "exponent": Number(fit["exponent"], 2, line, _DIGITS),
+        "exponent_low": Number(fit["exponent_low"], 2, f"lower 95 % end: {line}", _DIGITS),
+        "exponent_high": Number(fit["exponent_high"], 2, f"upper 95 % end: {line}", _DIGITS),
     }
     rows = {
-        "hestness_low": ("hestness_lowest", 2, "lowest exponent over four domains"),
-        "hestness_high": ("hestness_highest", 2, "highest exponent over four domains"),
-        "top1": ("hestness_imagenet_top1", 2, "exponent of ImageNet's top-1 error"),
-        "top5": ("hestness_imagenet_top5", 2, "exponent of ImageNet's top-5 error"),
-        "kaplan": ("kaplan_data", 3, "exponent of the loss of language models with text"),
+        "hestness_low": ("hestness_lowest", 2, "lowest exponent of learning curves in four domains"),
+        "hestness_high": ("hestness_highest", 2, "highest exponent of learning curves in four domains"),
+        "top1": ("hestness_imagenet_top1", 2, "exponent of ImageNet's top-1 error in training images"),
+        "top5": ("hestness_imagenet_top5", 2, "exponent of ImageNet's top-5 error in training images"),
+        "kaplan": ("kaplan_data", 3, "exponent of language models' loss in tokens of text"),
     }
-    value = printed.set_index("curve_id")["exponent"]
+    value = data.load("learning_curve_published").set_index("curve_id")["exponent"]
     return values | {
         name: Number(value[row], digits, f"{what}, as printed", f"learning_curve_published, row {row}")
         for name, (row, digits, what) in rows.items()
@@ -82,7 +79,7 @@ def _pretraining(runs):
     first = claims.smallest().query("task != 'language'")
     plain = (first["estimate"] + narrower * (first["high"] - first["estimate"])).max()
     gain, draws = "points of error, scratch less pretrained, smallest size", "95 % end, curves simulated"
-    times, end = "times as many words a start from scratch needs", "95 % end, splits sharing images"
+    times = "words from scratch over words pretrained for the same loss, smallest size"
     five = f"{_RUNS}, tasks five_digits and five_pretrained, width 128"
     both = f"{_RUNS}, tasks of the digits and their pretrained partners, width 128"
     return {
@@ -91,15 +88,15 @@ def _pretraining(runs):
         "words_low": Number(words["low"], 1, f"lower 95 % end over repetitions: {gain}", _PAIR),
         "words_high": Number(words["high"], 1, f"upper 95 % end over repetitions: {gain}", _PAIR),
         "words_end": Number(
-            curves.ends_at(table), 0, "words up to which every interval of the advantage is above zero", _PAIR
+            curves.ends_at(table), 0, "words up to which every 95 % interval of the advantage is above zero", _PAIR
         ),
-        "worth": Number(worth["estimate"], 1, f"{times} for the same loss", _PAIR),
+        "worth": Number(worth["estimate"], 1, times, _PAIR),
         "worth_low": Number(worth["low"], 1, f"lower {draws}: {times}", _PAIR),
         "worth_high": Number(worth["high"], 1, f"upper {draws}: {times}", _PAIR),
         "five_gain": Number(few["estimate"], 1, gain, five),
-        "five_low": Number(few["low"], 1, f"lower {end}: {gain}", five),
-        "five_high": Number(few["high"], 1, f"upper {end}: {gain}", five),
-        "plain_high": Number(plain, 1, f"largest upper 95 % end without the correction: {gain}", both),
+        "five_low": Number(few["low"], 1, f"lower 95 % end, splits sharing images: {gain}", five),
+        "five_high": Number(few["high"], 1, f"upper 95 % end, splits sharing images: {gain}", five),
+        "plain_high": Number(plain, 1, f"largest upper 95 % end, shared images ignored: {gain}", both),
     }
 
 
@@ -110,13 +107,13 @@ def _language(runs):
     near, surface = laws.above_floor(runs).required(1.001 * entropy), laws.size_data_surface(runs)
     low, high = surface.conf_int().loc["E"]
     pretrained = laws.fitted_laws(runs[runs["task"] == "language_pretrained"]).iloc[0]
-    known, fit = f"{_WORDS}; {_ENTROPY}", "floor fitted to the mean curve of all sizes, nats"
-    close = "times the longest text to within 0.1 % of the entropy"
-    all_sizes, widths = "floor E of the surface over size and text, nats", f"{_RUNS}, task language"
+    known, fit = f"{_WORDS}; {_ENTROPY}", "floor fitted to the largest network's mean curve, all texts, nats"
+    close = "words for 0.1 % above the entropy over the longest text's"
+    all_sizes, widths = "floor E of the surface over size of network and text, nats", f"{_RUNS}, task language"
     return {
         "entropy": Number(entropy, 3, "entropy of the next word, the exact floor of the loss, nats", _ENTROPY),
         "crossing": Number(
-            laws.crossings(runs).estimate, -3, "words at which the line without floor falls below the entropy", known
+            laws.crossings(runs).estimate, -3, "words at which the power law without floor falls to the entropy", known
         ),
         "reached": Number(
             late["reached_pct"], 1, "per cent by which the loss on the longest text exceeds the entropy", known
@@ -125,7 +122,7 @@ def _language(runs):
         "near_low": Number(near.low / longest, 0, f"lower 95 % end (Fieller): {close}", known),
         "near_high": Number(near.high / longest, 0, f"upper 95 % end (Fieller): {close}", known),
         "early_high": Number(
-            floors["high"].iloc[0], 2, "upper 95 % end of the floor fitted to the four smallest sizes, nats", _WORDS
+            floors["high"].iloc[0], 2, "upper 95 % end of the floor fitted to the four shortest texts, nats", _WORDS
         ),
         "late": Number(late["floor"], 3, fit, _WORDS),
         "late_low": Number(late["low"], 3, f"lower 95 % end, profile likelihood: {fit}", _WORDS),
@@ -145,10 +142,10 @@ def _language(runs):
 def _forecast(runs):
     """Return how the stored forecast fared."""
     score = laws.verdict_of_forecast(laws.judge(runs)).set_index("method")
-    average, off = score.loc["average of laws"], "root mean square error of the forecasts, per cent"
+    average, off = score.loc["average of laws"], "root mean square error of the forecasts, per cent of the outcome"
     return {
         "forecasts": Number(average["forecasts"], 0, "forecasts of the average of laws", "learning_curve_forecasts"),
-        "inside": Number(average["inside"], 0, "95 % intervals of the average of laws that hold the mean", _FORECASTS),
+        "inside": Number(average["inside"], 0, "95 % intervals of the average that hold the outcome", _FORECASTS),
         "typical": Number(average["typical_pct"], 0, f"{off}: average of laws", _FORECASTS),
         "still": Number(score.loc["no change", "typical_pct"], 0, f"{off}: no change", _FORECASTS),
     }
@@ -159,7 +156,7 @@ def _made(runs):
     facts = data.load("learning_curve_environment").set_index("item")["value"]
     seconds = float(facts["cpu_seconds_full_grid"])
     return {
-        "runs": Number(len(runs), 0, "runs of the full grid", _RUNS),
+        "runs": Number(len(runs), 0, "training runs of the full grid", _RUNS),
         "minutes": Number(
             seconds / 60,
             0,

@@ -30,13 +30,15 @@ def _table():
     """Return how well the table of all scores agrees with itself and with the body of the paper."""
     averages, differences = scores.superglue_check(), scores.body_check()
     worst = (averages["printed"] - averages["recomputed"]).abs().max()
-    recomputed = "gpt3_scores, SuperGLUE on its development sets"
+    recomputed = "gpt3_scores, SuperGLUE and its tasks, development sets"
     body = "gpt3_body_scores; gpt3_scores, model gpt_3_175b; gpt3_tasks, state_of_the_art"
-    differ = "cells that differ by more than half the last printed digit"
+    differ = "cells of body and Table H.1 that differ by more than half the last printed digit"
     return {
-        "averages": Number(len(averages), 0, "SuperGLUE averages that the paper prints, development sets", recomputed),
-        "worst": Number(worst, 2, "largest difference, printed average less recomputed, points", recomputed),
-        "cells": Number(differences.attrs["compared"], 0, "cells that the paper prints in body and table", body),
+        "averages": Number(
+            len(averages), 0, "SuperGLUE averages in Table H.1: eight sizes, three settings", recomputed
+        ),
+        "worst": Number(worst, 2, "largest difference of printed and recomputed averages, points", recomputed),
+        "cells": Number(differences.attrs["compared"], 0, "cells printed in the paper's body and in Table H.1", body),
         "differ": Number(len(differences), 0, differ, body),
     }
 
@@ -45,12 +47,13 @@ def _typical():
     """Return what a tenfold of compute did to the median task, and to two tasks."""
     table, points = abilities.typical().set_index("setting"), abilities.abilities().set_index("task")["points"]
     few, bends = table.loc["few"], 100 * table["shrinking"]
-    what, line = "gap closed per tenfold of compute, median task, per cent", "line of few-shot score on log compute"
-    bend = "per cent of tasks whose log gap bends up, {} of three settings"
+    what = "per cent of the gap closed per tenfold of compute, median task"
+    line = "line of few-shot score on log compute"
+    bend = "per cent of tasks whose log gap flattens (curves upwards) with log compute, {} of three settings"
     return {
         "few": Number(100 * few["closed"], 0, f"{what}, few-shot", _ACCURACIES),
         "zero": Number(100 * table.loc["zero", "closed"], 0, f"{what}, zero-shot", _ACCURACIES),
-        "points": Number(few["points"], 1, "points per tenfold of compute, median task, few-shot", _ACCURACIES),
+        "points": Number(few["points"], 1, "median over tasks of points per tenfold of compute, few-shot", _ACCURACIES),
         "early_half": Number(100 * few["closed_early"], 0, f"{what}, few-shot, four smallest models", _ACCURACIES),
         "late_half": Number(100 * few["closed_late"], 0, f"{what}, few-shot, four largest models", _ACCURACIES),
         "least": Number(
@@ -68,13 +71,13 @@ def _meanings():
     """Return what ten times the data, or the parameters, take off the loss."""
     table, source = tenfold.four_meanings(), "studies.tasks.tenfold.four_meanings"
     own = 100 * table[table["surface"] == "replication 2024"].set_index("path")[["estimate", "low", "high"]]
-    what = "per cent of GPT-3's reducible loss that ten times the {} removes"
+    what = "per cent of GPT-3's reducible loss that ten times the {} removes, refitted surface"
     data = what.format("data")
     return {
-        "data": Number(own.loc["data", "estimate"], 0, f"{data}, refitted surface", source),
-        "data_low": Number(own.loc["data", "low"], 0, f"lower 95 % end: {data}", source),
-        "data_high": Number(own.loc["data", "high"], 0, f"upper 95 % end: {data}", source),
-        "params": Number(own.loc["params", "estimate"], 0, f"{what.format('parameters')}, refitted surface", source),
+        "data": Number(own.loc["data", "estimate"], 0, data, source),
+        "data_low": Number(own.loc["data", "low"], 0, f"{data}: lower 95 % end", source),
+        "data_high": Number(own.loc["data", "high"], 0, f"{data}: upper 95 % end", source),
+        "params": Number(own.loc["params", "estimate"], 0, what.format("parameters"), source),
     }
 
 
@@ -84,17 +87,17 @@ def _predicted():
     table = tenfold.predicted()
     low, high = 100 * table["low"].min(), 100 * table["high"].max()
     steep = 100 * table.loc[table["slope"] == "last three sizes", "estimate"]
-    further = "gap closed beyond the replicated law's forecast of GPT-3, per cent, median task"
-    what, fits = "gap closed by ten times the data, per cent", "95 % end of all fits"
-    lines, source = "of the lines through the last three sizes", "studies.tasks.tenfold.last_miss"
+    further = "per cent of the gap left by the replicated law's forecast that GPT-3 175B closed, median task, few-shot"
+    what = "per cent of the gap ten times the data closes, median task"
+    fits, lines = "95 % end of all fits", "of all lines through the last three sizes"
     return {
-        "early": Number(then, 0, f"{what}, median task, Kaplan's law", _PREDICTED),
-        "late": Number(now, 0, f"{what}, median task, replicated law", _PREDICTED),
-        "low": Number(low, 0, f"lowest {fits}: {what}", _PREDICTED),
-        "high": Number(high, 0, f"highest {fits}: {what}", _PREDICTED),
-        "steep_low": Number(steep.min(), 0, f"lowest {lines}: {what}", _PREDICTED),
-        "steep_high": Number(steep.max(), 0, f"highest {lines}: {what}", _PREDICTED),
-        "missed": Number(100 * tenfold.last_miss(), 0, further, source),
+        "early": Number(then, 0, f"{what}, few-shot, Kaplan's law", _PREDICTED),
+        "late": Number(now, 0, f"{what}, few-shot, replicated law", _PREDICTED),
+        "low": Number(low, 0, f"{what}: lowest {fits}", _PREDICTED),
+        "high": Number(high, 0, f"{what}: highest {fits}", _PREDICTED),
+        "steep_low": Number(steep.min(), 0, f"{what}: lowest {lines}", _PREDICTED),
+        "steep_high": Number(steep.max(), 0, f"{what}: highest {lines}", _PREDICTED),
+        "missed": Number(100 * tenfold.last_miss(), 0, further, "studies.tasks.tenfold.last_miss"),
     }
 
 
@@ -102,10 +105,10 @@ def _measured():
     """Return how later models of GPT-3's size did beside it."""
     falcon = tenfold.natural_experiment()
     opt, bloom = (tenfold.natural_experiment(m, withdrawn=True)["estimate"] for m in ("OPT-175B", "BLOOM-176B"))
-    what, source = "GPT-3's gap that Falcon closes, median task, per cent", _EQUAL.format("Falcon-180B")
-    behind = "below GPT-3, median task, per cent of the gap, withdrawn runs included"
+    what, source = "per cent of GPT-3's gap that Falcon-180B closes, median task", _EQUAL.format("Falcon-180B")
+    behind = "below GPT-3, median task, per cent of GPT-3's gap, withdrawn runs included"
     return {
-        "tasks": Number(falcon["tasks"], 0, "tasks of both Falcon-180B and GPT-3, parts of one counted once", source),
+        "tasks": Number(falcon["tasks"], 0, "tasks of both Falcon-180B and GPT-3, ARC's halves counted once", source),
         "falcon": Number(100 * falcon["estimate"], 0, what, source),
         "falcon_low": Number(100 * falcon["low"], 0, f"{what}: exact lower 95 % end", source),
         "falcon_high": Number(100 * falcon["high"], 0, f"{what}: exact upper 95 % end", source),
@@ -119,19 +122,21 @@ def _covered():
     report = backtest.report(_percent()).set_index(["panel", "method"])
     pool, none = report.loc["all but synthetic"], report["skill_no_change"]
     inside, score = 100 * pool["coverage"], pool["interval_score"]
-    ours, cover = "gap, pooled, calibrated", "per cent of largest model's scores inside 95 % intervals"
-    wide, skill = "mean interval score, largest model forecast", "one less its squared error over that of no change"
+    ours, cover = "gap, pooled, calibrated", "per cent of GPT-3 175B's scores inside 95 % intervals from smaller models"
+    wide = "mean interval score of forecasts of GPT-3 175B, points"
+    skill = "one less squared error over that of no change, forecasts of GPT-3 175B"
+    typical = "root mean square error, forecasts of GPT-3 175B by the pooled line in log gap, points"
     return {
-        "nominal": Number(inside["line in points"], 0, f"{cover}, line in points", _LANGUAGE),
-        "nominal_gap": Number(inside["gap"], 0, f"{cover}, line in log gap", _LANGUAGE),
-        "calibrated": Number(inside[ours], 0, f"{cover}, calibrated", _LANGUAGE),
-        "score_nominal": Number(score["line in points"], 0, f"{wide}, line in points", _LANGUAGE),
-        "score_calibrated": Number(score[ours], 0, f"{wide}, calibrated intervals", _LANGUAGE),
-        "rmse": Number(pool.loc["gap, pooled", "rmse"], 1, "root mean squared error, pooled line, points", _LANGUAGE),
+        "nominal": Number(inside["line in points"], 0, f"{cover}: line in points", _LANGUAGE),
+        "nominal_gap": Number(inside["gap"], 0, f"{cover}: line in log gap", _LANGUAGE),
+        "calibrated": Number(inside[ours], 0, f"{cover}: calibrated on other tasks", _LANGUAGE),
+        "score_nominal": Number(score["line in points"], 0, f"{wide}: line in points", _LANGUAGE),
+        "score_calibrated": Number(score[ours], 0, f"{wide}: calibrated intervals", _LANGUAGE),
+        "rmse": Number(pool.loc["gap, pooled", "rmse"], 1, typical, _LANGUAGE),
         "skill_language": Number(
-            none["language and knowledge", "gap, pooled"], 2, f"pooled line, language and knowledge: {skill}", _SERIES
+            none["language and knowledge", "gap, pooled"], 2, f"{skill}: pooled line, language and knowledge", _SERIES
         ),
-        "skill_jump": Number(none["synthetic", "logistic"], 2, f"logistic curve, synthetic tasks: {skill}", _SERIES),
+        "skill_jump": Number(none["synthetic", "logistic"], 2, f"{skill}: logistic curve, synthetic tasks", _SERIES),
     }
 
 
@@ -140,13 +145,13 @@ def _noise():
     prompts, series = scores.prompt_noise(), scores.load_scores()
     items = pd.Series(series.where(scores.natural_accuracy(series)).item_noise).median()
     draws, wordings = ("score_noise, variation " + kind for kind in ("second_draw", "prompt_wording"))
-    drawn = "standard deviation over draws of the prompt's examples, pairs that differ, points"
-    wording = "standard deviation over wordings, points: median over tasks, OPT and BLOOM"
-    sampled = "median standard error of GPT-3's accuracies from test items, points"
+    drawn = "standard deviation over two draws of GPT-3's prompt examples, pairs that differ, points"
+    wording = "standard deviation over wordings of a zero-shot prompt, points: median over OPT's and BLOOM's tasks"
+    sampled = "standard error from the draw of test items, points: median of GPT-3 175B's accuracies, not synthetic"
     return {
-        "items": Number(items, 1, sampled, "gpt3_scores, model gpt_3_175b; gpt3_tasks, items"),
+        "items": Number(items, 1, sampled, "gpt3_scores, model gpt_3_175b; gpt3_tasks, items and synthetic"),
         "draw": Number(prompts["second_draw"], 1, drawn, draws),
-        "pairs": Number(prompts["pairs"], 0, "scores run twice with different results", draws),
+        "pairs": Number(prompts["pairs"], 0, "scores of GPT-3 175B printed twice with different values", draws),
         "wording": Number(prompts["wording"], 0, wording, wordings),
     }
 
@@ -156,8 +161,8 @@ def _shared():
     found = gains.shared_error(_percent())
     directions = "independent directions of the errors: participation ratio of their correlations"
     return {
-        "series": Number(found["series"], 0, "series of scores with scatter about their line", _SERIES),
-        "same": Number(found["same_task"], 2, "mean correlation of errors between settings of one task", _SERIES),
+        "series": Number(found["series"], 0, "series of scores that scatter about their line in log gap", _SERIES),
+        "same": Number(found["same_task"], 2, "mean correlation of errors, settings of one task and metric", _SERIES),
         "effective": Number(found["effective"], 1, directions, _SERIES),
         "effective_short": Number(found["effective"], 0, directions, _SERIES),
         "dims": Number(found["most"], 0, "models less the two parameters of a line", _SERIES),
