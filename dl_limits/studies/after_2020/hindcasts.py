@@ -84,7 +84,7 @@ class Forecast:
     group, target : str
         What is forecast; the group is one of `GROUPS`.
     source, outcome : str
-        Paper, family of models or owner of what came, and its name.
+        Paper or family of models of what came, and its name.
     published : Timestamp
         Of the outcome.
     better : {1, -1}
@@ -371,7 +371,7 @@ def forecasts():
     Returns
     -------
     DataFrame
-        ``group`` (of `GROUPS`), ``target``, ``source`` (of the outcome: paper, family of models or owner),
+        ``group`` (of `GROUPS`), ``target``, ``source`` (of the outcome: paper or family of models),
         ``outcome``, ``published``, ``better``, ``y``, ``belief``, ``rivals``; ``tenfolds`` beyond the largest run or
         ``years`` ahead; ``predicted`` and ``got`` in per cent for scores.
     """

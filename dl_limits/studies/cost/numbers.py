@@ -70,13 +70,14 @@ def _single():
     """Return ratios and sizes of single accounts of energy and emissions."""
     table, source = trends.energy_table().set_index("account_id"), "training_energy, row"
     emissions, energy = table["emissions_t"], table["rated_mwh"]
+    intensity = emissions / table["energy_mwh"]
     france, states = "bloom_176b_measured_place", "bloom_176b_rated_power"
     outside = "transformer_big_with_architecture_search_estimate_2019"
     authors, grok = "evolved_transformer_search_measured_power", "grok_3_database_hardware"
-    place = "BLOOM's emissions, US electricity and a tenth for the data centre, over French electricity alone"
+    place = "emissions of BLOOM's training a MWh: US average over the place where it was trained, France"
     times = "emissions of an architecture search, outside estimate of 2019 over its authors' figure"
     return {
-        "place": Number(emissions[states] / emissions[france], 1, place, f"{source}s {states} and {france}"),
+        "place": Number(intensity[states] / intensity[france], 1, place, f"{source}s {states} and {france}"),
         "search": Number(emissions[outside] / emissions[authors], 0, times, f"{source}s {outside} and {authors}"),
         "grok": Number(energy[grok] / 1e3, 0, "Grok 3: chip hours times rated power, GWh", f"{source} {grok}"),
     }

@@ -103,6 +103,12 @@ def _words():
             words["unique"] / 1e9, 0, "different tokens GPT-3 saw times words per token, billion words", unique
         ),
         "corpus": Number(mix["tokens"].sum() / 1e9, 0, "sum of the tokens of GPT-3's corpora, billions", _MIX),
+        "unread": Number(
+            100 * (1 - mix["unique_tokens"].sum() / mix["tokens"].sum()),
+            0,
+            "per cent of the corpora's tokens never seen",
+            unique,
+        ),
         "weights": Number(mix["weight_pct"].sum(), 0, "sum of the printed weights of GPT-3's corpora, per cent", _MIX),
     }
 

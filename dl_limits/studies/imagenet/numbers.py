@@ -88,7 +88,8 @@ def _documented():
     start, target = imagenet_points.levels()
     fit, pairs = fits.documented_fit(), stress.compute_disagreement()
     direct, reverse = (f.multiplier(start, target).log10() for f in (fit, fits.documented_fit(method="reverse")))
-    now, fixed = (fits.documented_fit(LATEST, fixed_recipe=f).multiplier(start, target).log10()[0] for f in (0, 1))
+    latest, held = (fits.documented_fit(LATEST, fixed_recipe=fixed) for fixed in (False, True))
+    now, fixed = (f.multiplier(start, target).log10()[0] for f in (latest, held))
     years = imagenet_points.documented_models(LATEST)["published"].dt.year
     ends, whole = "95 % end, papers left out in turn", "imagenet_models, documented networks to 2026"
     both, power = f"{_MODELS}, both figures", "powers of ten of computing from 11.5 to 5 % error"
@@ -103,6 +104,12 @@ def _documented():
         "reverse": Number(reverse[0], 1, f"{power}, log compute on log error", _MODELS),
         "reverse_low": Number(reverse[1], 1, f"compute on error, 11.5 to 5 %, power of ten: lower {ends}", _MODELS),
         "reverse_high": Number(reverse[2], 1, f"compute on error, 11.5 to 5 %, power of ten: upper {ends}", _MODELS),
+        "tenfold_2026": Number(
+            100 - 100 * 10 ** -latest.params["exponent"],
+            0,
+            "per cent less error for a tenfold of training compute",
+            whole,
+        ),
         "tenfold": Number(
             100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent off the error for ten times the compute", _MODELS
         ),

@@ -226,8 +226,8 @@ def accuracy_slopes():
     DataFrame
         ``family``, ``cell``, ``models``, ``times`` (largest over smallest compute), ``slope``, ``low``,
         ``high`` (straight line, 95 % t-interval), ``rise``: twice the log-likelihood gained by the
-        curve that leaves chance (`chance_trend.ChanceCurveResults`), and ``curve_high``, the upper end of its
-        slope (infinite: a jump at the largest model is allowed).
+        curve that leaves chance, over the over-dispersion (`chance_trend.ChanceCurveResults`), and
+        ``curve_high``, the upper end of its slope (infinite: a jump at the largest model is allowed).
     """
     rows = []
     for family, cell, table in _series():
