@@ -93,12 +93,11 @@ def faint(tab):
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_page_is_accessible_and_fits(visit, page, width):
-    tab, faults = visit(page, width), []
-    for unfold in (False, True):  # what is folded is read too: code, tables, how to cite
-        if unfold:
-            tab.evaluate(UNFOLD)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        faults += audit(tab, rules=OTHERS)[0]
+    tab = visit(page, width)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.evaluate(UNFOLD)  # axe passes over what is folded: code, tables, how to cite. The rest it judges just the same
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    faults = audit(tab, rules=OTHERS)[0]
     assert not faults, "\n".join(faults)
 
 
