@@ -116,7 +116,7 @@ SOME = ("argument", "extrapolation", "thresholds", "coverage")
 DRAW = f"""
 from tests.page.test_page import FIGURES, shown
 for name in {SOME}:
-    print(shown(FIGURES[name]())[0]["image/svg+xml"])
+    print(shown(FIGURES[name]())[0]["image/svg+xml"], end="")
 """
 
 
@@ -126,7 +126,7 @@ def test_a_readers_matplotlibrc_changes_no_figure(tmp_path):
     environment = os.environ | {"MATPLOTLIBRC": str(file), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run([sys.executable, "-c", DRAW], cwd=ROOT, env=environment, check=True, capture_output=True)
     plain = [shown(FIGURES[name]())[0]["image/svg+xml"] for name in SOME]
-    assert done.stdout.decode("utf-8").splitlines() == "\n".join(plain).splitlines()
+    assert done.stdout.decode("utf-8").splitlines() == "".join(plain).splitlines()
 
 
 def test_own_settings_leave_a_readers_own_figures_alone():
