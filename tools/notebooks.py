@@ -69,8 +69,8 @@ def main(paths):
     try:
         execution.run(ROOT)  # all of them: one chapter quotes another's numbers
         numbers = prose.computed(ROOT)
-        print(*(refresh(path, numbers) for path in chapters), sep="\n")
-        prose.fill_pages(ROOT, numbers)
+        pages = [f"changed: {path.relative_to(ROOT)}" for path in prose.fill_pages(ROOT, numbers)]
+        print(*(refresh(path, numbers) for path in chapters), *pages, sep="\n")
     except (execution.ExecutionError, prose.NumberError) as error:
         return str(error)
     write(README_FIGURE, readme_figure().encode())

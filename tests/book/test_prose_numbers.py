@@ -1,5 +1,6 @@
 """Measured numbers in prose are computed and written there by tool: this finds typed ones, and ones of yesterday."""
 
+import ast
 import importlib
 import re
 import tomllib
@@ -98,6 +99,14 @@ def test_every_number_says_how_it_comes_about_and_from_what(numbers):
         formula, source = meaning.removesuffix(".").split(". From: ")
         names = set(re.findall(r"[\w.]+", source))
         assert len(formula.split()) >= 2 and (names & tables or any(map(in_package, names))), f"{key}: {meaning}"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("dl_limits/**/numbers.py")), ids=lambda path: path.parent.name)
+def test_no_part_of_a_study_overrides_a_number_of_another(path):
+    dicts = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Dict)]
+    named = [pair for node in dicts for pair in zip(node.keys, node.values, strict=True)]
+    names = [key.value for key, value in named if isinstance(key, ast.Constant) and "Number(" in ast.unparse(value)]
+    assert len(names) > 10 and len(names) == len(set(names))
 
 
 def in_package(name):
