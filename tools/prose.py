@@ -6,14 +6,13 @@ A chapter shows its numbers once (`dl_limits.page.numbers`); any page may quote 
 """
 
 import re
-from functools import partial
 
 import nbformat
 
 from tools import execution
 from tools.files import write
 
-MARK = re.compile(r'(<span data-number=")([^"]*)(">)([^<]*)(</span>)')
+MARK = re.compile(r'(<span data-number="([^"]*)">)[^<]*(</span>)')
 
 
 class NumberError(Exception):
@@ -49,21 +48,22 @@ def computed(root):
     return numbers
 
 
-def filled(text, numbers, name):
-    """Return Markdown with today's number in every mark.
+def looked_up(numbers, key, name):
+    """Return what `computed` has of a key.
 
     Raises
     ------
     NumberError
-        For a key that no chapter computes; says where.
+        For a key that no chapter computes; says which page asks for it.
     """
-    return MARK.sub(partial(_mark, numbers=numbers, name=name), text)
+    if key not in numbers:
+        raise NumberError(f"{name}: no chapter computes the number {key!r}")
+    return numbers[key]
 
 
-def _mark(match, numbers, name):
-    if match[2] not in numbers:
-        raise NumberError(f"{name}: no chapter computes the number {match[2]!r}")
-    return f"{match[1]}{match[2]}{match[3]}{numbers[match[2]][0]}{match[5]}"
+def filled(text, numbers, name):
+    """Return Markdown with today's number in every mark; raises as `looked_up`."""
+    return MARK.sub(lambda mark: f"{mark[1]}{looked_up(numbers, mark[2], name)[0]}{mark[3]}", text)
 
 
 def pages(root):

@@ -19,9 +19,9 @@ def finish(soup, page):
     for mark in soup.select("article [data-number]"):
         key = mark["data-number"]
         try:
-            text, meaning, chapter = numbers(Path(page.app.srcdir))[key]
-        except KeyError:
-            raise ExtensionError(f"{page.name}: no chapter computes the number {key!r}") from None
+            text, meaning, chapter = prose.looked_up(numbers(Path(page.app.srcdir)), key, page.name)
+        except prose.NumberError as error:
+            raise ExtensionError(str(error)) from None
         away = "" if page.name == f"chapters/{chapter}" else f"{page.up}chapters/{chapter}.html"
         mark.name, mark.string = "a", text
         mark.attrs = {"class": "computed", "href": f"{away}#number-{key}", "data-preview": meaning}

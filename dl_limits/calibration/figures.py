@@ -9,21 +9,23 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes,
 from dl_limits.words import said
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
-_NOMINAL, _ACCEPTED = 95.0, (93.0, 97.0)  # per cent: what is promised, and the band in which it counts as kept
+_NOMINAL = 95.0  # per cent, what is promised
 _BEST = "extrapolator"  # the method to bring out
 
 
 @own_settings
-def plot_interval_coverage(table):
+def plot_interval_coverage(table, accepted):
     """One row a design: how often each method's nominal 95 % interval holds the truth.
 
     Parameters
     ----------
     table : DataFrame
         ``title`` of the design, ``method``, ``recommended``, ``coverage`` (a share), one quantity.
+    accepted : tuple of float
+        The shares between which the promise counts as kept.
     """
     designs = list(dict.fromkeys(table["title"]))
-    ax = _coverage_rows(table, "title", designs, "recommended here")
+    ax = _coverage_rows(table, "title", designs, accepted, "recommended here")
     best = 100 * table.loc[table["recommended"], "coverage"]
     alt = (
         f"Coverage of nominal {_NOMINAL:g} % intervals of the exponent in {len(designs)} simulated designs. "
@@ -34,34 +36,36 @@ def plot_interval_coverage(table):
 
 
 @own_settings
-def plot_other_coverage(table):
+def plot_other_coverage(table, accepted):
     """One row a chapter: coverage of its intervals and tests, and of others that could be used there.
 
     Parameters
     ----------
     table : DataFrame
         ``chapter``, ``design``, ``quantity``, ``method``, ``recommended``, ``coverage`` (a share).
+    accepted
+        As in `plot_interval_coverage`.
     """
     words = {c: f"chapter{'s' if ' ' in c else ''} {c}" for c in sorted(set(table["chapter"]))}
     named = table.assign(chapter=table["chapter"].map(words))
-    ax = _coverage_rows(named, "chapter", list(words.values()), "used in the book")
-    used = (100 * table.loc[table["recommended"], "coverage"]).round(6)  # 93.0 is inside, whatever its last bit
-    kept = used.between(*_ACCEPTED).sum()
+    ax = _coverage_rows(named, "chapter", list(words.values()), accepted, "used in the book")
+    used = table.loc[table["recommended"], "coverage"].round(6)  # an edge is inside, whatever its last bit
+    kept, (low, high) = used.between(*accepted).sum(), accepted
     lowest = table.loc[used.idxmin()]
     alt = (
         f"Coverage of {len(used)} nominal {_NOMINAL:g} % intervals and tests that the other chapters use: "
-        f"{kept} hold the truth in {_ACCEPTED[0]:g} to {_ACCEPTED[1]:g} % of repetitions, "
-        f"{(used < _ACCEPTED[0]).sum()} in fewer, {(used > _ACCEPTED[1]).sum()} in more. "
-        f"The lowest is {lowest['quantity']} with {used.min():.0f} %."
+        f"{kept} hold the truth in {100 * low:g} to {100 * high:g} % of repetitions, "
+        f"{(used < low).sum()} in fewer, {(used > high).sum()} in more. "
+        f"The lowest is {lowest['quantity']} with {100 * used.min():.0f} %."
     )
     return finish(ax, alt, table)
 
 
-def _coverage_rows(table, by, rows, label):
+def _coverage_rows(table, by, rows, accepted, label):
     """Draw one line a value of `by`: the methods used filled, the others open."""
     rows = rows[::-1]
     fig, ax = new_axes(height=0.43 * len(rows) + 1.0)
-    ax.axvspan(*_ACCEPTED, color="#e6f2ec", lw=0)
+    ax.axvspan(*(100 * share for share in accepted), color="#e6f2ec", lw=0)
     ax.axvline(_NOMINAL, color=GREEN, lw=1)
     for row in table.sort_values("recommended").itertuples():
         y, x = rows.index(getattr(row, by)), 100 * row.coverage

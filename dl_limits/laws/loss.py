@@ -39,9 +39,12 @@ def non_embedding_params(layers, width):
     return 12 * layers * width**2
 
 
-def power_law_price(exponent):
-    """Return how many times more x lowers a pure power law's loss by one percent, the same everywhere on the line."""
-    return 0.99 ** (-1 / exponent)
+def power_law_price(exponent, percent=1.0):
+    """Return how many times more x lowers a pure power law's loss by `percent`.
+
+    The same everywhere on the line: ``(1 - percent / 100)**(-1 / exponent)``.
+    """
+    return (1 - percent / 100) ** (-1 / exponent)
 
 
 # ------------------------------------------------------------------ the surface

@@ -53,8 +53,10 @@ FIGURES = {
     "residuals": lambda: scaling_figures.plot_residuals(fit.residuals()),
     "floors of the surface": lambda: scaling_figures.plot_floor_estimates(fit.floors()),
     "parts": lambda: scaling_figures.plot_parts(returns.parts()),
-    "coverage": lambda: calibration_figures.plot_interval_coverage(report.stored_coverage()),
-    "coverage of other chapters": lambda: calibration_figures.plot_other_coverage(report.other_chapters()),
+    "coverage": lambda: calibration_figures.plot_interval_coverage(report.stored_coverage(), report.ACCEPTED),
+    "coverage of other chapters": lambda: calibration_figures.plot_other_coverage(
+        report.other_chapters(), report.ACCEPTED
+    ),
     "forecasts": lambda: calibration_figures.plot_forecast_errors(report.forecast_scores()),
 }
 

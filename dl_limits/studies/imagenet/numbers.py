@@ -31,14 +31,14 @@ def _published():
     trend, lowest = fits.time_trend(points, "peak_burden_flop"), points["top1_error_pct"].min()
     further = fit.multiplier(lowest, target).log10()[0]
     gain = trend["r_squared_with_year"] - trend["r_squared"]
-    power = "powers of ten of computing from 11.5 to 5 % error"
+    power = "powers of ten of computing from the best error of July 2020 to 5 %"
     flop, slope = "power of ten of the FLOP at which the line reaches 5 %", "slope of log error on log burden"
     return {
         "points": Number(fit.nobs, 0, "networks in the regression of 2020", _POINTS),
         "slope": Number(fit.params["exponent"], 4, f"{slope}, least squares, sign turned", _POINTS),
         "slope_se": Number(fit.bse["exponent"], 4, f"standard error of the {slope}", _POINTS),
         "r_squared": Number(fit.rsquared, 2, "share of the variance of log error that log burden explains", _POINTS),
-        "multiplier": Number(value, 2, f"{power}: (11.5 / 5) to the power 1/slope", _POINTS),
+        "multiplier": Number(value, 2, f"{power}: ratio of errors to the power 1/slope", _POINTS),
         "multiplier_low": Number(low, 1, f"{power}, at the slope's upper 95 % end", _POINTS),
         "multiplier_high": Number(high, 0, f"{power}, at the slope's lower 95 % end", _POINTS),
         "start": Number(start, 1, "lowest error published by July 2020, per cent", "imagenet_models"),
@@ -73,7 +73,7 @@ def _repaired():
     estimate = {kind: rows["estimate"] for kind, rows in table.groupby("kind")}
     mended, source = table.loc["all faults mended"], "imagenet_repairs_2020 on imagenet_regression_2020"
     searched = table.loc["the same, MnasNet kept", "estimate"]
-    power = "powers of ten of computing from 11.5 to 5 % error"
+    power = "powers of ten of computing from the best error of July 2020 to 5 %"
     return {
         "repair_high": Number(estimate["corrected"].max(), 1, f"{power}: largest after one correction", source),
         "left_low": Number(estimate["left out"].min(), 1, f"{power}: smallest with one network left out", source),
@@ -92,18 +92,26 @@ def _documented():
     now, fixed = (f.multiplier(start, target).log10()[0] for f in (latest, held))
     years = imagenet_points.documented_models(LATEST)["published"].dt.year
     ends, whole = "95 % end, papers left out in turn", "imagenet_models, documented networks to 2026"
-    both, power = f"{_MODELS}, both figures", "powers of ten of computing from 11.5 to 5 % error"
+    both, power = f"{_MODELS}, both figures", "powers of ten of computing from the best error of July 2020 to 5 %"
     most = "largest documented peak burden, frozen features included, over the paper's largest"
     ratio = "ratio of compute from hardware time to counted operations, one run"
     return {
         "documented": Number(fit.nobs, 0, "networks with documented training compute", _MODELS),
         "documented_papers": Number(fit.line.df + 1, 0, "papers that the documented networks come from", _MODELS),
         "forward": Number(direct[0], 1, f"{power}, log error on log compute", _MODELS),
-        "forward_low": Number(direct[1], 1, f"error on compute, 11.5 to 5 %, power of ten: lower {ends}", _MODELS),
-        "forward_high": Number(direct[2], 1, f"error on compute, 11.5 to 5 %, power of ten: upper {ends}", _MODELS),
+        "forward_low": Number(
+            direct[1], 1, f"error on compute, best of July 2020 to 5 %, power of ten: lower {ends}", _MODELS
+        ),
+        "forward_high": Number(
+            direct[2], 1, f"error on compute, best of July 2020 to 5 %, power of ten: upper {ends}", _MODELS
+        ),
         "reverse": Number(reverse[0], 1, f"{power}, log compute on log error", _MODELS),
-        "reverse_low": Number(reverse[1], 1, f"compute on error, 11.5 to 5 %, power of ten: lower {ends}", _MODELS),
-        "reverse_high": Number(reverse[2], 1, f"compute on error, 11.5 to 5 %, power of ten: upper {ends}", _MODELS),
+        "reverse_low": Number(
+            reverse[1], 1, f"compute on error, best of July 2020 to 5 %, power of ten: lower {ends}", _MODELS
+        ),
+        "reverse_high": Number(
+            reverse[2], 1, f"compute on error, best of July 2020 to 5 %, power of ten: upper {ends}", _MODELS
+        ),
         "tenfold_2026": Number(
             100 - 100 * 10 ** -latest.params["exponent"],
             0,
@@ -134,7 +142,7 @@ def _many():
         (value, low, high), (share_p, outside) = joint.median_interval(), joint.p_outside(*region)
         fitted, chance = f"top-1 power laws, direct estimators, date {date}", "if the truth is 10⁵, chance of"
         values |= {
-            f"{prefix}median": Number(value, 1, f"median power of ten, 11.5 to 5 %: {fitted}", source),
+            f"{prefix}median": Number(value, 1, f"median power of ten, best of July 2020 to 5 %: {fitted}", source),
             f"{prefix}median_low": Number(low, 1, f"median, lower 95 % end, papers resampled: {fitted}", source),
             f"{prefix}median_high": Number(high, 1, f"median, upper 95 % end, papers resampled: {fitted}", source),
             f"{prefix}p_median": Number(joint.p_median(), digits, f"{chance} a median as far away: {fitted}", source),

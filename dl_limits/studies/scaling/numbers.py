@@ -9,7 +9,7 @@ from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.studies.scaling import fit, published, returns
 from dl_limits.words import Number
 
-_RUNS = "chinchilla_runs, the 240 rows in_replication"
+_RUNS = "chinchilla_runs, rows in_replication"
 _AT_GPT3 = f"{_RUNS}; gpt_models, row gpt_3_175b"
 _LAW = "loss_laws, law gpt3_c"
 _SPLIT = f"{_RUNS}, split at 10²¹ FLOP"
@@ -49,7 +49,7 @@ def _printed():
     crossing = "where Kaplan's laws contradict each other"
     power = f"power of ten of the petaFLOP/s-days {crossing}"
     laws, guess = "loss_laws, laws kaplan_cmin, kaplan_d, kaplan_data_growth", "loss_laws, law kaplan_conjecture"
-    ratio = "240 times the squared ratio of 80 % interval widths, size exponent, ours over Hoffmann's"
+    ratio = "number of our runs times the squared ratio of 80 % interval widths, size exponent, ours over Hoffmann's"
     widths = f"{_RUNS}; loss_surfaces, row hoffmann_approach_3_size_exponent"
     return {
         "step": Number(step, 3, f"10 to minus the printed exponent: {factor}", _LAW),
@@ -71,7 +71,7 @@ def _residuals():
     return {
         "typical": Number(table["residual_pct"].abs().median(), 1, "median distance from the surface, per cent", _RUNS),
         "alike": Number(alike, 0, "intraclass correlation of residuals within one size of model, per cent", _RUNS),
-        "sizes": Number(table["size"].nunique(), 0, "different sizes of model among the 240 runs", _RUNS),
+        "sizes": Number(table["size"].nunique(), 0, "different sizes of model among the runs", _RUNS),
     }
 
 
