@@ -31,13 +31,14 @@ SMALLEST_TURN = 0.03  # the least that one origin can tell
 
 # How the parts of a forecast's variance add up. Learnt by the interval score on development curves only:
 # 307 sample-size curves of LCDB 1.1 (CC BY 4.0; Yan, Mohr and Viering 2025), one half of its data sets,
-# and 250 simulated training curves of known truth. The other half of the data sets was never fitted.
+# and 250 simulated training curves of known truth. The other half of the data sets was never fitted,
+# but its figures were seen while this was developed.
 SPREAD = 0.65  # of the variance between and within the laws
 TURNED = 0.55  # of the squared share of the change that came otherwise
 PAST, PAST_FAR = 0.6, 2.05  # of past squared errors, per length of the curve ahead and per its square
 TAILS = 5  # degrees of freedom of Student's t: the whole number that held nearest to 95 % of those LCDB curves
 
-# A never-rising curve: at most this share of steps rises, of at least so many points
+# Set, not tuned. A never-rising curve: at most this share of steps rises, of at least so many points
 RISES, LEAST_STEPS = 0.05, 8
 
 
