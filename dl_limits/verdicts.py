@@ -1,64 +1,237 @@
-"""The rule that turns an interval and a region into a verdict, and the words it may use.
+"""The rule that turns intervals and regions into verdicts, and the words it may use.
 
-A claim has a region R of its estimand and an interval I, the union over its named
-reference specifications. It *holds* if I lies in R, it *does not hold* if the two
-are disjoint, else it is *undecided*. The words come from this module only.
+A claim has one or more *parts*: its fair readings. A part has a region and one *primary* analysis,
+chosen for reasons that do not look at the answer; the interval of that analysis gives the part its
+word. Other reasonable analyses of the same reading give its *robustness*, never its word. One rule
+(`combine`) turns the words of the parts into that of the claim, for every claim alike. The words
+come from this module only. Who wrote these rules knew the outcomes: what protects is that they are
+mechanical, and that how often each can say what under a known truth is measured (`Power`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from scipy import stats
 
 from dl_limits.dates import date_of
 from dl_limits.words import rounded
 
 HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds in part"
 UNTESTABLE = "not testable as worded"
-DIGITS = 4  # of estimate, low and high
 VOCABULARY = (HOLDS, PARTLY, UNDECIDED, FAILS, UNTESTABLE)
+TOO_FEW, DISAGREE, NOTHING = "too few data", "analyses disagree", "nothing to test yet"
+KINDS = (TOO_FEW, DISAGREE, NOTHING)  # of "undecided"
+ROBUST, FRAGILE = 0.9, 0.67  # shares of analyses that return the word of the primary one
+LEANS_YES, LEANS_NO = 2 / 3, 1 / 3
+ABLE = 0.5  # a rule that says the right word less often than this at both truths has too few data
+DIGITS = 4  # of estimate, low, high and lean
+HALF, LIKELY, UNLIKELY = 0.5, 0.8, 0.2
+_Z = stats.norm.ppf(0.975)
 
 
-def decide(low, high, region):
-    """Return the mechanical rule's verdict for an interval and a region.
+@dataclass(frozen=True)
+class Region:
+    """Where a reading is right, and where it is wrong; between the two nothing is decided.
 
-    Parameters
+    Attributes
     ----------
     low, high : float
-        Ends of the interval I; ``high`` may be ``inf``.
-    region : tuple of float
-        Ends of R.
-
-    Returns
-    -------
-    str
-        'holds', 'does not hold' or 'undecided'.
+        Right from `low` to `high`, both included.
+    wrong_below, wrong_above : float, optional
+        Wrong outside these; by default outside `low` and `high`.
 
     Raises
     ------
     ValueError
-        For an end that is not a number, or ends in the wrong order.
+        For ends that are no numbers in order.
     """
-    for name, (a, b) in {"interval": (low, high), "region": region}.items():
-        if not a <= b:
-            raise ValueError(f"{name}: ends must be numbers in order, got {a!r} and {b!r}")
-    if low >= region[0] and high <= region[1]:
-        return HOLDS
-    return FAILS if high < region[0] or low > region[1] else UNDECIDED
+
+    low: float = -np.inf
+    high: float = np.inf
+    wrong_below: float | None = None
+    wrong_above: float | None = None
+
+    def __post_init__(self):
+        """Fill in the outer ends and compare."""
+        for name, default in (("wrong_below", self.low), ("wrong_above", self.high)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)
+        if not self.wrong_below <= self.low <= self.high <= self.wrong_above:
+            raise ValueError(f"region: ends must be numbers in order, got {self}")
+
+    def word(self, low, high):
+        """Return what an interval says: 'holds', 'does not hold' or 'undecided'.
+
+        Raises
+        ------
+        ValueError
+            For ends of the interval that are no numbers in order.
+        """
+        if not low <= high:
+            raise ValueError(f"interval: ends must be numbers in order, got {low!r} and {high!r}")
+        if low >= self.low and high <= self.high:
+            return HOLDS
+        return FAILS if high < self.wrong_below or low > self.wrong_above else UNDECIDED
 
 
-def combine(components):
-    """Return the verdict of a claim from those of its listed components.
+@dataclass(frozen=True)
+class Analysis:
+    """One way to analyse one reading.
 
-    All alike: that verdict. Some hold and some do not: 'holds in part'. Anything
-    else contains something undecided, and so does the claim.
+    Attributes
+    ----------
+    name : str
+        What distinguishes it, in words.
+    estimate, low, high : float
+        Estimate and 95 % interval; ends may be infinite.
+    draws : tuple of float
+        The distribution behind the interval, where one was simulated; an interval with an
+        infinite end needs them (infinite draws are allowed).
+
+    Raises
+    ------
+    ValueError
+        For an interval that is none, or an open one without draws.
     """
-    verdicts = set(components.values())
-    if len(verdicts) == 1:
-        return verdicts.pop()
-    return PARTLY if {HOLDS, FAILS} <= verdicts else UNDECIDED
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+    draws: tuple = ()
+
+    def __post_init__(self):
+        """Refuse what is no interval."""
+        if not self.low <= self.estimate <= self.high:
+            raise ValueError(f"{self.name}: {self.estimate!r} must lie in its interval {self.low!r} to {self.high!r}")
+        if not len(self.draws) and not np.isfinite([self.low, self.high]).all():
+            raise ValueError(f"{self.name}: an interval without a limit needs the draws behind it")
+
+    @classmethod
+    def of_draws(cls, name, draws, estimate=None, level=0.95):
+        """Return the analysis whose interval is the central part of simulated values; estimate: their median."""
+        draws = np.asarray(draws, float)
+        low, middle, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], method="inverted_cdf")
+        return cls(name, float(middle if estimate is None else estimate), float(low), float(high), tuple(draws))
+
+    def share(self, region):
+        """Return the share of the distribution inside a region.
+
+        Without draws: a normal distribution on either side of the estimate, half of it each, whose
+        95 % ends are those of the interval.
+        """
+        if len(self.draws):
+            draws = np.asarray(self.draws)
+            return float(((draws >= region.low) & (draws <= region.high)).mean())
+        return float(self._below(region.high, True) - self._below(region.low, False))
+
+    def _below(self, value, included):
+        width = self.high - self.estimate if value > self.estimate else self.estimate - self.low
+        if width == 0 or not np.isfinite(value):
+            return float(self.estimate < value or (included and self.estimate == value))
+        return stats.norm.cdf(_Z * (value - self.estimate) / width)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One fair reading of a claim.
+
+    Attributes
+    ----------
+    name : str
+        The reading, in words.
+    region : Region, optional
+        None where the reading defines none: it is not testable and does not count.
+    primary : Analysis, optional
+        None where nothing can be tested yet.
+    others : tuple of Analysis
+        Other reasonable analyses of the same reading.
+    needs : str
+        What would decide it, with the number: how many networks, runs, wordings or years.
+    """
+
+    name: str
+    region: Region | None = None
+    primary: Analysis | None = None
+    others: tuple = ()
+    needs: str = ""
+
+    @property
+    def word(self):
+        """The word of the primary analysis."""
+        if self.region is None:
+            return UNTESTABLE
+        return self.region.word(self.primary.low, self.primary.high) if self.primary else UNDECIDED
+
+    @property
+    def words(self):
+        """The word of each analysis, by its name, the primary one first."""
+        return {each.name: self.region.word(each.low, each.high) for each in (self.primary, *self.others) if each}
+
+    @property
+    def kind(self):
+        """Which kind of undecided; empty for any other word."""
+        if self.word != UNDECIDED:
+            return ""
+        if not self.primary:
+            return NOTHING
+        return DISAGREE if {HOLDS, FAILS} <= set(self.words.values()) else TOO_FEW
+
+    @property
+    def lean(self):
+        """Share of the primary distribution inside the region; NaN without one."""
+        return self.primary.share(self.region) if self.primary and self.region else np.nan
+
+    @property
+    def robustness(self):
+        """Share of the analyses that return the word of the primary one; NaN where there is no other."""
+        return np.mean([word == self.word for word in self.words.values()]) if self.primary and self.others else np.nan
+
+    def plain(self):
+        """Return the part as a dictionary of words and numbers."""
+        first = self.primary
+        return {
+            "name": self.name,
+            "verdict": self.word,
+            "kind": self.kind,
+            "lean": rounded(self.lean, DIGITS),
+            "robustness": rounded(self.robustness, DIGITS),
+            "primary": first.name if first else "",
+            **{end: rounded(getattr(first, end, np.nan), DIGITS) for end in ("estimate", "low", "high")},
+            "analyses": self.words if self.region else {},
+            "needs": self.needs,
+        }
+
+
+def decide(low, high, region):
+    """Return what an interval says of a region, given as its two ends (see `Region.word`)."""
+    return Region(*region).word(low, high)
+
+
+def between(low, high, fails_below, holds_from):
+    """Until every room of claims has parts."""
+    return Region(holds_from, np.inf, fails_below).word(low, high)
+
+
+def decide_probability(low, high):
+    """Until every room of claims has parts."""
+    return between(low, high, UNLIKELY, LIKELY)
+
+
+def combine(words):
+    """Return the word of a claim from those of its parts, by name.
+
+    Parts that are not testable do not count. All others alike: that word. At least one holds and
+    at least one does not: 'holds in part'. Anything else contains something undecided, and so
+    does the claim. Nothing left: not testable as worded.
+    """
+    counted = set(words.values()) - {UNTESTABLE}
+    if len(counted) <= 1:
+        return counted.pop() if counted else UNTESTABLE
+    return PARTLY if {HOLDS, FAILS} <= counted else UNDECIDED
 
 
 @dataclass(frozen=True)
@@ -68,13 +241,28 @@ class Verdict:
     Attributes
     ----------
     id, evidence, verdict : str
-        Which claim, evidence up to which year, and the rule's word.
+        Which claim, evidence up to when, and the rule's word.
     estimate, low, high : float
-        Estimate of the first reference specification and the union interval.
+        Of the primary analysis of the first part.
     unit, reason : str
-        Unit of the three numbers, one sentence.
+        Unit of the three numbers; why, in one or two sentences with a number.
     components : dict
-        Verdict of each listed component.
+        Word of each part.
+    parts : tuple of Part
+    primary : str
+        Name of the analysis that gives the three numbers.
+    kind : str
+        Which kind of undecided; empty for any other word.
+    lean : float
+        Expected share of the parts that hold, by their primary distributions; NaN without one.
+    robustness : float
+        The smallest of the parts that have more than one analysis; NaN where none has.
+    needs : str
+        What would decide the undecided parts.
+    evidence_to : str
+        Month of the newest datum that bears on it.
+    could_say : tuple of str
+        Words that the rule returned in simulations; empty until the ledger fills it in.
     """
 
     id: str
@@ -86,35 +274,121 @@ class Verdict:
     unit: str
     reason: str
     components: dict
+    parts: tuple = ()
+    primary: str = ""
+    kind: str = ""
+    lean: float = np.nan
+    robustness: float = np.nan
+    needs: str = ""
+    evidence_to: str = ""
+    could_say: tuple = ()
 
     @classmethod
-    def of(cls, id, evidence, *, numbers, unit, reason, components=None, verdict=None):
-        """Return a verdict: by default that of its components together, its numbers rounded to `DIGITS`.
+    def of(cls, id, evidence, parts, *, unit, reason, evidence_to, shown=None):
+        """Return the verdict that the parts of a claim give.
 
         Parameters
         ----------
-        id, evidence, unit, reason, components
+        id, evidence, unit, reason
             As in the attributes.
-        numbers : tuple of float
-            Estimate, low and high.
-        verdict : str, optional
-            Where the claim's rule is another than `combine`.
+        parts : sequence of Part
+        evidence_to : Timestamp
+            Date of the newest datum that bears on the claim.
+        shown : Analysis, optional
+            Gives the three numbers where no part has an analysis.
 
         Raises
         ------
         ValueError
-            For evidence that is neither '2020' nor '2026', or a word outside `VOCABULARY`.
+            For evidence that is no date the book knows, data newer than it, parts of one name,
+            or an undecided part that does not say what it needs.
         """
-        date_of(evidence)
-        components = components or {}
-        verdict = verdict or combine(components)
-        if verdict not in VOCABULARY:
-            raise ValueError(f"verdict must be one of {', '.join(VOCABULARY)}, not {verdict!r}")
-        return cls(id, evidence, verdict, *(rounded(number, DIGITS) for number in numbers), unit, reason, components)
+        until, parts = date_of(evidence), tuple(parts)
+        components = {part.name: part.word for part in parts}
+        if len(components) < len(parts):
+            raise ValueError(f"{id}: two parts have one name: {', '.join(part.name for part in parts)}")
+        if evidence_to > until:
+            raise ValueError(f"{id}: evidence to {evidence_to:%Y-%m-%d} is newer than {until:%Y-%m-%d}")
+        if silent := [part.name for part in parts if part.kind and not part.needs]:
+            raise ValueError(f"{id}: undecided without saying what it needs: {', '.join(silent)}")
+        first = next((part.primary for part in parts if part.primary), shown)
+        numbers = (first.estimate, first.low, first.high) if first else (np.nan, -np.inf, np.inf)
+        word, leans = combine(components), [part.lean for part in parts if np.isfinite(part.lean)]
+        shares = [part.robustness for part in parts if np.isfinite(part.robustness)]
+        kinds = [part.kind for part in parts if part.kind]
+        return cls(
+            id,
+            evidence,
+            word,
+            *(rounded(number, DIGITS) for number in numbers),
+            unit,
+            reason,
+            components,
+            parts,
+            first.name if first else "",
+            min(kinds, key=KINDS.index) if word == UNDECIDED else "",
+            rounded(np.mean(leans), DIGITS) if leans else np.nan,
+            rounded(min(shares), DIGITS) if shares else np.nan,
+            "; ".join(dict.fromkeys(part.needs for part in parts if part.kind)),
+            f"{evidence_to:%Y-%m}",
+        )
+
+
+def leaning(verdict):
+    """Return which way an undecided claim leans, in words; empty for any other word."""
+    if verdict.verdict != UNDECIDED or not np.isfinite(verdict.lean):
+        return ""
+    return "leans yes" if verdict.lean > LEANS_YES else "leans no" if verdict.lean < LEANS_NO else "leans neither way"
+
+
+def robustness_word(share):
+    """Return 'robust', 'fragile' or what lies between, for a share of analyses; empty for NaN."""
+    if not np.isfinite(share):
+        return ""
+    return "robust" if share >= ROBUST else "fragile" if share < FRAGILE else "neither robust nor fragile"
+
+
+@dataclass(frozen=True)
+class Power:
+    """How a claim's rule is tried on simulated truths.
+
+    Attributes
+    ----------
+    truths : callable
+        ``truths(evidence)``: a dict with the true value of the estimand 'inside' its region, at
+        its 'border' and 'outside', as ``float``.
+    simulate : callable
+        ``simulate(truth, evidence, rng)`` draws data of the size and noise that the claim has at that date
+        and returns the word that the claim's own code gives them.
+    noise : str
+        What the simulated data contain, in words.
+    repetitions : int
+        How many are stored.
+    """
+
+    truths: Callable
+    simulate: Callable
+    noise: str
+    repetitions: int = 200
+
+
+RIGHT = {"inside": HOLDS, "outside": FAILS}  # the word that is right at a truth; at the border none is
+
+
+def able(shares):
+    """Return whether a rule can speak: the right word at least half the time at one of the two truths.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Rows of ``verdict_power`` of one claim and date: ``truth``, ``word``, ``share``.
+    """
+    right = [shares.loc[(shares["truth"] == t) & (shares["word"] == w), "share"].sum() for t, w in RIGHT.items()]
+    return max(right) >= ABLE
 
 
 def thresholds(table, centre):
-    """How the verdict of each reference interval hangs on the width of the region.
+    """How the word of each interval hangs on the width of the region.
 
     Parameters
     ----------
@@ -126,42 +400,11 @@ def thresholds(table, centre):
     Returns
     -------
     DataFrame
-        The rows of `table` and their union, with ``fails_below``: does not hold for
-        w smaller than this; ``holds_from``: holds for w at least this (``inf``: never).
+        The rows of `table`, with ``fails_below``: does not hold for w smaller than this;
+        ``holds_from``: holds for w at least this (``inf``: never).
     """
-    union = pd.DataFrame({"low": [table["low"].min()], "high": [table["high"].max()]}, ["all together"])
-    rows = pd.concat([table[["low", "high"]], union])
+    rows = table[["low", "high"]].copy()
     below, above = centre - rows["low"], rows["high"] - centre
     rows["fails_below"] = np.maximum(0, np.maximum(-below, -above))
     rows["holds_from"] = np.maximum(0, np.maximum(below, above))
     return rows.rename_axis("fit").reset_index()
-
-
-LIKELY, UNLIKELY = 0.8, 0.2
-
-
-def decide_probability(low, high):
-    """Return the rule's word for an interval of probabilities.
-
-    Above 0.8 throughout: holds. Below 0.2 throughout: does not hold. Else undecided.
-
-    Raises
-    ------
-    ValueError
-        For ends that are not probabilities in order.
-    """
-    if not 0 <= low <= high <= 1:
-        raise ValueError(f"probabilities must lie in order between 0 and 1, got {low!r} and {high!r}")
-    if low > LIKELY:
-        return HOLDS
-    return FAILS if high < UNLIKELY else UNDECIDED
-
-
-HALF = 0.5
-
-
-def between(low, high, fails_below, holds_from):
-    """Return the verdict of a claim with two thresholds: between them nothing is decided."""
-    if low >= holds_from:
-        return HOLDS
-    return FAILS if high < fails_below else UNDECIDED
