@@ -13,7 +13,6 @@ from myst_nb import glue
 
 from dl_limits import figures
 from dl_limits.page import board as boards
-from dl_limits.page.board import badge
 from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, steady
 

@@ -49,7 +49,7 @@ def verdict_box(claim):
     )
     dates = f"Evidence to {late.evidence_to}, last searched {said['searched']}."
     rule = f"<p>Measured: {escape(said['estimand'])}. Rule: {escape(said['rule'])}.</p>"
-    change = f"<p>{escape(f'What would change it: {said['would_change']}')}.</p>"
+    change = f"<p>What would change it: {escape(said['would_change'])}.</p>"
     needs = f"<p>To decide it: {escape(late.needs)}.</p>" if late.needs else ""
     folded = (
         f"<details><summary>The parts, the rule, and whether it could have said otherwise</summary>{rule}"
@@ -67,7 +67,8 @@ def _aside(verdict):
 def _table(caption, heads, rows):
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f'<table class="dl-table"><caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
+    table = f"<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody>"
+    return f'<table class="dl-table">{table}</table>'
 
 
 def _parts(verdict):
