@@ -1,4 +1,4 @@
-"""The ledger of claims: put together (`ledger`), for other programs (`export`), as a map (`argument`).
+"""The claims: put together (`ledger`), for programs (`export`), as a map (`argument`), over the years (`timeline`).
 
 Imports the studies' ``claims`` and lower rooms; what a claim's rule is stands in its study.
 """

@@ -64,7 +64,7 @@ def verdict(claim_id, evidence="2026"):
     """Return the verdict on one claim, computed once.
 
     A rule that seldom said the right word in simulations (`dl_limits.verdicts.able`) has too few data,
-    whatever its interval: the verdict is then undecided, at both dates of `dl_limits.dates.DATES`.
+    whatever its interval: the verdict is then undecided. The power is that of `power`.
 
     Parameters
     ----------
@@ -96,9 +96,16 @@ def verdict(claim_id, evidence="2026"):
 
 
 def power(claim_id, evidence):
-    """Return how often a claim's rule said which word at which truth: its rows of the table ``verdict_power``."""
+    """Return how often a claim's rule said which word at which truth.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table ``verdict_power``; for a day between the two dates those of the first.
+    """
     table = data.load("verdict_power")
-    return table[(table["claim_id"] == claim_id) & (table["evidence"].astype(str) == evidence)]
+    measured = evidence if evidence in DATES else next(iter(DATES))
+    return table[(table["claim_id"] == claim_id) & (table["evidence"] == measured)]
 
 
 def evaluate():

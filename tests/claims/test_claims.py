@@ -19,45 +19,6 @@ ROOT = Path(__file__).parents[2]
 REGION = (4.0, 6.0)
 
 
-@pytest.mark.parametrize(
-    ("interval", "word"),
-    [
-        ((4.0, 6.0), HOLDS),
-        ((4.5, 5.0), HOLDS),
-        ((3.99, 5.0), UNDECIDED),
-        ((5.0, 6.01), UNDECIDED),
-        ((5.0, np.inf), UNDECIDED),
-        ((-np.inf, np.inf), UNDECIDED),
-        ((1.0, 4.0), UNDECIDED),
-        ((1.0, 3.99), FAILS),
-        ((6.01, np.inf), FAILS),
-    ],
-)
-def test_the_rule(interval, word):
-    assert decide(*interval, REGION) == word
-
-
-@pytest.mark.parametrize("interval", [(5, 4), (np.nan, 5), (4, np.nan)])
-def test_an_interval_without_order_is_refused(interval):
-    with pytest.raises(ValueError, match="interval"):
-        decide(*interval, REGION)
-
-
-@pytest.mark.parametrize(
-    ("components", "word"),
-    [
-        ([HOLDS, HOLDS], HOLDS),
-        ([FAILS, FAILS], FAILS),
-        ([HOLDS, FAILS], PARTLY),
-        ([HOLDS, FAILS, UNDECIDED], PARTLY),
-        ([HOLDS, UNDECIDED], UNDECIDED),
-        ([FAILS, UNDECIDED], UNDECIDED),
-    ],
-)
-def test_components_combine(components, word):
-    assert combine(dict(enumerate(components))) == word
-
-
 def table(low, high):
     return pd.DataFrame({"estimate": [(low + min(high, 9)) / 2], "low": [low], "high": [high]}, ["a fit"])
 
@@ -117,20 +78,6 @@ def test_evidence_of_2020_knows_nothing_later(monkeypatch):
 def test_unknown_evidence_is_named():
     with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
         claims.imagenet_compute("2031")
-
-
-@pytest.mark.parametrize("w", [0.0, 0.4, 0.6, 1.0, 2.9, 3.1])
-@pytest.mark.parametrize("interval", [(4.5, 8.0), (5.5, 6.0), (2.0, 4.5), (4.0, np.inf)])
-def test_thresholds_are_where_the_rule_turns(interval, w):
-    row = thresholds(table(*interval), 5).iloc[0]
-    word = FAILS if w < row["fails_below"] else HOLDS if w >= row["holds_from"] else UNDECIDED
-    assert decide(*interval, (5 - w, 5 + w)) == word
-
-
-def test_thresholds_end_with_the_union():
-    two = pd.concat([table(4.5, 5.5), table(5.2, 8.0)])
-    last = thresholds(two, 5).iloc[-1]
-    assert (last["fit"], last["low"], last["high"]) == ("all together", 4.5, 8.0)
 
 
 def test_command_line_prints_json_whatever_the_console():
