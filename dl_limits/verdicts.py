@@ -11,7 +11,7 @@ mechanical, and that how often each can say what under a known truth is measured
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -116,6 +116,18 @@ class Analysis:
         draws = np.asarray(draws, float)
         low, middle, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], method="inverted_cdf")
         return cls(name, float(middle if estimate is None else estimate), float(low), float(high), tuple(draws))
+
+    def at_rank(self, rank):
+        """Return the value of the distribution below which a share `rank` of it lies."""
+        if len(self.draws):
+            return float(np.quantile(self.draws, rank, method="inverted_cdf"))
+        z = stats.norm.ppf(rank) / _Z
+        return self.estimate + z * (self.high - self.estimate if z > 0 else self.estimate - self.low)
+
+    def moved(self, by):
+        """Return the same analysis with everything moved by a distance."""
+        draws = tuple(np.asarray(self.draws) + by) if len(self.draws) else ()
+        return Analysis(self.name, self.estimate + by, self.low + by, self.high + by, draws)
 
     def share(self, region):
         """Return the share of the distribution inside a region.
@@ -370,6 +382,55 @@ class Power:
     simulate: Callable
     noise: str
     repetitions: int = 200
+
+
+def word_at(parts, truth, rng):
+    """Return the word of a claim if every part's true value were `truth` and its analysis erred as its interval says.
+
+    For parts whose analyses rest on published laws and ranges, where there are no data to draw anew. One
+    rank is drawn for all parts, since they rest on the same laws: each primary analysis then errs by
+    the distance of that rank from its estimate, with an interval as wide as it is.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+    truth : float
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    str
+    """
+    rank = rng.uniform()
+    words = {}
+    for part in parts:
+        if part.primary:
+            by = truth + part.primary.at_rank(rank) - 2 * part.primary.estimate
+            part = replace(part, primary=part.primary.moved(by))
+        words[part.name] = part.word
+    return combine(words)
+
+
+def times_more(estimate, low, high, border):
+    """Return how many times more independent data would put `border` outside the 95 % interval, at 80 % power.
+
+    If the estimate stays where it is and its error shrinks with the root of the number of data.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        Today's estimate and 95 % interval; the end towards `border` counts.
+    border : float
+
+    Returns
+    -------
+    float
+        At least one; ``inf`` where the estimate lies on the border or the interval is open there.
+    """
+    end, distance = (low, estimate - border) if border < estimate else (high, border - estimate)
+    if distance == 0 or not np.isfinite(end):
+        return np.inf
+    return max(1.0, (abs(end - estimate) / _Z * (_Z + stats.norm.ppf(0.8)) / distance) ** 2)
 
 
 RIGHT = {"inside": HOLDS, "outside": FAILS}  # the word that is right at a truth; at the border none is

@@ -81,7 +81,7 @@ def plot_timeline(table):
     moved = changed(table)
     alt = (
         f"{len(wide)} claims by {len(DAYS)} dates, from July 2020 to today, each cell coloured by the verdict on what "
-        f"was public by then. {len(moved)} of the claims changed their word at least once: {'; '.join(moved) or 'none'}."
+        f"was public by then. {len(moved)} of them changed their word at least once: {'; '.join(moved) or 'none'}."
     )
     return finish(ax, alt, table[["title", "evidence", "verdict", "kind"]])
 

@@ -45,7 +45,7 @@ def web_shares(until=LATEST):
     Returns
     -------
     DataFrame
-        ``stock``, ``kind``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
+        ``stock``, ``kind``, ``stated_year``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
         an estimate; 'largest crawl' bounds it from above; a 'smaller part' bounds it
         less closely still, however few its words.
     """
@@ -74,8 +74,8 @@ def web_shares(until=LATEST):
     rows.append(
         ("indexed web, model of 2024", "whole web", 2024, [np.median(draws), *percentile_interval(draws, 0.05)])
     )
-    table = pd.DataFrame([(n, k, *t) for n, k, year, t in rows if year <= until.year])
-    table.columns = ["stock", "kind", "tokens", "tokens_low", "tokens_high"]
+    table = pd.DataFrame([(n, k, year, *t) for n, k, year, t in rows if year <= until.year])
+    table.columns = ["stock", "kind", "stated_year", "tokens", "tokens_low", "tokens_high"]
     return table.assign(
         share=unique / table["tokens"], low=unique / table["tokens_high"], high=unique / table["tokens_low"]
     )
