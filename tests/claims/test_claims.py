@@ -13,7 +13,7 @@ import pytest
 from dl_limits import data
 from dl_limits.dates import DATES
 from dl_limits.studies.imagenet import claims, fits, points
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, combine, decide, thresholds
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 ROOT = Path(__file__).parents[2]
 REGION = (4.0, 6.0)
