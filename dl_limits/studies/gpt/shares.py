@@ -64,6 +64,23 @@ def laws_by(until=LATEST):
     return found
 
 
+def drawn_laws(until=LATEST):
+    """Return `laws_by` with an error each: ``law(sizes, tokens)`` gives the estimate and then `DRAWS` draws.
+
+    The draws are the law's resamples, or its printed parameters within their rounding (`published.as_printed`). The
+    spread between laws is not in them.
+    """
+    found = {}
+    for name in laws_by(until):
+        loss, printed = _LAWS[name]
+        parameters = printed()
+        if isinstance(parameters, pd.Series):
+            draws = published.as_printed(parameters, DRAWS, np.random.default_rng(SEED))
+            parameters = pd.concat([parameters.to_frame().T, draws], ignore_index=True)
+        found[name] = partial(_of_law, loss, parameters)
+    return found
+
+
 def _of_law(loss, parameters, n, d):
     value = loss(parameters, n, d)
     return value.to_numpy() if isinstance(value, pd.Series) else value
@@ -88,6 +105,7 @@ def _replication_draws():
 
 
 _BY_KAPLAN, _BY_HOFFMANN = (lambda p, n, d: kaplan_loss(p, n[1], d)), (lambda p, n, d: laws_loss.loss(p, n[0], d))
+RESAMPLED = {"replication 2024"}  # laws that come with resamples of their own
 _LAWS = {  # the loss of sizes and tokens, and the parameters as printed, or resampled; oldest first
     "Kaplan 2020, single laws": (_BY_KAPLAN, _single_laws),
     "Kaplan 2020": (_BY_KAPLAN, partial(published.published_law, "kaplan_nd")),
