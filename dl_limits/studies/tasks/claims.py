@@ -72,10 +72,11 @@ def tenfold_modest(evidence="2026"):
     """Return the verdict on "10X the data and 10X the compute … modest gains on accuracy".
 
     Estimand: the share of what is missing to a perfect score that the step closes, median over tasks: modest below
-    a tenth, not modest above a quarter. Parts: *ten times the data, same size* (the literal words: computing is
-    size times data) and *ten times both*. Primary is direct evidence as soon as it is public: checkpoints of the
-    largest Pythia, same corpus, recipe and size, whose tokens per parameter are those of GPT-3 with ten times its
-    text; for both, from a smaller Pythia to it. Before: the newest loss law, carried to tasks by Table H.1. Other analyses: other sizes of Pythia, Falcon beside GPT-3, all laws, lines and settings.
+    a tenth, not modest above a quarter. Parts: *ten times the data, same size* (the literal words: compute is size
+    times data) and *ten times both*. Primary is direct evidence as soon as it is public: checkpoints of the largest
+    Pythia, same corpus, recipe and size, whose tokens per parameter are those of GPT-3 with ten times its text; for
+    both, from a smaller Pythia to it. Before: the newest loss law, carried to tasks by Table H.1. Other
+    analyses: other sizes of Pythia, Falcon beside GPT-3, all laws, lines and settings.
     """
     until = date_of(evidence)
     parts = _tenfold_parts(until)
