@@ -194,8 +194,11 @@ class Part:
 
     @property
     def lean(self):
-        """Share of the primary distribution inside the region; NaN without one."""
-        return self.primary.share(self.region) if self.primary and self.region else np.nan
+        """Share of the primary distribution inside the region, what lies between right and wrong counted half."""
+        if not (self.primary and self.region):
+            return np.nan
+        not_wrong = Region(self.region.wrong_below, self.region.wrong_above)
+        return (self.primary.share(self.region) + self.primary.share(not_wrong)) / 2
 
     @property
     def robustness(self):

@@ -175,6 +175,11 @@ def test_kinds_of_undecided(others, kind):
     assert part.word == UNDECIDED and part.kind == kind
 
 
+@pytest.mark.parametrize(("value", "lean"), [(0.05, 0), (0.3, 0.5), (0.7, 1)])
+def test_between_right_and_wrong_a_part_leans_neither_way(value, lean):
+    assert Part("r", WIDE, Analysis("a", value, value, value)).lean == lean
+
+
 def test_a_part_without_an_analysis_has_nothing_to_test_yet():
     part = Part("r", REGION, needs="one run")
     assert (part.word, part.kind) == (UNDECIDED, NOTHING) and np.isnan(part.lean) and np.isnan(part.robustness)
