@@ -11,7 +11,7 @@ mechanical, and that how often each can say what under a known truth is measured
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats
@@ -88,13 +88,12 @@ class Analysis:
     estimate, low, high : float
         Estimate and 95 % interval; ends may be infinite.
     draws : tuple of float
-        The distribution behind the interval, where one was simulated; an interval with an
-        infinite end needs them (infinite draws are allowed).
+        The distribution behind the interval, where one was simulated; infinite draws are allowed.
 
     Raises
     ------
     ValueError
-        For an interval that is none, or an open one without draws.
+        For an interval that is none.
     """
 
     name: str
@@ -107,8 +106,6 @@ class Analysis:
         """Refuse what is no interval."""
         if not self.low <= self.estimate <= self.high:
             raise ValueError(f"{self.name}: {self.estimate!r} must lie in its interval {self.low!r} to {self.high!r}")
-        if not len(self.draws) and not np.isfinite([self.low, self.high]).all():
-            raise ValueError(f"{self.name}: an interval without a limit needs the draws behind it")
 
     @classmethod
     def of_draws(cls, name, draws, estimate=None, level=0.95):
@@ -133,11 +130,13 @@ class Analysis:
         """Return the share of the distribution inside a region.
 
         Without draws: a normal distribution on either side of the estimate, half of it each, whose
-        95 % ends are those of the interval.
+        95 % ends are those of the interval. NaN for an open interval without draws.
         """
         if len(self.draws):
             draws = np.asarray(self.draws)
             return float(((draws >= region.low) & (draws <= region.high)).mean())
+        if not np.isfinite([self.low, self.high]).all():
+            return np.nan
         return float(self._below(region.high, True) - self._below(region.low, False))
 
     def _below(self, value, included):
@@ -379,12 +378,15 @@ class Power:
         What the simulated data contain, in words.
     repetitions : int
         How many are stored.
+    right : dict
+        The word that is right inside and outside; at the border none is.
     """
 
     truths: Callable
     simulate: Callable
     noise: str
     repetitions: int = 200
+    right: dict = field(default_factory=lambda: {"inside": HOLDS, "outside": FAILS})
 
 
 def word_at(parts, truth, rng):
@@ -436,19 +438,18 @@ def times_more(estimate, low, high, border):
     return max(1.0, (abs(end - estimate) / _Z * (_Z + stats.norm.ppf(0.8)) / distance) ** 2)
 
 
-RIGHT = {"inside": HOLDS, "outside": FAILS}  # the word that is right at a truth; at the border none is
-
-
-def able(shares):
-    """Return whether a rule can speak: the right word at least half the time at one of the two truths.
+def able(shares, right):
+    """Return whether a rule can speak: the right word at least half the time at one of two truths.
 
     Parameters
     ----------
     shares : DataFrame
         Rows of ``verdict_power`` of one claim and date: ``truth``, ``word``, ``share``.
+    right : dict
+        As in `Power`.
     """
-    right = [shares.loc[(shares["truth"] == t) & (shares["word"] == w), "share"].sum() for t, w in RIGHT.items()]
-    return max(right) >= ABLE
+    found = [shares.loc[(shares["truth"] == t) & (shares["word"] == w), "share"].sum() for t, w in right.items()]
+    return max(found) >= ABLE
 
 
 def thresholds(table, centre):

@@ -134,19 +134,15 @@ def test_the_share_of_an_exact_value_is_nought_or_one():
     assert [found.share(Region(*ends)) for ends in ((4, 6), (5, 6), (4, 5), (5.1, 6), (4, 4.9))] == [1, 1, 1, 0, 0]
 
 
-@pytest.mark.parametrize(
-    ("numbers", "message"),
-    [
-        ((5, 6, 7), "must lie in its interval"),
-        ((8, 6, 7), "must lie in its interval"),
-        ((np.nan, 6, 7), "must lie in its interval"),
-        ((6.5, 6, INF), "needs the draws"),
-        ((6.5, -INF, 7), "needs the draws"),
-    ],
-)
-def test_what_is_no_analysis_is_refused_by_name(numbers, message):
-    with pytest.raises(ValueError, match=f"mine: .*{message}"):
+@pytest.mark.parametrize("numbers", [(5, 6, 7), (8, 6, 7), (np.nan, 6, 7)])
+def test_what_is_no_analysis_is_refused_by_name(numbers):
+    with pytest.raises(ValueError, match=r"mine: .*must lie in its interval"):
         Analysis("mine", *numbers)
+
+
+@pytest.mark.parametrize("ends", [(6, INF), (-INF, 7)])
+def test_an_open_interval_without_draws_has_no_distribution(ends):
+    assert np.isnan(Analysis("mine", 6.5, *ends).share(REGION))
 
 
 # ------------------------------------------------------------------ parts
@@ -309,7 +305,9 @@ def test_robustness_in_words(share, word):
 )
 def test_a_rule_is_able_if_it_finds_the_right_word_half_the_time(inside, outside, speaks):
     rows = [("inside", HOLDS, inside), ("inside", FAILS, 1 - inside), ("outside", FAILS, outside), ("border", HOLDS, 1)]
-    assert able(pd.DataFrame(rows, columns=["truth", "word", "share"])) == speaks
+    table, right = pd.DataFrame(rows, columns=["truth", "word", "share"]), {"inside": HOLDS, "outside": FAILS}
+    assert able(table, right) == speaks
+    assert not able(table, {"inside": PARTLY, "outside": PARTLY})
 
 
 def table(low, high):

@@ -15,7 +15,7 @@ import pandas as pd
 from dl_limits import claims
 from dl_limits.calibration.registry import FIRST, SEED
 from dl_limits.dates import DATES
-from dl_limits.verdicts import RIGHT, VOCABULARY
+from dl_limits.verdicts import VOCABULARY
 
 POWER_COLUMNS = [
     "power_id",
@@ -102,7 +102,7 @@ def characteristics(table):
     rows = []
     for (claim, evidence), part in table.groupby(["claim_id", "evidence"], sort=False):
         of = part.set_index(["truth", "word"])["share"]
-        right = {truth: float(of.get((truth, word), 0.0)) for truth, word in RIGHT.items()}
+        right = {truth: float(of.get((truth, word), 0.0)) for truth, word in claims.POWER[claim].right.items()}
         border = float(part.loc[(part["truth"] == "border") & (part["word"] != "undecided"), "share"].sum())
         words = [word for word in VOCABULARY if word in set(part["word"])]
         rows.append(

@@ -90,7 +90,7 @@ def verdict(claim_id, evidence="2026"):
     if len(said):
         words = set(said.loc[said["share"] > 0, "word"]) | {found.verdict}
         found = replace(found, could_say=tuple(word for word in VOCABULARY if word in words))
-        if not able(said):
+        if not able(said, POWER[claim_id].right):
             found = replace(found, verdict=UNDECIDED, kind=TOO_FEW)
     return found
 
