@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from dl_limits.dates import date_of
 from dl_limits.studies.imagenet import fits, points, specifications, stress
 from dl_limits.verdicts import HOLDS, PARTLY, Analysis, Part, Power, Region, Verdict, combine
 from dl_limits.words import number
 
+VERDICT = "the verdict: all documented, with a floor"
 DECISIVE_RUN = 1e3  # times the largest of the 13 points
 REPRODUCES, ROBUST, ATTAINED = "the number follows from its 13 points", "all documented networks", "attained"
 _Z = 1.959964 + 0.841621  # both ends of a 95 % interval, and 80 % power
@@ -32,8 +34,8 @@ def imagenet_compute(evidence="2026"):
     high = f"10^{robust.high:.1f}" if np.isfinite(robust.high) else "no limit"
     why = "their errors fit a floor above 5 % as well" if not np.isfinite(robust.high) else "they are few"
     reason = (
-        f"The paper’s 13 points give 10^{first.estimate:.1f}; all documented networks leave 10^{robust.low:.1f} to {high}: "
-        f"{why}."
+        f"The paper’s 13 points give 10^{first.estimate:.1f}; all documented networks leave 10^{robust.low:.1f} to "
+        f"{high}: {why}."
     )
     models = points.documented_models(until)
     return Verdict.of(
@@ -81,9 +83,16 @@ def _networks_needed(found, n, region):
     """Return how many documented networks would put the interval inside the region, were the truth its middle."""
     low, high = (found.at_rank(rank) for rank in (0.25, 0.75))
     if not np.isfinite(high):
-        return f"networks of far more compute: with a floor, no number of networks like today’s {n} has an upper end"
+        return f"far larger networks: with a floor, no number of networks like today’s {n} gives an upper end"
     error = (high - low) / 1.349
     return f"about {number(n * max(1.0, (_Z * error / ((region.high - region.low) / 2)) ** 2))} documented networks (today {n})"
+
+
+def judged_table(until):
+    """Return `fits.reference_table` with the interval of the verdict's primary analysis as its last row."""
+    primary = _parts(until)[1].primary
+    row = {"estimate": primary.estimate, "low": primary.low, "high": primary.high}
+    return pd.concat([fits.reference_table(until), pd.DataFrame(row, [VERDICT])])
 
 
 def attained(reached, tried, region):
