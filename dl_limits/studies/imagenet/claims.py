@@ -83,9 +83,9 @@ def _networks_needed(found, n, region):
     """Return how many documented networks would put the interval inside the region, were the truth its middle."""
     low, high = (found.at_rank(rank) for rank in (0.25, 0.75))
     if not np.isfinite(high):
-        return f"far larger networks: with a floor, no number of networks like today’s {n} gives an upper end"
-    error = (high - low) / 1.349
-    return f"about {number(n * max(1.0, (_Z * error / ((region.high - region.low) / 2)) ** 2))} documented networks (today {n})"
+        return f"larger networks: with a floor, no number of networks like today’s {n} sets an upper end"
+    times = (_Z * (high - low) / 1.349 / ((region.high - region.low) / 2)) ** 2
+    return f"about {number(n * max(1.0, times))} documented networks (today {n})"
 
 
 def judged_table(until):
