@@ -225,7 +225,7 @@ def predicted(until=LATEST, path="data"):
 def path_table():
     """Return the predicted median share for each path, few-shot, all sizes, by every law."""
     parts = [predicted(path=p).query("slope == 'all sizes' and setting == 'few'").assign(path=p) for p in _PATHS]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).drop(columns="draws")
 
 
 def equal_size():
