@@ -225,16 +225,6 @@ def decide(low, high, region):
     return Region(*region).word(low, high)
 
 
-def between(low, high, fails_below, holds_from):
-    """Until every room of claims has parts."""
-    return Region(holds_from, np.inf, fails_below).word(low, high)
-
-
-def decide_probability(low, high):
-    """Until every room of claims has parts."""
-    return between(low, high, UNLIKELY, LIKELY)
-
-
 def combine(words):
     """Return the word of a claim from those of its parts, by name.
 

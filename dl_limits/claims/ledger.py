@@ -36,7 +36,7 @@ _ROOMS = (
     cost_claims,
 )
 CLAIMS = {claim: judge for room in _ROOMS for claim, judge in room.CLAIMS.items()}
-POWER = {claim: power for room in _ROOMS for claim, power in getattr(room, "POWER", {}).items()}
+POWER = {claim: power for room in _ROOMS for claim, power in room.POWER.items()}
 WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
 NUMBERS = ["estimate", "low", "high"]
 

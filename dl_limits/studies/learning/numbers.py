@@ -5,8 +5,6 @@ How many of the runs that the page trains equal the stored ones is none of them:
 
 from __future__ import annotations
 
-import numpy as np
-
 from dl_limits import data
 from dl_limits.experiments.training import language
 from dl_limits.studies.learning import claims, curves, laws, vtab
@@ -79,10 +77,9 @@ def _exponents(runs):
 
 
 def _pretraining(runs):
-    """Return what pretraining is worth, and what the digits' intervals would be without their correction."""
+    """Return what pretraining is worth."""
     table, few = curves.advantage(runs, "language"), curves.advantage(runs, "five_digits").iloc[0]
     words, worth = table.iloc[0], curves.worth(runs, "language").iloc[0]
-    seeds = curves.by_seed(runs, "digits", curves.WIDEST["digits"]).shape[1]
     gain, draws = "points of error, scratch less pretrained, smallest size", "95 % end, curves simulated"
     times = "words from scratch over words pretrained for the same loss, smallest size"
     five = f"{_RUNS}, tasks five_digits and five_pretrained, width 128"
