@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.patches import Patch, Rectangle
@@ -58,7 +60,8 @@ def plot_timeline(table):
     Axes
     """
     wide = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
-    fig, ax = new_axes(height=0.32 * len(wide) + 1.3)
+    fig, ax = new_axes(height=0.38 * len(wide) + 1.2, layout="none")
+    fig.subplots_adjust(left=0.45, right=0.99, top=1 - 0.45 / fig.get_figheight(), bottom=0.7 / fig.get_figheight())
     with plt.style.context(STYLE):
         for y, (_, words) in enumerate(wide.iterrows()):
             for x, word in enumerate(words):
@@ -66,8 +69,8 @@ def plot_timeline(table):
                 style = {"facecolor": colour, "hatch": hatch, "edgecolor": BLUE if hatch else GREY, "linewidth": 0.4}
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
-        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_heading(day) for day in DAYS])
-        ax.set_yticks([y + 0.5 for y in range(len(wide))], wide.index)
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_heading(day) for day in DAYS], fontsize=8)
+        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 36) for title in wide.index], fontsize=8)
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
         for side in ax.spines.values():
@@ -76,8 +79,7 @@ def plot_timeline(table):
         marks = [
             Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=BLUE if w == PARTLY else GREY) for w in shown
         ]
-        fig.legend(marks, shown, loc="lower center", ncols=3, frameon=False)
-        fig.get_layout_engine().set(rect=(0, 0.09, 1, 0.91))
+        fig.legend(marks, shown, loc="lower center", ncols=3, frameon=False, fontsize=8)
     moved = changed(table)
     alt = (
         f"{len(wide)} claims by {len(DAYS)} dates, from July 2020 to today, each cell coloured by the verdict on what "
