@@ -324,4 +324,4 @@ def test_thresholds_are_where_the_rule_turns(interval, w):
 
 def test_the_words_are_a_closed_set():
     assert {HOLDS, FAILS, PARTLY, UNDECIDED, UNTESTABLE} == set(verdicts.VOCABULARY)
-    assert {TOO_FEW, DISAGREE, NOTHING} == set(verdicts.KINDS)
+    assert {TOO_FEW, DISAGREE, NOTHING} == set(verdicts.UNDECIDED_KINDS)

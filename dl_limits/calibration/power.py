@@ -29,7 +29,7 @@ POWER_COLUMNS = [
     "repetitions",
     "noise",
 ]
-TRUTHS = ("inside", "border", "outside")
+THREE_TRUTHS = ("inside", "border", "outside")
 
 
 def simulated_words(claim, evidence, truth, repetitions, n_jobs=None):
@@ -62,7 +62,7 @@ def measure_power(claim, n_jobs=None):
     """Return the rows of ``verdict_power`` of one claim: a row for each date, truth and word that was said."""
     power, rows = claims.POWER[claim], []
     for evidence in DATES:
-        for truth in TRUTHS:
+        for truth in THREE_TRUTHS:
             words = simulated_words(claim, evidence, truth, power.repetitions, n_jobs)
             if unknown := set(words) - set(VOCABULARY):
                 raise ValueError(f"{claim}: the simulation returned {', '.join(sorted(map(repr, unknown)))}, no word")

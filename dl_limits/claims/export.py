@@ -7,7 +7,7 @@ import pandas as pd
 
 from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
 from dl_limits.dates import DATES
-from dl_limits.verdicts import KINDS, VOCABULARY
+from dl_limits.verdicts import UNDECIDED_KINDS, VOCABULARY
 
 SCHEMA_VERSION = "2.0"
 _OF_A_DATE = (
@@ -56,7 +56,7 @@ def schema():
     word, share = {"enum": list(VOCABULARY)}, {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     words = {"type": "object", "additionalProperties": word}
     judged = dict.fromkeys(NUMBERS, number) | dict.fromkeys(["lean", "robustness"], share)
-    judged |= {"kind": {"enum": ["", *KINDS]}, "primary": anything, "needs": anything}
+    judged |= {"kind": {"enum": ["", *UNDECIDED_KINDS]}, "primary": anything, "needs": anything}
     part = _exactly(judged | {"name": text, "verdict": word, "analyses": words})
     judged |= {"reason": text, "components": words, "parts": {"type": "array", "items": part}}
     judged |= {

@@ -64,7 +64,7 @@ def verdict(claim_id, evidence="2026"):
     """Return the verdict on one claim, computed once.
 
     A rule that seldom said the right word in simulations (`dl_limits.verdicts.able`) has too few data,
-    whatever its interval: the verdict is then undecided. The power is that of `power`.
+    whatever its interval: the verdict is then undecided.
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ def verdict(claim_id, evidence="2026"):
     """
     if claim_id not in CLAIMS:
         raise ValueError(f"claim_id must be one of {', '.join(CLAIMS)}, not {claim_id!r}")
-    found, said = CLAIMS[claim_id](evidence), power(claim_id, evidence)
+    found = CLAIMS[claim_id](evidence)
+    said = power_of(claim_id, _measured(claim_id, found))
     if found.verdict == UNTESTABLE:
         return replace(found, could_say=(UNTESTABLE,))
     if len(said):
@@ -95,17 +96,29 @@ def verdict(claim_id, evidence="2026"):
     return found
 
 
-def power(claim_id, evidence):
+def _measured(claim_id, found):
+    """Return the date at which the power was measured: of a day between, now if it has all the evidence of now."""
+    if found.evidence in DATES:
+        return found.evidence
+    first, last = DATES
+    return last if CLAIMS[claim_id](last).evidence_to == found.evidence_to else first
+
+
+def power_of(claim_id, evidence):
     """Return how often a claim's rule said which word at which truth.
+
+    Parameters
+    ----------
+    claim_id : str
+    evidence : {'2020', '2026'}
 
     Returns
     -------
     DataFrame
-        Rows of the table ``verdict_power``; for a day between the two dates those of the first.
+        Rows of the table ``verdict_power``.
     """
     table = data.load("verdict_power")
-    measured = evidence if evidence in DATES else next(iter(DATES))
-    return table[(table["claim_id"] == claim_id) & (table["evidence"] == measured)]
+    return table[(table["claim_id"] == claim_id) & (table["evidence"] == evidence)]
 
 
 def evaluate():

@@ -70,7 +70,7 @@ def plot_timeline(table):
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
         ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_heading(day) for day in DAYS], fontsize=8)
-        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 36) for title in wide.index], fontsize=8)
+        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 32) for title in wide.index], fontsize=8)
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
         for side in ax.spines.values():

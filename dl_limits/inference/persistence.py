@@ -16,8 +16,8 @@ import statsmodels.api as sm
 
 from dl_limits.laws.checks import check_alpha
 
-SHARES, HALF_LIVES = (0.2, 0.4, 0.6, 0.8), (0.5, 1.0, 2.0)  # of the variance that persists; in the unit of time
-GRID = ((0.0, 1.0), *product(SHARES, HALF_LIVES))
+_SHARES, _HALF_LIVES = (0.2, 0.4, 0.6, 0.8), (0.5, 1.0, 2.0)  # of the variance that persists; in the unit of time
+GRID = ((0.0, 1.0), *product(_SHARES, _HALF_LIVES))
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _parts(verdict):
 def _power(claim):
     rows = []
     for evidence in DATES:
-        table = ledger.power(claim, evidence)
+        table = ledger.power_of(claim, evidence)
         for truth in ("inside", "border", "outside"):
             part = table[table["truth"] == truth]
             if len(part):

@@ -11,7 +11,7 @@ from dl_limits.studies.cost import runs, trends
 from dl_limits.verdicts import LIKELY, UNLIKELY, Analysis, Part, Power, Region, Verdict, combine
 from dl_limits.words import in_words
 
-REGION = Region(LIKELY, 1.0, wrong_below=UNLIKELY)
+LIKELY_REGION = Region(LIKELY, 1.0, wrong_below=UNLIKELY)
 ECONOMIC, ENERGY = "0.1 % of US GDP", "1 TWh"
 _LEAST = 5  # runs that a trend needs
 _MONEY, _POWER = "economically", "environmentally"
@@ -67,15 +67,15 @@ def _parts(until):
     power = analyses.get(ENERGY, [])
     enough = f"the energy of {_LEAST} runs, told in one way"
     return [
-        Part(_MONEY, REGION, money[0], tuple(money[1:]), _YEARS),
+        Part(_MONEY, LIKELY_REGION, money[0], tuple(money[1:]), _YEARS),
         Part("technically"),
-        Part(_POWER, REGION, *(power[:1] or [None]), tuple(power[1:]), _YEARS if power else enough),
+        Part(_POWER, LIKELY_REGION, *(power[:1] or [None]), tuple(power[1:]), _YEARS if power else enough),
     ]
 
 
 def _probability(name, share):
     """Return the analysis of a simulated probability; its interval is that of the simulation."""
-    half = 1.96 * np.sqrt(share * (1 - share) / (2 * runs.DRAWS))
+    half = 1.96 * np.sqrt(share * (1 - share) / (2 * runs.FUTURES))
     return Analysis(name, float(share), float(max(0, share - half)), float(min(1, share + half)))
 
 
@@ -88,7 +88,7 @@ def _word_at(truth, evidence, rng):
     tables = {_MONEY: runs.frontier_costs("amortised", until), _POWER: runs.energies(until)}
     for name, table in tables.items():
         if len(table) < _LEAST:
-            words[name] = Part(name, REGION).word
+            words[name] = Part(name, LIKELY_REGION).word
             continue
         x, y = table["year"].to_numpy(), np.log(table["value"].to_numpy())
         slope, level = np.polyfit(x - x[-1], y, 1)
@@ -105,7 +105,7 @@ def _word_at(truth, evidence, rng):
             if name == _MONEY
             else runs.passes(made, trends.TWH, 2031.0, rng, draws=400)
         )
-        words[name] = REGION.word(found, found)
+        words[name] = LIKELY_REGION.word(found, found)
     return combine(words)
 
 

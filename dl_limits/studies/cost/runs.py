@@ -17,7 +17,7 @@ from dl_limits.studies.cost import trends
 from dl_limits.studies.gpt.compute import frontier
 
 LATELY = 3.0  # years over which arrivals are counted
-DRAWS = 2000
+FUTURES = 2000
 
 
 def frontier_costs(basis="amortised", until=LATEST):
@@ -37,7 +37,7 @@ def energies(until=LATEST):
     return table.rename(columns={"rated_mwh": "value"})[["year", "value", "published"]].reset_index(drop=True)
 
 
-def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=DRAWS):
+def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=FUTURES):
     """Return the share of drawn futures in which a run passes a mark before a date.
 
     Parameters
@@ -67,7 +67,7 @@ def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=DRAWS):
     return float(((values > needed) & real).any(axis=1).mean())
 
 
-def economic(table, share, end, until, rng, draws=DRAWS):
+def economic(table, share, end, until, rng, draws=FUTURES):
     """Return `passes` for a share of the US economy of the time of the run, which grows as `trends.gdp` assumes."""
     value, year = trends.gdp(until.year)
     return passes(table, share * value, end, rng, trends.GDP_GROWTH, year + 0.5, draws)
@@ -87,11 +87,11 @@ def chances(until=LATEST):
         table = frontier_costs(basis, until)
         for mark, share in trends.SHARES.items():
             found = [
-                economic(table, share, end, until, np.random.default_rng(1), 2 * DRAWS) for end in (2031.0, 2030.0)
+                economic(table, share, end, until, np.random.default_rng(1), 2 * FUTURES) for end in (2031.0, 2030.0)
             ]
             rows.append([mark, words, *found])
     used = energies(until)
     if len(used) >= 5:
-        found = [passes(used, trends.TWH, end, np.random.default_rng(1), draws=2 * DRAWS) for end in (2031.0, 2030.0)]
+        found = [passes(used, trends.TWH, end, np.random.default_rng(1), draws=2 * FUTURES) for end in (2031.0, 2030.0)]
         rows.append(["1 TWh", "chips at rated power", *found])
     return pd.DataFrame(rows, columns=["mark", "basis", "by_end", "by_start"])

@@ -18,7 +18,7 @@ from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.gpt.family import ACCOUNTS, GENERATIONS, LARGEST, sizes, token_counts, tokens
 from dl_limits.studies.scaling import fit, published
 
-DRAWS, SEED = 1000, 2
+DRAWS, _SEED = 1000, 2
 LAW_YEARS = {"Kaplan 2020, single laws": 2020, "Kaplan 2020": 2020, "Hoffmann 2022": 2022, "replication 2024": 2024}
 
 
@@ -75,7 +75,7 @@ def drawn_laws(until=LATEST):
         loss, printed = _LAWS[name]
         parameters = printed()
         if isinstance(parameters, pd.Series):
-            draws = published.as_printed(parameters, DRAWS, np.random.default_rng(SEED))
+            draws = published.as_printed(parameters, DRAWS, np.random.default_rng(_SEED))
             parameters = pd.concat([parameters.to_frame().T, draws], ignore_index=True)
         found[name] = partial(_of_law, loss, parameters)
     return found
@@ -142,7 +142,7 @@ def share_draws(step, account, law, until=LATEST):
 
     It holds what GPT-1 and GPT-2 may have read (log-uniform over the plausible range), and the error of
     the law: its resamples where it has them; else the rounding of its printed parameters and the spread
-    between all laws of a size and a text that were public by then (`spread`).
+    between all laws of a size and a text that were public by then (`between_laws`).
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def share_draws(step, account, law, until=LATEST):
     -------
     ndarray, shape (DRAWS,)
     """
-    rng = np.random.default_rng([SEED, zlib.crc32(f"{step} {account} {law}".encode())])
+    rng = np.random.default_rng([_SEED, zlib.crc32(f"{step} {account} {law}".encode())])
     ranges = (tokens(name, account, until) for name in step)
     start, end = (np.exp(rng.uniform(*np.log(each), DRAWS)) for each in ranges)
     loss, printed = _LAWS[law]
@@ -168,13 +168,13 @@ def share_draws(step, account, law, until=LATEST):
         parameters, error = parameters.iloc[1 : DRAWS + 1].reset_index(drop=True), 0.0
     else:
         parameters = published.as_printed(parameters, DRAWS, rng)
-        error = rng.normal(0, spread(step, account, until), DRAWS)
+        error = rng.normal(0, between_laws(step, account, until), DRAWS)
     (n0, m0), (n1, m1) = (sizes(LARGEST[name]) for name in step)
     by_size, by_data = shapley(lambda n, d: loss(parameters, n, d), ((n0, m0), start), ((n1, m1), end))
     return (by_size / (by_size + by_data)).to_numpy() + error
 
 
-def spread(step, account, until=LATEST):
+def between_laws(step, account, until=LATEST):
     """Return the standard deviation between the shares of all laws public by then, each at the middle of the tokens."""
     middle = [np.sqrt(np.prod(tokens(name, account, until))) for name in step]
     laws = laws_by(until)

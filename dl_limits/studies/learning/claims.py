@@ -34,7 +34,7 @@ def from_scratch(evidence="2026"):
     mean over the tasks exceeds two points; *always*: the smallest does.
     """
     date_of(evidence)
-    parts = _scratch_parts(vtab.scores())
+    parts = _scratch_parts(vtab.published_scores())
     mean, least = (part.primary for part in parts)
     reason = (
         f"On {_tasks()} image tasks with 1,000 examples, starting from scratch cost {mean.estimate:.0f} points of "
@@ -63,8 +63,8 @@ def _scratch_parts(table):
 
 def _scratch_at(truth, evidence, rng):
     """Return the word if starts from scratch cost `truth` points, half of that to one and a half times, by task."""
-    table = vtab.scores()
-    few = table[table["train_examples"] == vtab.FEW].set_index(["method", "task"])
+    table = vtab.published_scores()
+    few = table[table["train_examples"] == vtab.FEW_EXAMPLES].set_index(["method", "task"])
     other = few.loc[vtab.SUPERVISED].reset_index()
     true = other["error"].clip(0.12, 0.6)  # room for either sign
     scratch = true + truth / 100 * rng.uniform(0.5, 1.5, len(true))
@@ -91,7 +91,7 @@ def more_data(evidence="2026"):
     """
     until = date_of(evidence)
     own = until >= _OWN_RUNS
-    parts = _more_parts(vtab.scores(), curves.stored() if own else None)
+    parts = _more_parts(vtab.published_scores(), curves.stored() if own else None)
     typical, worst = (part.primary for part in parts)
     reason = (
         f"On {_tasks()} image tasks, going from 1,000 examples to all left {100 * np.exp(typical.estimate):.0f} % "
@@ -108,7 +108,7 @@ def more_data(evidence="2026"):
 
 
 def _more_parts(table, runs=None):
-    rows = vtab.changes(table)
+    rows = vtab.log_changes(table)
     by_start = dict(list(rows.groupby("method", sort=False)))
     scratch = by_start.pop(vtab.SCRATCH)
     typical = [vtab.mean_over_tasks(f"from {name}", part["estimate"]) for name, part in by_start.items()]
@@ -150,15 +150,15 @@ def last_doublings(runs):
 
 def _more_at(truth, evidence, rng):
     """Return the word if each log error changed by `truth`, half of that to one and a half times."""
-    table = vtab.scores()
-    few = table[table["train_examples"] == vtab.FEW]
+    table = vtab.published_scores()
+    few = table[table["train_examples"] == vtab.FEW_EXAMPLES]
     true = few["error"].clip(0.02, 0.3)  # room to rise threefold
     after = true * np.exp(truth * rng.uniform(0.5, 1.5, len(few)))
     drawn = [
         few.assign(
             train_examples=size, error=rng.binomial(few["examples"].astype(int), error.clip(0, 1)) / few["examples"]
         )
-        for size, error in ((vtab.FEW, true), (vtab.ALL, after))
+        for size, error in ((vtab.FEW_EXAMPLES, true), (vtab.ALL_EXAMPLES, after))
     ]
     return _word(_more_parts(pd.concat(drawn)))
 
@@ -171,7 +171,7 @@ def _word(parts):
 
 
 def _tasks():
-    return vtab.scores()["task"].nunique()
+    return vtab.published_scores()["task"].nunique()
 
 
 def _published():

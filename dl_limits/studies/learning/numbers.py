@@ -169,7 +169,7 @@ def _made(runs):
 def _published():
     """Return what nineteen published tasks say of a start from scratch with 1,000 examples."""
     mean = claims.from_scratch().parts[0].primary
-    each = vtab.advantages(vtab.scores())["estimate"]
+    each = vtab.advantages(vtab.published_scores())["estimate"]
     gain, table = "error from scratch less error pretrained with labels, 1,000 examples, points", "vtab_scores"
     few = f"tasks whose {gain}, is below two"
     return {

@@ -15,16 +15,17 @@ from dl_limits import data
 from dl_limits.verdicts import Analysis
 
 SCRATCH, SUPERVISED = "From-Scratch", "Sup-100%"
-FEW, ALL = "1000", "full"
+FEW_EXAMPLES, ALL_EXAMPLES = "1000", "full"
 
 
-def scores():
+def published_scores():
     """Return errors (shares of the test images, one task, start and size a row) with the sizes of the test sets.
 
     Returns
     -------
     DataFrame
-        ``method``, ``task``, ``examples`` (of the test set), and ``error`` for ``train_examples`` of `FEW` and `ALL`.
+        ``method``, ``task``, ``examples`` (of the test set), and ``error`` for ``train_examples`` of
+        `FEW_EXAMPLES` and `ALL_EXAMPLES`.
     """
     table = data.load("vtab_scores")
     table = table.assign(error=1 - table["accuracy_pct"] / 100, examples=table["test_examples"].astype(float))
@@ -37,7 +38,7 @@ def advantages(table, method=SUPERVISED):
     Parameters
     ----------
     table : DataFrame
-        As of `scores`.
+        As of `published_scores`.
     method : str
         The start it is compared with.
 
@@ -47,7 +48,7 @@ def advantages(table, method=SUPERVISED):
         ``estimate`` and ``standard_error``, points: of two independent shares, as if the two networks had not
         been tested on the same images; pairing would make it smaller.
     """
-    few = table[table["train_examples"] == FEW].set_index(["method", "task"])
+    few = table[table["train_examples"] == FEW_EXAMPLES].set_index(["method", "task"])
     scratch, other = few.loc[SCRATCH], few.loc[method]
     variance = sum(part["error"] * (1 - part["error"]) / part["examples"] for part in (scratch, other))
     return pd.DataFrame(
@@ -55,13 +56,13 @@ def advantages(table, method=SUPERVISED):
     )
 
 
-def changes(table):
+def log_changes(table):
     """Return the change of the log error from 1,000 examples to all, for every start and task.
 
     Parameters
     ----------
     table : DataFrame
-        As of `scores`.
+        As of `published_scores`.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def changes(table):
     """
     wide = table.pivot_table("error", ["method", "task", "examples"], "train_examples", sort=False).reset_index()
     n = wide["examples"]
-    few, full = ((wide[size] * n + 0.5) / (n + 1) for size in (FEW, ALL))
+    few, full = ((wide[size] * n + 0.5) / (n + 1) for size in (FEW_EXAMPLES, ALL_EXAMPLES))
     variance = (1 - few) / (few * n) + (1 - full) / (full * n)
     return pd.DataFrame(
         {

@@ -13,7 +13,7 @@ from dl_limits.dates import CUTOFF, date_of
 from dl_limits.inference.chance import ChanceTest, difference
 from dl_limits.studies.nli import cells
 from dl_limits.studies.nli import later as nli_later
-from dl_limits.verdicts import UNDECIDED, Analysis, Part, Power, Region, Verdict, combine
+from dl_limits.verdicts import UNDECIDED, Analysis, Part, Power, Region, Verdict, combine, times_more
 from dl_limits.words import fixed, number
 
 BEHIND = Region(high=0.0)  # points, GPT-3 minus a small model
@@ -200,7 +200,8 @@ def _then(table):
     """Return the part on GPT-3: every round behind; primary is the small model with the most right answers."""
     order = table.groupby("model")["right"].sum().sort_values(ascending=False).index
     first, *others = (_largest(f"against {model}", table[table["model"] == model]) for model in order)
-    return Part("GPT-3 then", BEHIND, first, tuple(others), _NEEDS)
+    more = times_more(first.estimate, first.low, first.high, BEHIND.high)
+    return Part("GPT-3 then", BEHIND, first, tuple(others), f"the mean over {np.ceil(more):.0f} wordings of the prompt")
 
 
 def _largest(name, rows):

@@ -18,8 +18,8 @@ from dl_limits.verdicts import Analysis, Part, Power, Region, Verdict, combine, 
 from dl_limits.words import fixed, number
 
 THRESHOLD = 0.67
-REGION = Region(high=THRESHOLD)
-DATES = Region(*rates.CLAIMED)
+DIMINISHED = Region(high=THRESHOLD)
+DATE_REGION = Region(*rates.CLAIMED)
 PER_YEAR, PER_TENFOLD, DATE = "rate per year", "rate per tenfold of compute", "date"
 _TOP1, _TOP5 = rates.VISION
 _SPEECH = rates.SPEECH[0]  # the one test with dated systems in all three periods
@@ -124,7 +124,7 @@ def _rate_part(name, found, n, what):
     first, *others = [each for each in found if each]
     more = times_more(first.estimate, first.low, first.high, THRESHOLD)
     many = number(n * more) if more < 1e3 else "more than a thousand times as many"
-    return Part(name, REGION, first, tuple(others), f"{many} {what} instead of {n}")
+    return Part(name, DIMINISHED, first, tuple(others), f"{many} {what} instead of {n}")
 
 
 def _date_part(found):
@@ -135,7 +135,7 @@ def _date_part(found):
     if first[0]:
         width = first[0].high - first[0].low
         needs = f"about {number(np.ceil(record * max(1, width / 2) ** 2))} records instead of {record}"
-    return Part(DATE, DATES, first[0], tuple(each for each, _ in others if each and first[0]), needs)
+    return Part(DATE, DATE_REGION, first[0], tuple(each for each, _ in others if each and first[0]), needs)
 
 
 def _dates(series, until):
@@ -213,13 +213,13 @@ def _word_at(truth, evidence, rng, series, with_compute):
     until = date_of(evidence)
     table = _drawn_systems(series, truth, until, rng)
     rate = _analysis(rates.frontier_ratio_of(table, n_boot=_SIMULATED, seed=int(rng.integers(2**31))), "drawn")
-    parts = [Part(PER_YEAR, REGION, rate)]
+    parts = [Part(PER_YEAR, DIMINISHED, rate)]
     if with_compute:
         models = _drawn_networks(truth, until, rng)
         found = rates.compute_ratio_of(models, rates.VISION[_TOP1], seed=int(rng.integers(2**31)))
-        parts.append(Part(PER_TENFOLD, REGION, _analysis(found, "drawn")))
+        parts.append(Part(PER_TENFOLD, DIMINISHED, _analysis(found, "drawn")))
     drawn = monthly_records(table["error_pct"], table["published"], pd.Timestamp(table["published"].max()))
-    parts.append(Part(DATE, DATES, _date_of(drawn, "drawn", _SIMULATED)))
+    parts.append(Part(DATE, DATE_REGION, _date_of(drawn, "drawn", _SIMULATED)))
     return combine({part.name: part.word for part in parts})
 
 

@@ -13,7 +13,7 @@ from dl_limits import data
 
 EARLY, LATE = 13_000, 143_000  # steps: eleven times the tokens
 SIZE, SMALLER = "12b", "1.4b"  # the largest: from 2 to 25 tokens a parameter, as GPT-3 with ten times its text
-SIZES = ("1.4b", "2.8b", "6.9b", "12b")
+COMPARED = ("1.4b", "2.8b", "6.9b", "12b")
 _RESAMPLES = 1000
 
 

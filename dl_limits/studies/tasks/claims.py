@@ -13,7 +13,7 @@ from dl_limits.studies.tasks import checkpoints, scores, tenfold
 from dl_limits.verdicts import FAILS, HALF, HOLDS, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
 
 MODEST = Region(high=0.10, wrong_above=0.25)
-SOME, MOST = Region(1.0), Region(HALF)
+AT_LEAST_ONE, AT_LEAST_HALF = Region(1.0), Region(HALF)
 _GPT3 = pd.Timestamp("2020-05-28")
 _DATA, _BOTH = "ten times the data, same size", "ten times both"
 
@@ -48,7 +48,7 @@ def _record_parts(table):
     counted = table[table["counting"] != "BLEU alone"]
     return [
         Part(name, region, *_exact(counted["counting"], counted[column]))
-        for name, region, column in (("some", SOME, "above"), ("most", MOST, "share"))
+        for name, region, column in (("some", AT_LEAST_ONE, "above"), ("most", AT_LEAST_HALF, "share"))
     ]
 
 
@@ -123,7 +123,7 @@ def _tenfold_parts(until):
 
 
 def _sizes():
-    return sorted(checkpoints.SIZES, key=lambda size: size != checkpoints.SIZE)  # the primary first
+    return sorted(checkpoints.COMPARED, key=lambda size: size != checkpoints.SIZE)  # the primary first
 
 
 def _checkpoint(name, first, last, table=None, seed=0):
@@ -151,7 +151,8 @@ def _modest_part(name, first, *others):
     if word not in (HOLDS, FAILS):
         border = min((MODEST.high, MODEST.wrong_above), key=lambda end: abs(end - first.estimate))
         more = times_more(first.estimate, first.low, first.high, border)
-        needs = "the claim’s own middle ground: gains between a tenth and a quarter are neither modest nor not"
+        ends = f"{100 * MODEST.high:.0f} and {100 * MODEST.wrong_above:.0f} %"
+        needs = f"a gain outside the rule’s middle ground: between {ends} it is neither modest nor not"
         if not MODEST.high <= first.estimate <= MODEST.wrong_above:
             needs = f"{more:.0f} times as many tasks, scored on models that differ in their text alone"
     return Part(name, MODEST, first, tuple(others), needs)

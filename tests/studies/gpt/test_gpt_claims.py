@@ -110,7 +110,7 @@ def test_draws_of_a_share_follow_its_curve(account):
     law = shares.laws_by()["Hoffmann 2022"]
     curve = shares.share_curve(step, law, account)
     draws = shares.share_draws(step, account, "Hoffmann 2022")
-    between = shares.spread(step, account)
+    between = shares.between_laws(step, account)
     low, high = curve["estimate"].min(), curve["estimate"].max()
     assert low - 4 * between < draws.min() and draws.max() < high + 4 * between
     assert np.median(draws) == pytest.approx(curve["estimate"].median(), abs=3 * between / np.sqrt(len(draws)) + 0.03)
@@ -119,12 +119,12 @@ def test_draws_of_a_share_follow_its_curve(account):
 def test_a_law_without_resamples_has_the_spread_between_laws():
     step = family.GENERATIONS[1]
     draws = shares.share_draws(step, "unique text", "Kaplan 2020")
-    assert draws.std() == pytest.approx(shares.spread(step, "unique text"), rel=0.1)
+    assert draws.std() == pytest.approx(shares.between_laws(step, "unique text"), rel=0.1)
     early = shares.share_draws(step, "unique text", "Kaplan 2020", CUTOFF)
     assert early.std() < draws.std()  # in 2020 only Kaplan's two sets of parameters could disagree
     middle = [np.sqrt(np.prod(family.tokens(name, "unique text", CUTOFF))) for name in step]
     two = [shares.size_share(step, law, *middle)[0] for law in shares.laws_by(CUTOFF).values()]
-    assert shares.spread(step, "unique text", CUTOFF) == pytest.approx(abs(two[0] - two[1]) / np.sqrt(2))
+    assert shares.between_laws(step, "unique text", CUTOFF) == pytest.approx(abs(two[0] - two[1]) / np.sqrt(2))
 
 
 def test_rounding_is_half_a_unit_of_the_last_digit():
@@ -195,7 +195,7 @@ def test_unknown_evidence_is_refused():
 
 @pytest.mark.parametrize("claim", POWER)
 @pytest.mark.parametrize("evidence", ["2020", "2026"])
-@pytest.mark.parametrize("truth", power.TRUTHS)
+@pytest.mark.parametrize("truth", power.THREE_TRUTHS)
 def test_a_short_run_of_the_power_finds_the_same(claim, evidence, truth):
     stored = data.load("verdict_power")
     stored = stored[(stored["claim_id"] == claim) & (stored["evidence"] == evidence) & (stored["truth"] == truth)]

@@ -10,8 +10,7 @@ mechanical, and that how often each can say what under a known truth is measured
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -23,13 +22,12 @@ HOLDS, FAILS, UNDECIDED, PARTLY = "holds", "does not hold", "undecided", "holds 
 UNTESTABLE = "not testable as worded"
 VOCABULARY = (HOLDS, PARTLY, UNDECIDED, FAILS, UNTESTABLE)
 TOO_FEW, DISAGREE, NOTHING = "too few data", "analyses disagree", "nothing to test yet"
-KINDS = (TOO_FEW, DISAGREE, NOTHING)  # of "undecided"
+UNDECIDED_KINDS = (TOO_FEW, DISAGREE, NOTHING)  # of "undecided"
 ROBUST, FRAGILE = 0.9, 0.67  # shares of analyses that return the word of the primary one
 LEANS_YES, LEANS_NO = 2 / 3, 1 / 3
-ABLE = 0.5  # a rule that says the right word less often than this at both truths has too few data
 DIGITS = 4  # of estimate, low, high and lean
 HALF, LIKELY, UNLIKELY = 0.5, 0.8, 0.2
-_Z = stats.norm.ppf(0.975)
+Z = stats.norm.ppf(0.975)
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Analysis:
         """Return the value of the distribution below which a share `rank` of it lies."""
         if len(self.draws):
             return float(np.quantile(self.draws, rank, method="inverted_cdf"))
-        z = stats.norm.ppf(rank) / _Z
+        z = stats.norm.ppf(rank) / Z
         return self.estimate + z * (self.high - self.estimate if z > 0 else self.estimate - self.low)
 
     def moved(self, by):
@@ -143,7 +141,7 @@ class Analysis:
         width = self.high - self.estimate if value > self.estimate else self.estimate - self.low
         if width == 0 or not np.isfinite(value):
             return float(self.estimate < value or (included and self.estimate == value))
-        return stats.norm.cdf(_Z * (value - self.estimate) / width)
+        return stats.norm.cdf(Z * (value - self.estimate) / width)
 
 
 @dataclass(frozen=True)
@@ -330,7 +328,7 @@ class Verdict:
             components,
             parts,
             first.name if first else "",
-            min(kinds, key=KINDS.index) if word == UNDECIDED else "",
+            min(kinds, key=UNDECIDED_KINDS.index) if word == UNDECIDED else "",
             rounded(np.mean(leans), DIGITS) if leans else np.nan,
             rounded(min(shares), DIGITS) if shares else np.nan,
             "; ".join(dict.fromkeys(part.needs for part in parts if part.kind)),
@@ -350,96 +348,6 @@ def robustness_word(share):
     if not np.isfinite(share):
         return ""
     return "robust" if share >= ROBUST else "fragile" if share < FRAGILE else "neither robust nor fragile"
-
-
-@dataclass(frozen=True)
-class Power:
-    """How a claim's rule is tried on simulated truths.
-
-    Attributes
-    ----------
-    truths : callable
-        ``truths(evidence)``: a dict with the true value of the estimand 'inside' its region, at
-        its 'border' and 'outside', as ``float``.
-    simulate : callable
-        ``simulate(truth, evidence, rng)`` draws data of the size and noise that the claim has at that date
-        and returns the word that the claim's own code gives them.
-    noise : str
-        What the simulated data contain, in words.
-    repetitions : int
-        How many are stored.
-    right : dict
-        The word that is right inside and outside; at the border none is.
-    """
-
-    truths: Callable
-    simulate: Callable
-    noise: str
-    repetitions: int = 200
-    right: dict = field(default_factory=lambda: {"inside": HOLDS, "outside": FAILS})
-
-
-def word_at(parts, truth, rng):
-    """Return the word of a claim if every part's true value were `truth` and its analysis erred as its interval says.
-
-    For parts whose analyses rest on published laws and ranges, where there are no data to draw anew. One
-    rank is drawn for all parts, since they rest on the same laws: each primary analysis then errs by
-    the distance of that rank from its estimate, with an interval as wide as it is.
-
-    Parameters
-    ----------
-    parts : sequence of Part
-    truth : float
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    str
-    """
-    rank = rng.uniform()
-    words = {}
-    for part in parts:
-        if part.primary:
-            by = truth + part.primary.at_rank(rank) - 2 * part.primary.estimate
-            part = replace(part, primary=part.primary.moved(by))
-        words[part.name] = part.word
-    return combine(words)
-
-
-def times_more(estimate, low, high, border):
-    """Return how many times more independent data would put `border` outside the 95 % interval, at 80 % power.
-
-    If the estimate stays where it is and its error shrinks with the root of the number of data.
-
-    Parameters
-    ----------
-    estimate, low, high : float
-        Today's estimate and 95 % interval; the end towards `border` counts.
-    border : float
-
-    Returns
-    -------
-    float
-        At least one; ``inf`` where the estimate lies on the border or the interval is open there.
-    """
-    end, distance = (low, estimate - border) if border < estimate else (high, border - estimate)
-    if distance == 0 or not np.isfinite(end):
-        return np.inf
-    return max(1.0, (abs(end - estimate) / _Z * (_Z + stats.norm.ppf(0.8)) / distance) ** 2)
-
-
-def able(shares, right):
-    """Return whether a rule can speak: the right word at least half the time at one of two truths.
-
-    Parameters
-    ----------
-    shares : DataFrame
-        Rows of ``verdict_power`` of one claim and date: ``truth``, ``word``, ``share``.
-    right : dict
-        As in `Power`.
-    """
-    found = [shares.loc[(shares["truth"] == t) & (shares["word"] == w), "share"].sum() for t, w in right.items()]
-    return max(found) >= ABLE
 
 
 def thresholds(table, centre):
