@@ -338,17 +338,12 @@ def _persistent(rng, share):
     yield "persistent errors", "growth of cost", *np.exp(ends), np.exp(slope)
 
 
-_WIDE = "too wide: all shares and half-lives of the grid count as likely as the data leave them"
-for _id, _share, _part, _why in (
-    ("cost-growth-quarter", 0.25, "a quarter", _WIDE),
-    ("cost-growth-half", 0.5, "half", ""),
-):
+for _id, _share, _part in (("cost-growth-quarter", 0.25, "a quarter"), ("cost-growth-half", 0.5, "half")):
     _register(
         _id,
         f"costs of training, steady growth, {_part} of the scatter persisting",
         {"growth of cost": "persistent errors"},
         chapters=("09",),
-        deviations={"growth of cost": _why} if _why else {},
     )(partial(_persistent, share=_share))
 
 

@@ -59,7 +59,7 @@ def test_a_design_measured_anew_leaves_the_others_as_they_are_written():
 
 
 def test_an_unknown_design_is_named():
-    with pytest.raises(SystemExit, match="neither a table nor a design: steady"):
+    with pytest.raises(SystemExit, match="neither a table nor a part of one: steady"):
         calibrate.main(["steady"])
 
 

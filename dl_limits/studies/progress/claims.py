@@ -153,6 +153,8 @@ def _date_of(found, name, n_sim):
         return None
     table = fit.date_set(n_sim=n_sim, seed=0)
     inside = table.loc[table["inside"], "date"]
+    if inside.empty:
+        return None
     return Analysis(
         name, float(np.clip(fit.date, inside.min(), inside.max())), float(inside.min()), float(inside.max())
     )

@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 
 from dl_limits import claims as ledger
-from dl_limits import data
-from dl_limits.calibration import power
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.studies.gpt import claims, family, shares, web
 from dl_limits.studies.scaling import claims as scaling_claims
@@ -174,7 +172,6 @@ def test_returns_shrink_on_a_law_without_a_limit():
 # ------------------------------------------------------------------ all of them
 
 CLAIMS = claims.CLAIMS | scaling_claims.CLAIMS
-POWER = claims.POWER | scaling_claims.POWER
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -191,19 +188,3 @@ def test_unknown_evidence_is_refused():
     for claim in CLAIMS.values():
         with pytest.raises(ValueError, match="evidence"):
             claim("2023")
-
-
-@pytest.mark.parametrize("claim", POWER)
-@pytest.mark.parametrize("evidence", ["2020", "2026"])
-@pytest.mark.parametrize("truth", power.THREE_TRUTHS)
-def test_a_short_run_of_the_power_finds_the_same(claim, evidence, truth):
-    stored = data.load("verdict_power")
-    stored = stored[(stored["claim_id"] == claim) & (stored["evidence"] == evidence) & (stored["truth"] == truth)]
-    words = power.simulated_words(claim, evidence, truth, power.FIRST)
-    assert {word: words.count(word) for word in set(words)} == {
-        row.word: row.of_first for row in stored.itertuples() if row.of_first
-    }
-    assert (
-        stored["share"].sum() == pytest.approx(1)
-        and stored["true_value"].eq(POWER[claim].truths(evidence)[truth]).all()
-    )
