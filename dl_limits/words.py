@@ -165,6 +165,11 @@ def fall(slope):
     return per_cent(1 - np.exp(slope))
 
 
+def about(value):
+    """Return a computed need in two digits: '27,000', 'no limit'."""
+    return number(float(f"{value:.2g}"))
+
+
 def fixed(digits):
     """Return a format with so many decimals; words for what has no end."""
     return lambda value: (

@@ -60,7 +60,8 @@ def verdict_box(claim):
 
 def _aside(verdict):
     """Return leaning and robustness in brackets, HTML; nothing where neither says anything."""
-    words = [w for w in (leaning(verdict), robustness_word(verdict.robustness)) if w]
+    robust = robustness_word(verdict.robustness)
+    words = [w for w in (leaning(verdict), "" if robust.startswith("neither") else robust) if w]
     return f" ({', '.join(words)})" if words else ""
 
 

@@ -12,7 +12,7 @@ from dl_limits.dates import date_of
 from dl_limits.studies.gpt import family, shares, web
 from dl_limits.studies.scaling import fit
 from dl_limits.verdicts import HALF, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
-from dl_limits.words import number
+from dl_limits.words import about, number
 
 WORDS_REGION = Region(1e11, 1e12)
 PARAMS_REGION = Region(1.745e11, 1.755e11)  # 175 billion, as printed
@@ -189,7 +189,7 @@ def _effect(name, step, account, until, of_data=False):
     first, *others = analyses
     factor = times_more(first.estimate, first.low, first.high, HALF)
     behind = len(fit.runs())
-    runs = f"about {number(behind * factor)}" if factor < 1e4 else "more than a million"
+    runs = f"about {about(behind * factor)}" if factor < 1e4 else "more than a million"
     needs = f"a law of this form fitted to {runs} training runs (today’s: {behind}), or the makers’ own counts of text"
     return Part(name, LEADS, first, tuple(others), needs)
 

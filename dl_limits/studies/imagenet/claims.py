@@ -10,7 +10,7 @@ import pandas as pd
 from dl_limits.dates import date_of
 from dl_limits.studies.imagenet import fits, points, specifications, stress
 from dl_limits.verdicts import HOLDS, PARTLY, Analysis, Part, Power, Region, Verdict, combine
-from dl_limits.words import number
+from dl_limits.words import about
 
 VERDICT = "the verdict: all documented, with a floor"
 DECISIVE_RUN = 1e3  # times the largest of the 13 points
@@ -85,7 +85,7 @@ def _networks_needed(found, n, region):
     if not np.isfinite(high):
         return f"larger networks: with a floor, no number of networks like today’s {n} sets an upper end"
     times = (_Z * (high - low) / 1.349 / ((region.high - region.low) / 2)) ** 2
-    return f"about {number(n * max(1.0, times))} documented networks (today {n})"
+    return f"about {about(n * max(1.0, times))} documented networks (today {n})"
 
 
 def judged_table(until):

@@ -14,7 +14,7 @@ from dl_limits.inference.chance import ChanceTest, difference
 from dl_limits.studies.nli import cells
 from dl_limits.studies.nli import later as nli_later
 from dl_limits.verdicts import UNDECIDED, Analysis, Part, Power, Region, Verdict, combine, times_more
-from dl_limits.words import fixed, number
+from dl_limits.words import about, fixed
 
 BEHIND = Region(high=0.0)  # points, GPT-3 minus a small model
 SHORT_OF_CHECKERS = Region(high=-3.0)  # points, best prompted model minus the checkers' agreement
@@ -122,7 +122,7 @@ def _little(name, found, test, noise):
         wanted = abs(most - first.estimate) / (_TAIL + stats.norm.ppf(0.8))
         # half of the variance for the questions, half for the wordings
         questions, wordings = 2e4 * 2 / 9 / wanted**2, np.ceil(2 * noise**2 / wanted**2)
-        needs = f"about {number(questions)} questions, asked in {number(wordings)} wordings"
+        needs = f"about {about(questions)} questions, asked in {about(wordings)} wordings"
     return Part(name, region, first, moved, needs)
 
 
@@ -201,7 +201,9 @@ def _then(table):
     order = table.groupby("model")["right"].sum().sort_values(ascending=False).index
     first, *others = (_largest(f"against {model}", table[table["model"] == model]) for model in order)
     more = times_more(first.estimate, first.low, first.high, BEHIND.high)
-    return Part("GPT-3 then", BEHIND, first, tuple(others), f"the mean over {np.ceil(more):.0f} wordings of the prompt")
+    return Part(
+        "GPT-3 then", BEHIND, first, tuple(others), f"the mean over about {about(np.ceil(more))} wordings of the prompt"
+    )
 
 
 def _largest(name, rows):

@@ -15,7 +15,7 @@ from dl_limits.laws import linear
 from dl_limits.studies.imagenet.points import documented_models
 from dl_limits.studies.progress import rates
 from dl_limits.verdicts import Analysis, Part, Power, Region, Verdict, combine, times_more
-from dl_limits.words import fixed, number
+from dl_limits.words import about, fixed
 
 THRESHOLD = 0.67
 DIMINISHED = Region(high=THRESHOLD)
@@ -123,7 +123,7 @@ def _ratio(row, series):
 def _rate_part(name, found, n, what):
     first, *others = [each for each in found if each]
     more = times_more(first.estimate, first.low, first.high, THRESHOLD)
-    many = number(n * more) if more < 1e3 else "more than a thousand times as many"
+    many = f"about {about(n * more)}" if more < 1e3 else "more than a thousand times as many"
     return Part(name, DIMINISHED, first, tuple(others), f"{many} {what} instead of {n}")
 
 
@@ -134,7 +134,7 @@ def _date_part(found):
     needs = f"a break that the records show: today there are {record}"
     if first[0]:
         width = first[0].high - first[0].low
-        needs = f"about {number(np.ceil(record * max(1, width / 2) ** 2))} records instead of {record}"
+        needs = f"about {about(record * max(1, width / 2) ** 2)} records instead of {record}"
     return Part(DATE, DATE_REGION, first[0], tuple(each for each, _ in others if each and first[0]), needs)
 
 

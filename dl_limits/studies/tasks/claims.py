@@ -11,6 +11,7 @@ from dl_limits import data
 from dl_limits.dates import date_of
 from dl_limits.studies.tasks import checkpoints, scores, tenfold
 from dl_limits.verdicts import FAILS, HALF, HOLDS, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
+from dl_limits.words import about
 
 MODEST = Region(high=0.10, wrong_above=0.25)
 AT_LEAST_ONE, AT_LEAST_HALF = Region(1.0), Region(HALF)
@@ -154,7 +155,7 @@ def _modest_part(name, first, *others):
         ends = f"{100 * MODEST.high:.0f} and {100 * MODEST.wrong_above:.0f} %"
         needs = f"a gain outside the rule’s middle ground: between {ends} it is neither modest nor not"
         if not MODEST.high <= first.estimate <= MODEST.wrong_above:
-            needs = f"{more:.0f} times as many tasks, scored on models that differ in their text alone"
+            needs = f"about {about(more)} times as many tasks, scored on models that differ in their text alone"
     return Part(name, MODEST, first, tuple(others), needs)
 
 
