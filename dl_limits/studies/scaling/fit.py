@@ -97,7 +97,7 @@ def floors_over_formulas():
     return resampled_floors(runs(), CUT)
 
 
-def resampled_floors(table, cut, draws=80):
+def resampled_floors(table, cut, draws=50):
     """Return draws of the floor E that hold the doubt about the formula.
 
     Every formula with a floor that foretells the runs of at least `cut` as well as the usual one (root mean
