@@ -17,6 +17,8 @@ from tools import elsewhere, execution
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = ROOT / "chapters" / "01_the_argument.ipynb"
+
+pytestmark = pytest.mark.builder  # `make test-builder`
 VERDICTS = """
 import json
 from dl_limits import claims
