@@ -208,7 +208,7 @@ FIGURES = {
         ("bounds", ["7 with 0", "3 with 2", "0 with 4"]),
         ("slopes", ["-0.2 to 1.5"]),
         ("steps", ["4 comparisons", "7 comparisons"]),
-        ("forecasts", ["18 results of 6", "10 lie above", "0 below"]),
+        ("forecasts", ["18 results of 6", "11 lie above", "0 below"]),
     ],
 )
 def test_figures_say_what_they_show(name, says):
