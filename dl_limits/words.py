@@ -181,7 +181,7 @@ def in_words(probability):
     """Return a simulated probability in two digits, without claiming certainty."""
     if probability > 0.994:
         return "more than 0.99"
-    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
+    return said(float(probability), ".2f") if probability > 0.006 else "less than 0.01"
 
 
 def print_utf8():
