@@ -121,6 +121,7 @@ _SAID = {
     "log10 of the multiplier of compute": (power_cell, "", " times more computing"),
     "change of log error a doubling": (fall, " %", " of the error removed by each doubling"),
     "probability": (in_words, "", " {unit}"),
+    "words seen": (lambda words: number(words / 1e9), "", " billion {unit}"),
     "points of error": (fixed(1), "", " {unit}"),
     "percentage points": (fixed(1), "", " {unit}"),
     "nats": (fixed(2), "", " {unit}"),

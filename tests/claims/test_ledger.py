@@ -222,7 +222,9 @@ def test_the_verdicts_are_printed_as_a_table(capsys):
     main(["claims"])
     printed = capsys.readouterr().out
     for row in claims.evaluate().itertuples():
-        assert f"- {row.id}, {row.evidence}: {row.reason}\n" in printed
+        needs = f" To decide it: {row.needs}." if row.needs else ""
+        assert f"- {row.id}, {row.evidence}: {row.reason}{needs}\n" in printed
+        assert row.kind in printed and row.evidence_to in printed
 
 
 # ------------------------------------------------------------------ the table for readers
@@ -257,7 +259,7 @@ def test_numbers_of_cells(value, text):
         ),
         ("probability, if so", (0.995, 0.297, 1.0), "more than 0.99 (0.30 to more than 0.99) probability, if so"),
         ("percentage points", (-18.17, -23.23, INF), "−18.2 (−23.2 to no limit) percentage points"),
-        ("billion words", (210.0, 120.0, 300.0), "210 (120 to 300) billion words"),
+        ("words seen in training", (2.1e11, 1.2e11, 3e11), "210 (120 to 300) billion words seen in training"),
         ("share of data", (0.5, -INF, INF), "50 % (no limit to no limit %), share of data"),
     ],
 )
