@@ -72,8 +72,8 @@ def whole_internet(evidence="2026"):
 
     One part: the different tokens that GPT-3 saw as a share of the text of the indexed web of 2020.
     Primary is the newest estimate of the whole web that was public and could be turned into tokens by then;
-    before there was one, the newest of the largest crawl, which bounds the share from above. Smaller
-    parts of the web bound it less closely: they are shown as other analyses.
+    before there was one, the newest of the largest crawl, and before that the largest part of the web, each of
+    which bounds the share from above. Other parts are shown as other analyses.
     """
     until = date_of(evidence)
     table = web.web_shares(until)
@@ -96,7 +96,8 @@ def _web_part(table):
         rows for kind in ("whole web", "largest crawl", "smaller part") if len(rows := table[table["kind"] == kind])
     )
     analyses = {row.Index: Analysis(row.stock, row.share, row.low, row.high) for row in table.itertuples()}
-    primary = analyses.pop(best.index[-1])
+    # of estimates the newest; of parts, each of which bounds the share of the whole from above, the largest
+    primary = analyses.pop(best["share"].idxmin() if best["kind"].iloc[0] == "smaller part" else best.index[-1])
     needs = "an estimate of the web's text that differs from all of today's by more than tenfold"
     return Part("share of the indexed web", WEB_RULE, primary, tuple(analyses.values()), needs)
 

@@ -135,7 +135,9 @@ def _web():
         "web": Number(100 * whole["share"], 2, f"{read} {indexed}: median", source),
         "web_high": Number(100 * whole["high"], 2, f"{read} {indexed}: lower 95 % end", source),
         "english": Number(100 * english, 0, f"{read} filtered English pages' tokens, crawls 2016–19", source),
-        "authors": Number(100 * authors, 0, f"{read} the crawl's trillion words, at 4/3 tokens a word", source),
+        "authors": Number(
+            100 * authors, 0, f"{read} the crawl's trillion words, at the authors' 0.7 words a token", source
+        ),
     }
 
 
