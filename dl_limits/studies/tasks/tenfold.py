@@ -174,7 +174,7 @@ def median_draws(shares, families, miss=(0.0,), between=0.0, seed=0, resamples=_
     error = np.sqrt(np.mean(np.square(miss))) * rng.standard_t(len(miss), resamples)
     names = sorted(set(families))
     members = [np.flatnonzero(np.asarray(families) == name) for name in names]
-    by_size = defaultdict(list)  # draws of one size have their medians taken together: thousands of small calls are slow
+    by_size = defaultdict(list)  # of one size: their medians are taken together, thousands of small calls are slow
     for i in range(resamples):
         chosen = np.concatenate([members[j] for j in rng.integers(len(names), size=len(names))])
         row = rng.integers(1, len(shares)) if len(shares) > 1 else 0
