@@ -8,7 +8,7 @@ endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
-.PHONY: book test test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
   lint lock clean env env-test
 
 book: env
@@ -19,6 +19,9 @@ test: book env-test
 
 test-quick: book env-test  # without a browser, and without small books built in odd places
 	$(PYTEST) --ignore tests/site --ignore tests/book
+
+test-builder: book env-test  # the builder itself: small books in odd places, hostile text, what a change executes again
+	$(PYTEST) -m "builder and not again"
 
 test-nbval: book env-test  # nbval itself executes every chapter again
 	$(PY) -m pytest -n auto --dist loadfile --nbval chapters

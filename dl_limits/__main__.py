@@ -21,9 +21,23 @@ def main(arguments=None):
         print(json.dumps(claims.to_json(), indent=2, ensure_ascii=False))
     else:
         table = claims.evaluate()
-        print(table[["id", "evidence", "verdict", "estimate", "low", "high", "unit"]].to_string(index=False))
+        columns = [
+            "id",
+            "evidence",
+            "verdict",
+            "kind",
+            "lean",
+            "robustness",
+            "evidence_to",
+            "estimate",
+            "low",
+            "high",
+            "unit",
+        ]
+        print(table[columns].to_string(index=False, na_rep="–"))
         for row in table.itertuples():
-            print(f"- {row.id}, {row.evidence}: {row.reason}")
+            needs = f" To decide it: {row.needs}." if row.needs else ""
+            print(f"- {row.id}, {row.evidence}: {row.reason}{needs}")
 
 
 if __name__ == "__main__":

@@ -10,16 +10,25 @@ DATES = {"2020": CUTOFF, "2026": LATEST}
 
 
 def date_of(evidence):
-    """Return the last day of publication that evidence of '2020' or '2026' may have.
+    """Return the last day of publication that evidence may have.
+
+    Parameters
+    ----------
+    evidence : str
+        '2020' (July), '2026' (today), or any day between them as ``YYYY-MM-DD``.
 
     Raises
     ------
     ValueError
-        For any other word.
+        For anything else.
     """
-    if evidence not in DATES:
-        raise ValueError(f"evidence must be one of {', '.join(DATES)}, not {evidence!r}")
-    return DATES[evidence]
+    if evidence in DATES:
+        return DATES[evidence]
+    day = pd.to_datetime(evidence, format="%Y-%m-%d", errors="coerce") if isinstance(evidence, str) else pd.NaT
+    if not CUTOFF <= day <= LATEST:
+        days = f"a day from {CUTOFF:%Y-%m-%d} to {LATEST:%Y-%m-%d}"
+        raise ValueError(f"evidence must be one of {', '.join(DATES)}, or {days}, not {evidence!r}")
+    return day
 
 
 def decimal_year(dates):

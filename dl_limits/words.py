@@ -165,6 +165,11 @@ def fall(slope):
     return per_cent(1 - np.exp(slope))
 
 
+def about(value):
+    """Return a computed need in two digits: '27,000', 'no limit'."""
+    return number(float(f"{value:.2g}"))
+
+
 def fixed(digits):
     """Return a format with so many decimals; words for what has no end."""
     return lambda value: (
@@ -176,7 +181,7 @@ def in_words(probability):
     """Return a simulated probability in two digits, without claiming certainty."""
     if probability > 0.994:
         return "more than 0.99"
-    return f"{probability:.2f}" if probability > 0.006 else "less than 0.01"
+    return said(float(probability), ".2f") if probability > 0.006 else "less than 0.01"
 
 
 def print_utf8():

@@ -22,7 +22,8 @@ CLAIMS = f"""
 import pandas
 from dl_limits import claims
 claims.to_json = lambda: {{"id": {WORD!a}}}
-row = dict.fromkeys(["id", "evidence", "verdict", "estimate", "low", "high", "unit", "reason"], {WORD!a})
+columns = "id evidence verdict kind lean robustness evidence_to estimate low high unit reason needs"
+row = dict.fromkeys(columns.split(), {WORD!a})
 claims.evaluate = lambda: pandas.DataFrame([row])
 """
 ENVIRONMENT = f"import platform\nplatform.machine = lambda: {WORD!a}\n"

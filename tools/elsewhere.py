@@ -16,6 +16,7 @@ import base64
 import contextlib
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -43,6 +44,8 @@ NEEDS = {
 PERTURBED = 1e-9  # relative
 COUNT = 1e6  # whole numbers below it are counts, years, ranks
 TRAINED = 0.5  # points of error: how far a mean of trained networks may be from the stored one on another processor
+EMBEDDED = 1e-2  # relative: one step of a third digit, in which ends of saturated (ill conditioned) curves flip
+DATA = re.compile(r'<script type="application/json" id="([^"]+)">(.*?)</script>', re.DOTALL)
 CSV = re.compile(r"data:text/csv;base64,([A-Za-z0-9+/=]+)")
 
 
@@ -250,6 +253,51 @@ def trained(made, stored):
     return found
 
 
+def _unlike(now, then, place):
+    """Yield where two values of JSON differ: numbers by more than `EMBEDDED`, all else at all."""
+    if isinstance(now, dict) and isinstance(then, dict) and list(now) == list(then):
+        for key in now:
+            yield from _unlike(now[key], then[key], f"{place}.{key}")
+    elif isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        for index, pair in enumerate(zip(now, then, strict=True)):
+            yield from _unlike(*pair, f"{place}[{index}]")
+    elif {type(now), type(then)} <= {int, float}:
+        if not math.isclose(now, then, rel_tol=EMBEDDED):
+            yield f"{place} is {now}, stored {then}"
+    elif type(now) is not type(then) or now != then:
+        yield f"{place} is {str(now)[:80]}, stored {str(then)[:80]}"
+
+
+def embedded(made, stored):
+    """Compare the JSON that pages carry for their scripts, numbers within a relative `EMBEDDED`.
+
+    Parameters
+    ----------
+    made, stored : NotebookNode
+
+    Returns
+    -------
+    dict of str
+        As `differences`.
+    """
+    new, old = (
+        [
+            (name, json.loads(text))
+            for cell in notebook.cells
+            for output in cell.get("outputs", [])
+            for name, text in DATA.findall(output.get("data", {}).get("text/html", ""))
+        ]
+        for notebook in (made, stored)
+    )
+    if [name for name, _ in new] != [name for name, _ in old]:
+        return {"embedded data": f"{[name for name, _ in new]}, stored {[name for name, _ in old]}"}
+    found = {}
+    for (name, now), (_, then) in zip(new, old, strict=True):
+        if faults := list(_unlike(now, then, name)):
+            found[f"embedded data {name}"] = "\n".join(faults)
+    return found
+
+
 def compare(kernel, variables, paths, seed=None, jobs=None):
     """Execute chapters under a setting, print a line for each, and return how many differ."""
     folder, bad = OUT / kernel, 0
@@ -266,7 +314,8 @@ def compare(kernel, variables, paths, seed=None, jobs=None):
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
         for path, (notebook, cells) in zip(paths, pool.map(run, paths), strict=True):
             if notebook:
-                cells = differences(folder, path) | trained(notebook, nbformat.read(path, 4))
+                stored = nbformat.read(path, 4)
+                cells = differences(folder, path) | trained(notebook, stored) | embedded(notebook, stored)
             bad += bool(cells)
             print(f"{kernel:>10}  {path.stem}: {', '.join(cells) + ' differ' if cells else 'equal'}", flush=True)
             for name, text in cells.items():

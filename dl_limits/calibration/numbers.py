@@ -78,6 +78,8 @@ def _others():
         "run": ("cost-growth", f"years to {_MARK}, a run", f"years until a run costs {_MARK}"),
         "trend": ("cost-growth", f"years to {_MARK}, trend", f"years until the trend of cost reaches {_MARK}"),
         "cost": ("cost-growth", "growth of cost", "growth of the ten largest runs' cost, HAC"),
+        "persist": ("cost-growth-half", "growth of cost", "growth of cost, half of the scatter persisting", "HAC, t"),
+        "persist_kept": ("cost-growth-half", "growth of cost", "the same, errors allowed to persist"),
         "cost_plain": ("cost-growth", "growth of cost", "growth of cost, ordinary errors", "least squares, t"),
         "hac": ("compute-growth", _TEN, "growth of the ten largest runs' compute, HAC"),
         "hac_plain": ("compute-growth", _TEN, "growth of compute, ordinary errors", "least squares, t"),

@@ -227,7 +227,7 @@ def _median(rng):
     drawn = [members[name] for name in rng.choice(names, len(names))]
     labels = np.repeat(np.arange(len(drawn)), [len(d) for d in drawn])
     past, coming = sd * rng.standard_normal(3), sd * rng.standard_normal()
-    found = tenfold.median_interval(np.concatenate(drawn)[None], labels, past, int(rng.integers(2**31)))
+    found = tenfold.median_interval(np.concatenate(drawn)[None], labels, past, seed=int(rng.integers(2**31)))
     truth = 1 - (1 - np.median(shares)) * np.exp(coming)
     yield "families and past errors", "median of the gap closed", *found[1:], truth
     values = rng.standard_normal(len(names))

@@ -17,6 +17,7 @@ from dl_limits.calibration.registry import ALPHA, NOMINAL, SEED, Designs, tested
 from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
 from dl_limits.inference.breaks import ANDREWS, BreakModel
+from dl_limits.inference.persistence import persistent_line
 from dl_limits.inference.record_process import RecordProcess, Records, time_in_periods
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.after_2020 import hindcasts
@@ -321,6 +322,29 @@ def _crossing(rng):
     line = np.polyfit(years, z, 1)
     later = np.polyval(line, ahead) + rng.choice(z - np.polyval(line, years), len(ahead))
     yield "growth and start drawn", _RUN, *ends, ahead[np.argmax(later >= np.log(_MARK))]
+
+
+def _persistent(rng, share):
+    """Ask for the growth of cost where a share of the scatter persists with a half-life of a year; real dates."""
+    table = compute.frontier(trends.costs()).sort_values("year")
+    x, y = table["year"].to_numpy(), np.log(table["cost_usd"].to_numpy())
+    slope, level = np.polyfit(x, y, 1)
+    scatter = (y - level - slope * x).std(ddof=2)
+    correlation = share * 0.5 ** np.abs(x[:, None] - x) + (1 - share) * np.eye(len(x))
+    drawn = level + slope * x + scatter * np.linalg.cholesky(correlation) @ rng.standard_normal(len(x))
+    growth = trends.growth_of(table.assign(cost_usd=np.exp(drawn)))
+    yield "HAC, t", "growth of cost", growth.low, growth.high, np.exp(slope)
+    ends = persistent_line(drawn, x).conf_int(ALPHA, n=2000, seed=int(rng.integers(2**31)))
+    yield "persistent errors", "growth of cost", *np.exp(ends), np.exp(slope)
+
+
+for _id, _share, _part in (("cost-growth-quarter", 0.25, "a quarter"), ("cost-growth-half", 0.5, "half")):
+    _register(
+        _id,
+        f"costs of training, steady growth, {_part} of the scatter persisting",
+        {"growth of cost": "persistent errors"},
+        chapters=("09",),
+    )(partial(_persistent, share=_share))
 
 
 # ---------------------------------------------------------------------- chapter 10: scores by source

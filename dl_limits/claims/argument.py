@@ -27,7 +27,7 @@ PREMISES = (
     ("Gaps", "adversarial inference\nis still guessing", ("anli-chance", "nli-corpus")),
 )
 INFERENCES = (
-    ("the law of\ndiminishing returns", ()),
+    ("the law of\ndiminishing returns", ("limit-to-diminishing",)),
     ("ten times more:\nonly modest gains", ("tenfold-modest",)),
     ("so: more efficiency,\nnot more computing", ()),
 )

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pandas as pd
 
-from dl_limits.claims.ledger import NUMBERS, WORDING, scoreboard, verdict, wording
+from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
 from dl_limits.dates import DATES
-from dl_limits.verdicts import VOCABULARY
+from dl_limits.verdicts import UNDECIDED_KINDS, VOCABULARY
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "2.0"
+_OF_A_DATE = (
+    *NUMBERS,
+    "reason",
+    "components",
+    "primary",
+    "kind",
+    "lean",
+    "robustness",
+    "needs",
+    "evidence_to",
+    "could_say",
+)
 
 
 def to_json():
     """Return the ledger for other programs: ``{"version", "evidence", "claims": [...]}``.
 
     The top level of each claim is the verdict on the evidence to 2026; that of 2020 is under
-    ``verdict_2020``, its numbers and sentence under ``evidence_2020``. Infinite ends are
-    null: JSON has no infinity. `schema` says what may stand where.
+    ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``. Infinite ends and
+    missing numbers are null: JSON has neither. `schema` says what may stand where.
     """
     table, claims = wording(), []
-    board = scoreboard()
-    for claim in table.index:
-        late, early, row = asdict(verdict(claim)), asdict(verdict(claim, "2020")), table.loc[claim]
-        entry = late | row[["chapter", *WORDING, "quotation_note", "said_in", "locator"]].to_dict()
-        entry["verdict_2020"] = early["verdict"]
-        entry["evidence_2020"] = {key: _plain(early[key]) for key in (*NUMBERS, "reason", "components")}
+    for claim, row in table.iterrows():
+        late, early = verdict(claim), verdict(claim, "2020")
+        entry = {"id": claim, "evidence": late.evidence, "verdict": late.verdict, "unit": late.unit}
+        entry |= _of_a_date(late) | {"verdict_2020": early.verdict, "evidence_2020": _of_a_date(early)}
+        entry |= row[["chapter", *WORDING, "quotation_note", "said_in", "locator", "searched"]].to_dict()
         entry["anchor"] = f"chapters/{row['chapter']}.html#{claim}"
-        entry |= board.loc[claim, ["specifications", "other_verdict", "varied"]].to_dict()
-        claims.append({key: _plain(value) for key, value in entry.items()})
+        claims.append(_plain(entry))
     return {
         "version": SCHEMA_VERSION,
         "evidence": {year: f"{date:%Y-%m-%d}" for year, date in DATES.items()},
@@ -38,50 +46,58 @@ def to_json():
     }
 
 
+def _of_a_date(verdict):
+    return {key: getattr(verdict, key) for key in _OF_A_DATE} | {"parts": [part.plain() for part in verdict.parts]}
+
+
 def schema():
     """Return the JSON Schema (draft 2020-12) of `to_json`."""
-    text, number = {"type": "string", "minLength": 1}, {"type": ["number", "null"]}
-    word = {"enum": list(VOCABULARY)}
-    parts = {"type": "object", "additionalProperties": word}
-    count = {"type": ["integer", "null"], "minimum": 0}
-    kept = dict.fromkeys(NUMBERS, number) | {"reason": text, "components": parts}
-    entry = kept | {
+    text, anything, number = {"type": "string", "minLength": 1}, {"type": "string"}, {"type": ["number", "null"]}
+    word, share = {"enum": list(VOCABULARY)}, {"type": ["number", "null"], "minimum": 0, "maximum": 1}
+    words = {"type": "object", "additionalProperties": word}
+    judged = dict.fromkeys(NUMBERS, number) | dict.fromkeys(["lean", "robustness"], share)
+    judged |= {"kind": {"enum": ["", *UNDECIDED_KINDS]}, "primary": anything, "needs": anything}
+    part = _exactly(judged | {"name": text, "verdict": word, "analyses": words})
+    judged |= {"reason": text, "components": words, "parts": {"type": "array", "items": part}}
+    judged |= {
+        "evidence_to": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
+        "could_say": {"type": "array", "items": word},
+    }
+    entry = judged | {
         "id": text,
         "evidence": {"const": "2026"},
         "verdict": word,
         "verdict_2020": word,
-        "evidence_2020": {"type": "object", "properties": kept, "required": list(kept), "additionalProperties": False},
+        "evidence_2020": _exactly(judged),
         "anchor": {"type": "string", "pattern": r"^chapters/\w+\.html#[a-z0-9-]+$"},
         "quotation_note": {"type": ["string", "null"]},
-        "specifications": count,
-        "other_verdict": count,
-        "varied": {"type": ["string", "null"]},
     }
-    entry |= dict.fromkeys(["unit", "chapter", "said_in", "locator", *WORDING], text)
+    entry |= dict.fromkeys(["unit", "chapter", "said_in", "locator", "searched", *WORDING], text)
+    top = {
+        "version": {"const": SCHEMA_VERSION},
+        "evidence": {"type": "object", "additionalProperties": text},
+        "claims": {"type": "array", "items": _exactly(entry)},
+    }
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "The ledger of claims"}
+    return head | _exactly(top)
+
+
+def _exactly(properties):
+    """Return the schema of an object with these properties, no more and no fewer."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "The ledger of claims",
         "type": "object",
-        "required": ["version", "evidence", "claims"],
-        "properties": {
-            "version": {"const": SCHEMA_VERSION},
-            "evidence": {"type": "object", "additionalProperties": text},
-            "claims": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": entry,
-                    "required": sorted(entry),
-                    "additionalProperties": False,
-                },
-            },
-        },
+        "properties": properties,
+        "required": sorted(properties),
         "additionalProperties": False,
     }
 
 
 def _plain(value):
     """Return a value that JSON can hold: no infinity, no missing value, no number of NumPy's."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
         return None
     return value.item() if isinstance(value, np.generic) else value

@@ -8,7 +8,7 @@ article. To add a claim: a function in a room, and a row of that table.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields, replace
 from functools import cache
 
 import pandas as pd
@@ -23,26 +23,20 @@ from dl_limits.studies.nli import claims as nli_claims
 from dl_limits.studies.progress import claims as progress_claims
 from dl_limits.studies.scaling import claims as scaling_claims
 from dl_limits.studies.tasks import claims as tasks_claims
+from dl_limits.verdicts import TOO_FEW, UNDECIDED, UNTESTABLE, VOCABULARY, able
 
-CLAIMS = (
-    gpt_claims.CLAIMS
-    | tasks_claims.CLAIMS
-    | scaling_claims.CLAIMS
-    | learning_claims.CLAIMS
-    | imagenet_claims.CLAIMS
-    | progress_claims.CLAIMS
-    | nli_claims.CLAIMS
-    | cost_claims.CLAIMS
+_ROOMS = (
+    gpt_claims,
+    tasks_claims,
+    scaling_claims,
+    learning_claims,
+    imagenet_claims,
+    progress_claims,
+    nli_claims,
+    cost_claims,
 )
-ALTERNATIVES = (
-    gpt_claims.ALTERNATIVES
-    | tasks_claims.ALTERNATIVES
-    | learning_claims.ALTERNATIVES
-    | imagenet_claims.ALTERNATIVES
-    | progress_claims.ALTERNATIVES
-    | nli_claims.ALTERNATIVES
-    | cost_claims.ALTERNATIVES
-)
+CLAIMS = {claim: judge for room in _ROOMS for claim, judge in room.CLAIMS.items()}
+POWER = {claim: power for room in _ROOMS for claim, power in room.POWER.items()}
 WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
 NUMBERS = ["estimate", "low", "high"]
 
@@ -69,12 +63,15 @@ def wording():
 def verdict(claim_id, evidence="2026"):
     """Return the verdict on one claim, computed once.
 
+    A rule that seldom said the right word in simulations (`dl_limits.verdicts.able`) has too few data,
+    whatever its interval: the verdict is then undecided.
+
     Parameters
     ----------
     claim_id : str
         One of `CLAIMS`.
-    evidence : {'2020', '2026'}
-        Public by July 2020, or by 2026.
+    evidence : str
+        As in `dl_limits.dates.date_of`.
 
     Returns
     -------
@@ -87,7 +84,41 @@ def verdict(claim_id, evidence="2026"):
     """
     if claim_id not in CLAIMS:
         raise ValueError(f"claim_id must be one of {', '.join(CLAIMS)}, not {claim_id!r}")
-    return CLAIMS[claim_id](evidence)
+    found = CLAIMS[claim_id](evidence)
+    said = power_of(claim_id, _measured(claim_id, found))
+    if found.verdict == UNTESTABLE:
+        return replace(found, could_say=(UNTESTABLE,))
+    if len(said):
+        words = set(said.loc[said["share"] > 0, "word"]) | {found.verdict}
+        found = replace(found, could_say=tuple(word for word in VOCABULARY if word in words))
+        if not able(said, POWER[claim_id].right):
+            found = replace(found, verdict=UNDECIDED, kind=TOO_FEW)
+    return found
+
+
+def _measured(claim_id, found):
+    """Return the date at which the power was measured: of a day between, now if it has all the evidence of now."""
+    if found.evidence in DATES:
+        return found.evidence
+    first, last = DATES
+    return last if CLAIMS[claim_id](last).evidence_to == found.evidence_to else first
+
+
+def power_of(claim_id, evidence):
+    """Return how often a claim's rule said which word at which truth.
+
+    Parameters
+    ----------
+    claim_id : str
+    evidence : {'2020', '2026'}
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table ``verdict_power``.
+    """
+    table = data.load("verdict_power")
+    return table[(table["claim_id"] == claim_id) & (table["evidence"] == evidence)]
 
 
 def evaluate():
@@ -96,52 +127,25 @@ def evaluate():
     Returns
     -------
     DataFrame
-        One row a claim and date: the fields of `Verdict`, and ``chapter`` and `WORDING` from the ledger.
+        One row a claim and date: the fields of `Verdict` without its parts, and ``chapter`` and
+        `WORDING` from the ledger.
     """
     table, said = wording(), ["chapter", *WORDING]
-    rows = [asdict(verdict(claim, e)) | table.loc[claim, said].to_dict() for claim in table.index for e in DATES]
-    return pd.DataFrame(rows)
+    found = [verdict(claim, evidence) for claim in table.index for evidence in DATES]
+    names = [field.name for field in fields(found[0]) if field.name != "parts"]
+    return pd.DataFrame(
+        [{name: getattr(each, name) for name in names} | table.loc[each.id, said].to_dict() for each in found]
+    )
 
 
 def scoreboard():
-    """Return one row a claim: both verdicts, the numbers of 2026, and the sensitivity.
+    """Return one row a claim: both verdicts, and the fields of that of 2026.
 
     Returns
     -------
     DataFrame, indexed by id
-        ``title``, ``verdict_2020``, ``verdict_2026``, ``estimate``, ``low``, ``high``, ``unit``,
-        ``chapter``, ``quotation_check``, and ``specifications``, ``other_verdict``, ``varied``
-        of `alternatives` (missing where no chapter has specifications).
+        ``verdict_2020``, ``verdict_2026``, and all other columns of `evaluate` for 2026.
     """
     table = evaluate().set_index("id")
     late = table[table["evidence"] == "2026"].rename(columns={"verdict": "verdict_2026"})
-    early = table.loc[table["evidence"] == "2020", "verdict"].rename("verdict_2020")
-    return late.join(early).join(alternatives({claim: verdict(claim).verdict for claim in late.index}))
-
-
-def alternatives(verdicts):
-    """Return how many specifications alone would give another verdict.
-
-    A room's ``ALTERNATIVES`` take a claim's specifications from its chapter and judge every one
-    alone, by the claim's own rule. How many part says how much a verdict hangs on one analyst's
-    choices; it is no probability, since the specifications share data and are not drawn from
-    anything. Claims whose chapter has no such list are shown as 'not available'.
-
-    Parameters
-    ----------
-    verdicts : dict
-        Claim and its verdict on the evidence to 2026.
-
-    Returns
-    -------
-    DataFrame, indexed by claim
-        ``specifications``, ``other_verdict`` (integers; missing where no chapter has them) and
-        ``varied``, what differs between them (missing alike).
-    """
-    rows = {}
-    for claim, verdict in verdicts.items():
-        judge, varied = ALTERNATIVES.get(claim, (None, None))
-        words = judge() if judge else None
-        rows[claim] = [len(words), sum(w != verdict for w in words), varied] if judge else [None, None, None]
-    frame = pd.DataFrame.from_dict(rows, "index", columns=["specifications", "other_verdict", "varied"])
-    return frame.astype({"specifications": "Int64", "other_verdict": "Int64"})
+    return late.join(table.loc[table["evidence"] == "2020", "verdict"].rename("verdict_2020"))

@@ -308,7 +308,7 @@ def _frictionless(folder: Path, resource: dict, others: list[dict]):
 def typed(rows: list[list[str]], fields: list[dict]) -> pd.DataFrame:
     """Return validated cells as a DataFrame with the types of the schema."""
     table = {}
-    for field, cells in zip(fields, zip(*rows, strict=True), strict=True):
+    for field, cells in zip(fields, zip(*rows, strict=True) if rows else [()] * len(fields), strict=True):
         kind, choices = field["type"], field.get("constraints", {}).get("enum")
         values = [_CONVERT.get(kind, str)(cell) if cell else None for cell in cells]
         if kind == "yearmonth":

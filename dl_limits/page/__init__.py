@@ -13,7 +13,6 @@ from myst_nb import glue
 
 from dl_limits import figures
 from dl_limits.page import board as boards
-from dl_limits.page.board import badge
 from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, steady
 
@@ -168,18 +167,12 @@ def _cell(tag, text, numeric):
     return f"<{tag}{attributes}>{_html(text)}</{tag}>"
 
 
-def verdict(early, late):
-    """Put a claim's verdicts at both dates on the page.
+def verdict(claim):
+    """Put a claim's verdicts at both dates on the page; its rule and what it could have said are folded below.
 
     Parameters
     ----------
-    early, late : dl_limits.verdicts.Verdict
-        On the evidence of July 2020 and of 2026.
+    claim : str
+        As in `dl_limits.claims.CLAIMS`.
     """
-    rows = "".join(
-        f"<p>{badge(v.verdict)} <b>{when}.</b> {_html(v.reason)}</p>"
-        for v, when in ((early, "July 2020"), (late, "2026"))
-    )
-    parts = "; ".join(f"{_html(name)}, {word}" for name, word in late.components.items())
-    body = f'{rows}<p class="components">The parts of the 2026 verdict: {parts}.</p>' if parts else rows
-    display(HTML(f'<div class="verdict" id="{late.id}">{body}</div>'))
+    display(HTML(boards.verdict_box(claim)))

@@ -12,6 +12,8 @@ from tests.book.small import ROOT, notebook
 from tools import execution
 from tools.files import inputs
 
+pytestmark = pytest.mark.builder  # `make test-builder`
+
 # One chapter for each way in which a file can enter: each prints what the files say.
 WAYS = {
     "plain": "from dl_limits import used\nprint(used.NAME, open('../data/value.txt').read())",

@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 
 from dl_limits import claims, data
-from tools import elsewhere
+from tools import elsewhere, execution
 
 ROOT = Path(__file__).parents[2]
 CHAPTER = ROOT / "chapters" / "01_the_argument.ipynb"
+
+pytestmark = pytest.mark.builder  # `make test-builder`
 VERDICTS = """
 import json
 from dl_limits import claims
@@ -158,3 +160,33 @@ def test_moved_data_change_no_text_of_a_chapter(capsys):
     """Two chapters that take seconds; `python -m tools.elsewhere --perturb 1 2 3` moves the data of all others."""
     paths = [CHAPTER, CHAPTER.with_name("09_cost.ipynb")]
     assert elsewhere.compare("seed-2", {}, paths, seed=2) == 0, capsys.readouterr().out
+
+
+# ------------------------------------------------------------------ data that a page's script reads
+
+
+def with_data(text):
+    html = f'<script type="application/json" id="some-data">{text}</script>'
+    output = nbformat.v4.new_output("display_data", {"text/html": html})
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+
+
+def test_the_explorers_data_are_those_of_the_book_just_made():
+    stored = nbformat.read(ROOT / "chapters" / "explorer.ipynb", 4)
+    made = nbformat.read(execution.executed(ROOT, ROOT / "chapters" / "explorer.ipynb"), 4)
+    assert any(
+        elsewhere.DATA.search(str(o.get("data", {}).get("text/html")))
+        for c in stored.cells
+        for o in c.get("outputs", [])
+    )
+    assert elsewhere.embedded(made, stored) == {}
+
+
+@pytest.mark.parametrize(
+    "now", ['{"a":[1.0,2.03]}', '{"a":[1.0]}', '{"a":[1.0,null]}', '{"b":[1.0,2.0]}', '{"a":[1.0,"2"]}']
+)
+def test_other_embedded_data_are_found(now):
+    stored = with_data('{"a":[1.0,2.0]}')
+    assert list(elsewhere.embedded(with_data(now), stored)) == ["embedded data some-data"]
+    assert elsewhere.embedded(nbformat.v4.new_notebook(), stored)
+    assert elsewhere.embedded(with_data('{"a":[1.0,2.01]}'), stored) == {}

@@ -13,6 +13,8 @@ import pytest
 from tools import env
 
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.builder  # `make test-builder`
 # A backend that needs nothing installed; it makes the wheels of the mini project's locks too.
 BACKEND = """
 import zipfile

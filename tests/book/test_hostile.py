@@ -23,6 +23,8 @@ from _ext import limits_pages
 from _ext.limits_site import policy, reading, spreadsheets
 from tools import pdf
 
+pytestmark = pytest.mark.builder  # `make test-builder`
+
 ROOT = Path(__file__).parents[2]
 TABLES = sorted(ROOT.glob("data/*.csv"))
 EVIL = [

@@ -34,8 +34,12 @@ def test_the_site_carries_a_ledger_that_keeps_to_the_schema_beside_it(ledger):
     jsonschema.validate(ledger, json.loads((HTML / "claims.schema.json").read_text("utf-8")))
 
 
+def with_kind(claim):
+    return f"{claim['verdict']}: {claim['kind']}" if claim["kind"] else claim["verdict"]
+
+
 def test_index_and_verdict_page_show_the_verdicts_of_the_ledger(ledger):
-    expected = {c["id"]: [c["verdict_2020"], c["verdict"]] for c in ledger["claims"]}
+    expected = {c["id"]: [c["verdict_2020"], with_kind(c)] for c in ledger["claims"]}
     for page in ("index.html", "chapters/11_verdict.html"):
         rows = soup(page).select("table.scoreboard tbody tr")
         assert {row.a["href"].split("#")[1]: badges(row) for row in rows} == expected, page
@@ -46,7 +50,8 @@ def test_each_chapter_shows_the_verdict_and_the_sentence_of_the_ledger(ledger):
         page, anchor = claim["anchor"].split("#")
         box = soup(page).find(id=anchor)
         assert box is not None and "verdict" in box["class"], claim["anchor"]
-        assert badges(box) == [claim["verdict_2020"], claim["verdict"]], claim["id"]
+        early = {"verdict": claim["verdict_2020"], "kind": claim["evidence_2020"]["kind"]}
+        assert badges(box)[:2] == [with_kind(early), with_kind(claim)], claim["id"]
         shown = box.get_text().replace(" ", "")
         for reason in (claim["reason"], claim["evidence_2020"]["reason"]):
             assert printed(reason).replace(" ", "").replace("^", "") in shown, claim["id"]

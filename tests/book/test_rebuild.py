@@ -1,8 +1,11 @@
 """What a build does again after a change, and that no page is left behind."""
 
+import pytest
 from bs4 import BeautifulSoup
 
 from tests.book.small import INDEX
+
+pytestmark = pytest.mark.builder  # `make test-builder`
 
 
 def test_a_change_executes_again_and_a_revert_does_not(book):

@@ -12,6 +12,8 @@ import pytest
 
 from tests.book.small import CODE, INDEX
 
+pytestmark = pytest.mark.builder  # `make test-builder`
+
 SHOWING = CODE + "\nimport matplotlib\nprint(matplotlib.rcParams['lines.linewidth'], 'x' in globals(), '−')"
 
 

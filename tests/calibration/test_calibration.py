@@ -53,13 +53,13 @@ def test_a_design_measured_anew_leaves_the_others_as_they_are_written():
     stored = (data.DIRECTORY / "interval_coverage.csv").read_text(encoding="utf-8")
     header, *rows = stored.splitlines(keepends=True)
     again = [row.replace("this_audit_2026", "again") for row in rows if row.startswith("compute-growth_")]
-    found = calibrate.merged(stored, header + "".join(again))
+    found = calibrate.merged(stored, header + "".join(again), "design", calibration.SIMULATIONS)
     assert again and found.replace(",again,", ",this_audit_2026,") == stored
     assert [row for row in found.splitlines(keepends=True) if ",again," in row] == again
 
 
 def test_an_unknown_design_is_named():
-    with pytest.raises(SystemExit, match="neither a table nor a design: steady"):
+    with pytest.raises(SystemExit, match="neither a table nor a part of one: steady"):
         calibrate.main(["steady"])
 
 

@@ -1,6 +1,10 @@
 """The ledger is complete, its rules turn where they say, and its JSON is what its schema says."""
 
 import json
+import os
+import subprocess
+import sys
+from itertools import product
 from pathlib import Path
 
 import jsonschema
@@ -10,16 +14,11 @@ import pytest
 
 from dl_limits import claims, data, verdicts
 from dl_limits.__main__ import main
-from dl_limits.claims import argument
+from dl_limits.claims import argument, timeline
 from dl_limits.claims import ledger as claims_ledger
-from dl_limits.dates import DATES
+from dl_limits.dates import DATES, date_of
 from dl_limits.page import board as scoreboard
-from dl_limits.studies.gpt import claims as gpt_claims
-from dl_limits.studies.learning import claims as learning_claims
-from dl_limits.studies.nli import claims as nli_claims
-from dl_limits.studies.progress import claims as progress_claims
-from dl_limits.studies.tasks import claims as tasks_claims
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, VOCABULARY, decide
+from dl_limits.verdicts import FAILS, HOLDS, TOO_FEW, UNDECIDED, UNTESTABLE, VOCABULARY
 from dl_limits.words import number
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +51,11 @@ def test_a_function_without_a_row_is_named(monkeypatch):
 def test_an_unknown_claim_is_named():
     with pytest.raises(ValueError, match="not 'nothing'"):
         claims.verdict("nothing")
+
+
+def test_unknown_evidence_is_named():
+    with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
+        claims.verdict("imagenet-compute", "2031")
 
 
 def test_every_chapter_of_the_ledger_exists_and_shows_its_claims():
@@ -89,109 +93,70 @@ def test_what_is_quoted_names_its_first_source_and_the_check():
     assert table.loc[~own, "quotation_note"].notna().all()
 
 
-# ------------------------------------------------------------------ the rules, on both sides of each threshold
+# ------------------------------------------------------------------ parts, power, and what they may say
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [
-        (0.01, 0.0999, FAILS),
-        (0.01, 0.10, UNDECIDED),
-        (0.3, 0.6, UNDECIDED),
-        (0.4999, 0.9, UNDECIDED),
-        (0.5, 0.9, HOLDS),
-    ],
-)
-def test_share_of_the_web(low, high, word):
-    assert verdicts.between(low, high, *gpt_claims.WEB_RULE) == word
+@pytest.mark.parametrize("claim", claims.CLAIMS)
+@pytest.mark.parametrize("evidence", DATES)
+def test_the_word_is_that_of_the_parts_unless_the_rule_cannot_speak(claim, evidence):
+    found, said = claims.verdict(claim, evidence), claims_ledger.power_of(claim, evidence)
+    by_parts = verdicts.combine({part.name: part.word for part in found.parts})
+    if found.verdict == UNTESTABLE:
+        assert found.could_say == (UNTESTABLE,) and by_parts == UNTESTABLE and said.empty
+    elif verdicts.able(said, claims.POWER[claim].right):
+        assert found.verdict == by_parts
+    else:
+        assert (found.verdict, found.kind) == (UNDECIDED, TOO_FEW)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [
-        (0.01, 0.0999, HOLDS),
-        (0.01, 0.10, UNDECIDED),
-        (0.25, 0.4, UNDECIDED),
-        (0.2501, 0.4, FAILS),
-        (0.01, 0.4, UNDECIDED),
-    ],
-)
-def test_modest(low, high, word):
-    assert tasks_claims.modest(low, high) == word
+def test_a_rule_without_power_says_too_few_data_whatever_its_interval(monkeypatch):
+    rows = [("inside", UNDECIDED, 0.6), ("inside", HOLDS, 0.4), ("outside", UNDECIDED, 1.0)]
+    weak = pd.DataFrame(rows, columns=["truth", "word", "share"])
+    monkeypatch.setattr(claims_ledger, "power_of", lambda claim, evidence: weak)
+    claims_ledger.verdict.cache_clear()
+    found = claims.verdict("gpt3-words")
+    claims_ledger.verdict.cache_clear()
+    assert (found.verdict, found.kind) == (UNDECIDED, TOO_FEW)
+    assert found.components["words seen"] == HOLDS and found.could_say == (HOLDS, UNDECIDED)
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "word"), [(0.5, 0.6, HOLDS), (0.49, 0.6, UNDECIDED), (0.01, 0.49, PARTLY), (0, 0, FAILS)]
-)
-def test_state_of_the_art(low, high, word):
-    assert tasks_claims.above_record(low, high) == word
+def test_every_testable_claim_has_its_power_stored_at_both_dates_and_three_truths():
+    table = data.load("verdict_power")
+    testable = {claim for claim in claims.CLAIMS if claims.verdict(claim).verdict != UNTESTABLE}
+    assert testable == set(claims.POWER) == set(table["claim_id"])
+    for _, part in table.groupby(["claim_id", "evidence", "truth"]):
+        assert (
+            part["share"].sum() == pytest.approx(1, abs=1e-4)
+            and part["true_value"].eq(part["true_value"].iloc[0]).all()
+        )
+    assert table.groupby("claim_id").apply(lambda t: len(t[["evidence", "truth"]].drop_duplicates())).eq(6).all()
 
 
-@pytest.mark.parametrize(
-    ("region", "inside", "across", "outside"),
-    [
-        (gpt_claims.WORDS_REGION, (1e11, 1e12), (9e10, 5e11), (1e10, 9.9e10)),
-        (gpt_claims.PARAMS_REGION, (1.746e11, 1.754e11), (1.74e11, 1.75e11), (1.76e11, 1.8e11)),
-        ((verdicts.HALF, INF), (0.51, 1.4), (0.49, 0.6), (0.1, 0.49)),
-        (learning_claims.FALLING, (-0.4, -0.01), (-0.1, 0.01), (0.01, 0.2)),
-        (learning_claims.WORSE, (2.1, 9.0), (1.9, 9.0), (-3.0, 1.9)),
-        (progress_claims.REGION, (0.1, 0.66), (0.6, 0.68), (0.68, INF)),
-        (nli_claims.LITTLE, (-5.0, 4.9), (1.0, 5.1), (5.1, 8.0)),
-        (nli_claims.BEHIND, (-9.0, -0.1), (-1.0, 0.1), (0.1, 2.0)),
-        (nli_claims.SHORT_OF_VERIFIERS, (-9.0, -3.1), (-4.0, -2.9), (-2.9, 1.0)),
-    ],
-)
-def test_regions(region, inside, across, outside):
-    assert [decide(*ends, region) for ends in (inside, across, outside)] == [HOLDS, UNDECIDED, FAILS]
+def test_no_claim_can_only_be_undecided_without_saying_what_it_needs():
+    for claim, evidence in product(claims.CLAIMS, DATES):
+        found = claims.verdict(claim, evidence)
+        assert found.could_say
+        if found.verdict == UNDECIDED:
+            assert found.kind in verdicts.UNDECIDED_KINDS and any(ch.isdigit() for ch in found.needs), claim
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "word"),
-    [(0.81, 1, HOLDS), (0.8, 1, UNDECIDED), (0, 0.19, FAILS), (0, 0.2, UNDECIDED), (0.1, 0.9, UNDECIDED)],
-)
-def test_probabilities(low, high, word):
-    assert verdicts.decide_probability(low, high) == word
+def test_what_was_public_at_a_date_is_never_newer_than_it():
+    for claim, day in product(claims.CLAIMS, timeline.DAYS):
+        assert pd.Timestamp(claims.verdict(claim, day).evidence_to) <= date_of(day), (claim, day)
 
 
-@pytest.mark.parametrize(
-    ("words", "word"),
-    [
-        ([HOLDS, HOLDS], HOLDS),
-        ([HOLDS, UNDECIDED], PARTLY),
-        ([HOLDS, FAILS], PARTLY),
-        ([UNDECIDED, FAILS], UNDECIDED),
-        ([FAILS, FAILS], FAILS),
-    ],
-)
-def test_scores_judged_one_by_one(words, word):
-    assert nli_claims.some_hold(dict(enumerate(words))) == word
+def test_the_timeline_begins_and_ends_with_the_two_verdicts():
+    table, board = timeline.timeline(), claims.scoreboard()
+    wide = table.pivot_table("verdict", "id", "evidence", "first", sort=False)
+    assert list(wide.columns) == list(timeline.DAYS) and list(wide.index) == list(board.index)
+    assert (wide["2020"] == board["verdict_2020"]).all() and (wide["2026"] == board["verdict_2026"]).all()
 
 
-# ------------------------------------------------------------------ sensitivity
-
-
-def test_sensitivity_counts_the_specifications_that_part(monkeypatch):
-    words = [HOLDS, HOLDS, UNDECIDED, FAILS]
-    monkeypatch.setattr(claims_ledger, "ALTERNATIVES", {"a": (lambda: words, "the form")})
-    table = claims.alternatives({"a": HOLDS, "b": HOLDS})
-    assert table.loc["a"].to_list() == [4, 2, "the form"]
-    assert table.loc["b", ["specifications", "other_verdict"]].isna().all()
-
-
-def test_sensitivity_is_of_known_claims_and_words(board):
-    assert set(claims_ledger.ALTERNATIVES) <= set(claims.CLAIMS)
-    for judge, varied in claims_ledger.ALTERNATIVES.values():
-        assert set(judge()) <= set(VOCABULARY) and varied
-    known = board.dropna(subset=["specifications"])
-    assert (known["other_verdict"] <= known["specifications"]).all()
-
-
-def test_a_verdict_is_the_union_of_its_specifications():
-    """Where all specifications agree on a word, the union of their intervals cannot say another one."""
-    for claim in ("whole-internet", "more-data", "state-of-the-art"):
-        words = set(claims_ledger.ALTERNATIVES[claim][0]())
-        if words == {HOLDS} or words == {FAILS}:
-            assert claims.verdict(claim).verdict in words
+def test_changes_of_the_timeline_are_named_with_their_dates():
+    rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 5 + [HOLDS], strict=True)]
+    rows += [("b", "B", day, UNDECIDED) for day in timeline.DAYS]
+    found = timeline.changed(pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict"]))
+    assert found == ["A: holds (July 2020), then does not hold (end 2021), then holds (now)"]
 
 
 # ------------------------------------------------------------------ JSON
@@ -204,7 +169,18 @@ def test_json_keeps_to_its_schema(ledger):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("verdict", "refuted"), ("estimate", "1"), ("anchor", "x"), ("chapter", ""), ("specifications", -1)],
+    [
+        ("verdict", "refuted"),
+        ("estimate", "1"),
+        ("anchor", "x"),
+        ("chapter", ""),
+        ("lean", 1.1),
+        ("robustness", -0.1),
+        ("kind", "unknown"),
+        ("evidence_to", "2020"),
+        ("could_say", ["perhaps"]),
+        ("parts", [{}]),
+    ],
 )
 def test_the_schema_refuses_what_is_wrong(ledger, key, value):
     damaged = json.loads(json.dumps(ledger))
@@ -226,8 +202,13 @@ def test_json_says_what_the_verdicts_say(ledger, board):
     for entry in ledger["claims"]:
         row = board.loc[entry["id"]]
         assert (entry["verdict"], entry["verdict_2020"]) == (row["verdict_2026"], row["verdict_2020"])
-        for key in ("estimate", "low", "high"):
+        for key in ("estimate", "low", "high", "lean", "robustness"):
             assert entry[key] == (row[key] if np.isfinite(row[key]) else None)
+        found = claims.verdict(entry["id"])
+        assert entry["could_say"] == list(found.could_say) and entry["needs"] == found.needs
+        assert {part["name"]: part["verdict"] for part in entry["parts"]} == entry["components"] == found.components
+        early = claims.verdict(entry["id"], "2020")
+        assert entry["evidence_2020"]["evidence_to"] == early.evidence_to
     text = json.dumps(ledger, allow_nan=False)  # JSON has neither NaN nor infinity
     assert json.loads(text) == ledger
 
@@ -241,7 +222,9 @@ def test_the_verdicts_are_printed_as_a_table(capsys):
     main(["claims"])
     printed = capsys.readouterr().out
     for row in claims.evaluate().itertuples():
-        assert f"- {row.id}, {row.evidence}: {row.reason}\n" in printed
+        needs = f" To decide it: {row.needs}." if row.needs else ""
+        assert f"- {row.id}, {row.evidence}: {row.reason}{needs}\n" in printed
+        assert row.kind in printed and row.evidence_to in printed
 
 
 # ------------------------------------------------------------------ the table for readers
@@ -276,7 +259,7 @@ def test_numbers_of_cells(value, text):
         ),
         ("probability, if so", (0.995, 0.297, 1.0), "more than 0.99 (0.30 to more than 0.99) probability, if so"),
         ("percentage points", (-18.17, -23.23, INF), "−18.2 (−23.2 to no limit) percentage points"),
-        ("billion words", (210.0, 120.0, 300.0), "210 (120 to 300) billion words"),
+        ("words seen in training", (2.1e11, 1.2e11, 3e11), "210 (120 to 300) billion words seen in training"),
         ("share of data", (0.5, -INF, INF), "50 % (no limit to no limit %), share of data"),
     ],
 )
@@ -285,10 +268,22 @@ def test_numbers_are_said_as_chapters_say_them(unit, numbers, text):
     assert scoreboard.interval(row) == text
 
 
-def test_no_estimate_and_no_specifications_are_said_in_words():
-    row = pd.Series({"estimate": np.nan, "low": -INF, "high": INF, "unit": "points", "specifications": pd.NA})
+def test_no_estimate_and_one_analysis_are_said_in_words():
+    row = pd.Series({"estimate": np.nan, "low": -INF, "high": INF, "unit": "points", "robustness": np.nan})
     assert scoreboard.interval(row) == "no estimate"
-    assert scoreboard.alternatives_text(row) == "not available"
+    assert scoreboard.robustness_text(row) == "one analysis"
+
+
+@pytest.mark.parametrize("claim", claims.CLAIMS)
+def test_the_box_of_a_verdict_shows_all_that_stands_behind_it(claim):
+    box, found = scoreboard.verdict_box(claim), claims.verdict(claim)
+    assert f'id="{claim}"' in box and f"Evidence to {found.evidence_to}" in box
+    for part in found.parts:
+        assert scoreboard.escape(part.name) in box
+    for evidence in DATES:
+        assert scoreboard.escape(claims.verdict(claim, evidence).reason) in box
+    assert ("Could this rule have said otherwise?" in box) == (claim in claims.POWER)
+    assert "nan" not in box
 
 
 def test_an_unknown_kind_is_named(board):
@@ -298,3 +293,21 @@ def test_an_unknown_kind_is_named(board):
 
 def test_an_untestable_claim_stays_so():
     assert {claims.verdict("pretraining-limits", e).verdict for e in DATES} == {UNTESTABLE}
+
+
+def test_command_line_prints_json_whatever_the_console():
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "dl_limits", "claims", "--json"],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )
+    text = run.stdout.decode("utf-8")
+    ledger = json.loads(text)
+    assert ledger["version"]
+    for entry in ledger["claims"]:
+        assert {"id", "verdict", "estimate", "low", "high", "unit", "chapter"} <= set(entry)
+        assert entry["verdict"] in VOCABULARY
+    assert "NaN" not in text and "Infinity" not in text
+    assert "\N{MINUS SIGN}" in text  # which the console's own code does not have

@@ -20,7 +20,7 @@ from dl_limits import dates, figures, page, verdicts, words
 from dl_limits.calibration import figures as calibration_figures
 from dl_limits.calibration import report
 from dl_limits.claims import argument, ledger
-from dl_limits.studies.imagenet import backtest, claims, fits, points, specifications, stress
+from dl_limits.studies.imagenet import backtest, fits, points, specifications, stress
 from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
 from dl_limits.studies.scaling import fit, returns
@@ -39,7 +39,7 @@ FIGURES = {
     "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), points.claimed_region()),
     "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
     "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
-    "floor": lambda: imagenet_figures.plot_floor(stress.assumed_floors(), 5.0, {"labels": 5.83}),
+    "floor": lambda: imagenet_figures.plot_floor(stress.assumed_floors(), 5.0, {"labels": 5.83}, "2020"),
     "backtest": lambda: imagenet_figures.plot_backtest(
         fits.documented_fit(), points.documented_models(), backtest.backtest()
     ),
@@ -140,7 +140,7 @@ def test_own_settings_leave_a_readers_own_figures_alone():
 def test_the_axes_travel_with_the_table():
     text = shown(FIGURES["thresholds"]())[1]["text/html"]
     axes = html.unescape(re.search(r'data-axes="([^"]+)"', text)[1])
-    assert axes.startswith("x linear 0 to 6: 0, 1, 2, 3, 4, 5, 6; y linear -0.6 to 4.1: 2020: all together, ")
+    assert axes.startswith("x linear 0 to 6: 0, 1, 2, 3, 4, 5, 6; y linear -0.6 to 3.1: 2020: documented models, ")
     assert "Tolerance, powers of ten" in axes and "\n" not in axes
 
 
@@ -225,21 +225,14 @@ def test_cells_show_powers_and_ratios_without_computer_notation():
         assert cell in text
 
 
-def test_a_verdict_without_parts_says_nothing_of_them():
-    verdict = ledger.CLAIMS["pretraining-limits"]
-    with capture_output() as captured:
-        page.verdict(verdict("2020"), verdict("2026"))
-    text = captured.outputs[0].data["text/html"]
-    assert "not testable as worded" in text and "parts of" not in text
-
-
 def test_a_verdict_shows_its_words_and_numbers():
-    verdict = claims.imagenet_compute("2026")
-    with capture_output() as captured:
-        page.verdict(claims.imagenet_compute("2020"), verdict)
-    text = captured.outputs[0].data["text/html"]
-    assert verdict.verdict in text and 'id="imagenet-compute"' in text
-    assert "10<sup>" in text and "^" not in text
+    for claim in ("pretraining-limits", "imagenet-compute"):
+        found = ledger.verdict(claim)
+        with capture_output() as captured:
+            page.verdict(claim)
+        text = captured.outputs[0].data["text/html"]
+        assert found.verdict in text and f'id="{claim}"' in text
+        assert ("10<sup>" in text) == (claim == "imagenet-compute") and "^" not in text
 
 
 def test_intervals_become_words():

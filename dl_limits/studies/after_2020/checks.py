@@ -25,6 +25,7 @@ WHY = {
     ("GPT-3 tasks, one-shot", "PaLM"): "scale and data; a test of 56 questions",
     ("Adversarial NLI", "PaLM"): "scale, data, recipe; fewer, balanced examples (few-shot)",
     ("Adversarial NLI", "Falcon"): "data, recipe",
+    ("Adversarial NLI", "MT-NLG"): "scale, data, recipe",
     (RUNS, ""): "protocol: games of self-play were counted as training",
 }
 LANGUAGE = [g for g, field in hindcasts.GROUPS.items() if field == "language"]

@@ -116,11 +116,11 @@ def plot_bought(tasks, medians, rule):
         From `bought.bought`.
     medians : DataFrame
         From `bought.bought_table`, sorted as drawn, from below.
-    rule : tuple of float
+    rule : dl_limits.verdicts.Region
         Thresholds of "modest" and "not modest".
     """
     fig, ax = new_axes(height=0.38 * len(medians) + 1.4)
-    low, high = (100 * v for v in rule)
+    low, high = 100 * rule.high, 100 * rule.wrong_above
     left, right = -45, 105
     ax.axvspan(left, low, color="#f7e3d6", lw=0)
     ax.axvspan(high, right, color="#dcefe7", lw=0)

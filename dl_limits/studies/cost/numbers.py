@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dl_limits.dates import CUTOFF
-from dl_limits.studies.cost import claims, trends
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.inference.persistence import persistent_line
+from dl_limits.studies.cost import claims, runs, trends
 from dl_limits.studies.gpt.compute import frontier
 from dl_limits.words import Number
 
@@ -106,32 +107,33 @@ def _cheaper():
 def _passed():
     """Return the marks and the years in which the trends pass them."""
     years, (economy, year) = trends.threshold_years(), trends.gdp(2026)
-    gdp = years.loc[years["threshold"] == claims.ECONOMIC, "median"]
     billion = years[years["threshold"] == "$1 billion"].set_index("path")["median"]
     written_off, rented = billion[trends.BASES["amortised"]], billion[trends.BASES["cloud_rental"]]
     mark, passes = trends.SHARES[claims.ECONOMIC] * economy / 1e9, "median year when the trend of cost passes"
-    economic = f"{passes} a thousandth of US GDP"
     return {
         "mark": Number(mark, 0, f"a thousandth of US GDP in {year}, billion dollars", f"economy, row us_gdp_{year}"),
-        "gdp_first": Number(gdp.min(), None, f"{economic}: earliest over the bases", _PASSED),
-        "gdp_last": Number(gdp.max(), None, f"{economic}: latest over the bases", _PASSED),
         "rent_year": Number(rented, None, f"{passes} a billion dollars, rented, counted from the dearest run", _PASSED),
         "off_year": Number(written_off, None, f"{passes} a billion dollars, hardware written off", _PASSED),
     }
 
 
 def _chances():
-    """Return the probabilities that marks are passed, at their ends over all bases."""
-    years, early = trends.threshold_years(), trends.threshold_years(CUTOFF)
-    gdp, twh = (years[years["threshold"] == mark] for mark in (claims.ECONOMIC, claims.ENERGY))
-    early = early[early["threshold"] == claims.ECONOMIC]
-    economic, energetic = (f"chance that the trend passes {mark} before" for mark in (claims.ECONOMIC, claims.ENERGY))
-    then = "costs to July 2020"
+    """Return the probabilities that a run passes a mark, and the growth with errors that persist."""
+    now, then = (runs.chances(date).set_index(["mark", "basis"]) for date in (LATEST, CUTOFF))
+    money = (claims.ECONOMIC, trends.BASES["amortised"])
+    rented, power = (claims.ECONOMIC, trends.BASES["cloud_rental"]), (claims.ENERGY, "chips at rated power")
+    economic, energetic = (f"chance that a run passes {mark} before" for mark in (claims.ECONOMIC, claims.ENERGY))
+    source = "studies.cost.runs.chances"
+    table = runs.frontier_costs()
+    low, high = np.exp(persistent_line(np.log(table["value"]), table["year"]).conf_int())
+    growth = "95 % end of the growth of cost a year, errors allowed to persist"
     return {
-        "gdp_start": Number(gdp["by_start"].min(), 2, f"{economic} 2030, lowest over the bases", _PASSED),
-        "gdp_end": Number(gdp["by_end"].min(), 2, f"{economic} 2031, lowest over the bases", _PASSED),
-        "twh_start": Number(twh["by_start"].min(), 2, f"{energetic} 2030, lowest over the bases", _PASSED),
-        "twh_end": Number(twh["by_end"].min(), 2, f"{energetic} 2031, lowest over the bases", _PASSED),
-        "early_low": Number(early["by_start"].min(), 2, f"{economic} 2030, lowest, {then}", _PASSED),
-        "early_high": Number(early["by_end"].max(), 2, f"{economic} 2031, highest, {then}", _PASSED),
+        "run_gdp": Number(now.loc[money, "by_end"], 2, f"{economic} 2031, hardware written off", source),
+        "run_gdp_start": Number(now.loc[money, "by_start"], 2, f"{economic} 2030, hardware written off", source),
+        "run_gdp_rented": Number(now.loc[rented, "by_end"], 2, f"{economic} 2031, rented", source),
+        "run_twh": Number(now.loc[power, "by_end"], 2, f"{energetic} 2031, chips at rated power", source),
+        "run_twh_start": Number(now.loc[power, "by_start"], 2, f"{energetic} 2030, chips at rated power", source),
+        "run_early": Number(then.loc[money, "by_end"], 2, f"{economic} 2031, costs to July 2020", source),
+        "persistent_low": Number(low, 1, f"lower {growth}", "studies.cost.runs.frontier_costs"),
+        "persistent_high": Number(high, 1, f"upper {growth}", "studies.cost.runs.frontier_costs"),
     }

@@ -1,134 +1,210 @@
-"""Claims about GPT-3: its text, its size, its scores, and what ten times more would bring."""
+"""Claims about GPT-3's size and text: how much, of how much, and which of the two did more."""
 
 from __future__ import annotations
 
-from dl_limits.dates import LATEST, date_of
-from dl_limits.studies.gpt import family, web
-from dl_limits.studies.gpt import shares as gpt_shares
-from dl_limits.verdicts import HALF, Verdict, between, combine, decide
+from functools import cache
 
-WORDS_REGION = (1e11, 1e12)
-PARAMS_REGION = (1.745e11, 1.755e11)  # 175 billion, as printed
-WEB_RULE = (0.10, 0.50)
+import numpy as np
+import pandas as pd
+
+from dl_limits import data
+from dl_limits.dates import date_of
+from dl_limits.studies.gpt import family, shares, web
+from dl_limits.studies.scaling import fit
+from dl_limits.verdicts import HALF, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
+from dl_limits.words import about, number
+
+WORDS_REGION = Region(1e11, 1e12)
+PARAMS_REGION = Region(1.745e11, 1.755e11)  # 175 billion, as printed
+WEB_RULE = Region(HALF, 1.0, wrong_below=0.10)
+LEADS = Region(HALF)
+_GPT3 = pd.Timestamp("2020-05-28")  # its paper: sizes, mix of texts, words per token
+_EFFECTS = {"effect on the loss, text as seen": "tokens seen", "effect on the loss, unique text": "unique text"}
+
+
+# ------------------------------------------------------------------ words and parameters
 
 
 def gpt3_words(evidence="2026"):
-    """Return the verdict on "trained on hundreds of billions of words", "175 billion parameter"."""
+    """Return the verdict on "trained on hundreds of billions of words", "175 billion parameter".
+
+    Parts: words seen (tokens seen times words per token), and parameters, printed and as used in the
+    paper's own table of compute.
+    """
     words = family.words(date_of(evidence))
-    sizes = family.family_models().loc["gpt_3_175b", ["params", "params_in_compute"]].astype(float)
-    components = {
-        "words": decide(words["low"], words["high"], WORDS_REGION),
-        "parameters": decide(sizes.min(), sizes.max(), PARAMS_REGION),
-    }
     return Verdict.of(
         "gpt3-words",
         evidence,
-        components=components,
-        numbers=(words["seen"] / 1e9, words["low"] / 1e9, words["high"] / 1e9),
-        unit="billion words seen in training",
+        _words_parts(words, family.family_models().loc["gpt_3_175b", ["params", "params_in_compute"]].astype(float)),
+        unit="words seen in training",
         reason=(
-            f"{family.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each "
-            "are "
-            f"{words['seen'] / 1e9:.0f} billion words, {words['low'] / 1e9:.0f} to {words['high'] / 1e9:.0f}."
+            f"{family.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each are "
+            f"about {words['seen'] / 1e9:.0f} billion words."
         ),
+        evidence_to=_GPT3,
     )
+
+
+def _words_parts(words, sizes):
+    seen = Analysis("tokens seen times words per token", words["seen"], words["low"], words["high"])
+    return [
+        Part("words seen", WORDS_REGION, seen),
+        Part("parameters", PARAMS_REGION, Analysis("as printed", sizes.mean(), sizes.min(), sizes.max())),
+    ]
+
+
+def _words_at(truth, evidence, rng):
+    """Return the word if GPT-3 had seen `truth` words and had that share of 175 billion parameters, at most all."""
+    words = family.words(date_of(evidence))
+    unknown = np.exp(rng.uniform(*np.log([words["low"] / words["seen"], words["high"] / words["seen"]])))
+    seen = truth / unknown  # the ratio that the authors print errs by so much
+    ends = {end: seen * words[end] / words["seen"] for end in ("low", "high")}
+    sizes = pd.Series([1.746e11, 1.75e11]) * min(1.0, truth / WORDS_REGION.low)
+    parts = _words_parts({"seen": seen} | ends, sizes)
+    return combine({part.name: part.word for part in parts})
+
+
+# ------------------------------------------------------------------ the Internet
 
 
 def whole_internet(evidence="2026"):
     """Return the verdict on "nearly the whole Internet".
 
-    Holds from half of the text of the indexed web of 2020, fails below a tenth. The
-    interval is the union over estimates of the whole web and of its largest public
-    crawl; a share of a part bounds that of the whole from above, so smaller parts,
-    which bound it less closely, do not count.
+    One part: the different tokens that GPT-3 saw as a share of the text of the indexed web of 2020.
+    Primary is the newest estimate of the whole web that was public and could be turned into tokens by then;
+    before there was one, the newest of the largest crawl, and before that the largest part of the web, each of
+    which bounds the share from above. Other parts are shown as other analyses.
     """
-    shares = web.web_shares(date_of(evidence))
-    shares = shares[shares["kind"] != "smaller part"]
-    whole = shares[shares["kind"] == "whole web"]
-    first = (whole if len(whole) else shares).iloc[-1]
-    low, high = shares["low"].min(), shares["high"].max()
+    until = date_of(evidence)
+    table = web.web_shares(until)
+    part = _web_part(table)
     return Verdict.of(
         "whole-internet",
         evidence,
-        verdict=between(low, high, *WEB_RULE),
-        numbers=(100 * first["share"], 100 * low, 100 * high),
-        unit="per cent of the text, unique tokens",
+        [part],
+        unit="share of the text, unique tokens",
         reason=(
-            f"What it read, counted once, is about {100 * first['share']:.2g} % of the text ({first['stock']}); "
-            f"all estimates together, {100 * low:.1g} to {100 * high:.1g} %."
+            f"What it read, counted once, is about {number(100 * part.primary.estimate)} % of the text "
+            f"({part.primary.name})."
         ),
+        evidence_to=min(until, pd.Timestamp(f"{table['stated_year'].max()}-12-31")) if len(table) else _GPT3,
     )
+
+
+def _web_part(table):
+    best = next(
+        rows for kind in ("whole web", "largest crawl", "smaller part") if len(rows := table[table["kind"] == kind])
+    )
+    analyses = {row.Index: Analysis(row.stock, row.share, row.low, row.high) for row in table.itertuples()}
+    # of estimates the newest; of parts, each of which bounds the share of the whole from above, the largest
+    primary = analyses.pop(best["share"].idxmin() if best["kind"].iloc[0] == "smaller part" else best.index[-1])
+    needs = "an estimate of the web's text that differs from all of today's by more than tenfold"
+    return Part("share of the indexed web", WEB_RULE, primary, tuple(analyses.values()), needs)
+
+
+def _web_at(truth, evidence, rng):
+    return word_at([_web_part(web.web_shares(date_of(evidence)))], truth, rng)
+
+
+# ------------------------------------------------------------------ size or data
 
 
 def size_main_difference(evidence="2026"):
     """Return the verdict on "the main difference … was in terms of size" (GPT-2 to GPT-3).
 
-    Size is the number of parameters; the share of the predicted fall of the loss that
-    it explains must exceed one half, for every law and every plausible number of
-    tokens. One component for each way of counting data.
+    Parts: *descriptive*, the share of the parameters in the growth of both (on logarithmic scales), with
+    each text counted once; and the *effect*, the share of the parameters in the predicted fall of the loss
+    (`shares.share_draws`), with the text as seen and with unique text. Primary is the newest published
+    law: it rests on the most runs and knew its predecessors.
     """
-    table = gpt_shares.size_shares(date_of(evidence))
-    table = table[table["step"] == "GPT-2 to GPT-3"]
-    components = {
-        account: decide(part["low"].min(), part["high"].max(), (HALF, float("inf")))
-        for account, part in table.groupby("account", sort=False)
-    }
-    first = table[(table["account"] == "tokens seen")].iloc[-1]
-    return _share_verdict("size-main-difference", evidence, components, first["estimate"], table, "parameters")
+    until = date_of(evidence)
+    growth = family.growth().query("step == 'GPT-2 to GPT-3'").set_index("axis")
+    size, text = growth.loc["parameters", "low"], growth.loc["unique text"]
+    return Verdict.of(
+        "size-main-difference",
+        evidence,
+        _size_parts(until),
+        unit="share of the parameters",
+        reason=(
+            f"GPT-3 had {size:.0f} times the parameters of GPT-2 and {np.sqrt(text['low'] * text['high']):.0f} times "
+            "the text; their shares of the gain in loss depend on how text is counted."
+        ),
+        evidence_to=_newest(until),
+    )
 
 
 def gpts_by_data(evidence="2026"):
     """Return the verdict on "each successive GPT model improved … largely by scaling the training data".
 
-    The share of data must exceed one half in both steps; one component for each step
-    and way of counting data.
+    Parts: both steps, with the text as seen and with unique text; the share of data in the predicted fall of
+    the loss must exceed one half. Primary as in `size_main_difference`.
     """
-    table = gpt_shares.size_shares(date_of(evidence))
-    table = table.assign(estimate=1 - table["estimate"], low=1 - table["high"], high=1 - table["low"])
-    components = {
-        f"{step}, {account}": decide(part["low"].min(), part["high"].max(), (HALF, float("inf")))
-        for (step, account), part in table.groupby(["step", "account"], sort=False)
-    }
-    last = table[(table["step"] == "GPT-2 to GPT-3") & (table["account"] == "tokens seen")].iloc[-1]
-    return _share_verdict("gpts-by-data", evidence, components, last["estimate"], table, "data")
-
-
-def _share_verdict(claim, evidence, components, estimate, table, what):
-    seen = table[table["account"] == "tokens seen"]
-    text = table[table["account"] == "unique text"]
-    spans = [f"{100 * part['low'].min():.0f} to {100 * part['high'].max():.0f} %" for part in (seen, text)]
-    ends = [span.replace("-", "−") for span in spans]
+    until = date_of(evidence)
+    parts = _data_parts(until)
+    spans = [f"{100 * p.primary.low:.0f} to {100 * p.primary.high:.0f} %".replace("-", "−") for p in parts]
     return Verdict.of(
-        claim,
+        "gpts-by-data",
         evidence,
-        components=components,
-        numbers=(estimate, table["low"].min(), table["high"].max()),
-        unit=f"share of {what} in the predicted fall of the loss",
+        parts,
+        unit="share of the data in the predicted fall of the loss",
         reason=(
-            f"Share of {what} in the predicted gain: {ends[0]} if data are the tokens seen, "
-            f"{ends[1]} if only text never seen before counts."
+            f"From GPT-2 to GPT-3 data made {spans[2]} of the predicted gain if tokens seen count, {spans[3]} if only "
+            "new text does."
         ),
+        evidence_to=_newest(until),
     )
 
 
-def size_main_difference_alternatives():
-    """Judge each loss law with each way of counting data."""
-    table = gpt_shares.size_shares(LATEST)
-    rows = table[table["step"] == "GPT-2 to GPT-3"]
-    return [decide(row.low, row.high, (HALF, float("inf"))) for row in rows.itertuples()]
+@cache
+def _size_parts(until):
+    step = " to ".join(family.GENERATIONS[1])
+    growth = family.growth().query(f"step == '{step}'").set_index("axis")
+    size = np.log(growth.loc["parameters", "low"])
+    described = {}
+    for account in ("unique text", "tokens seen"):
+        ends = np.log(growth.loc[account, ["low", "high"]].to_numpy(float))
+        low, high = sorted(size / (size + ends))
+        described[account] = Analysis(account, size / (size + ends.mean()), low, high)
+    first = Part("descriptive, text counted once", LEADS, described.pop("unique text"), tuple(described.values()))
+    return [first, *(_effect(name, family.GENERATIONS[1], account, until) for name, account in _EFFECTS.items())]
 
 
-def gpts_by_data_alternatives():
-    """Judge each loss law with each way of counting data, both generations together."""
-    region = (HALF, float("inf"))
-    steps = gpt_shares.size_shares(LATEST).groupby(["account", "law"], sort=False)
-    return [combine({r.step: decide(1 - r.high, 1 - r.low, region) for r in rows.itertuples()}) for _, rows in steps]
+@cache
+def _data_parts(until):
+    parts = []
+    for step in family.GENERATIONS:
+        for account in _EFFECTS.values():
+            parts.append(_effect(f"{' to '.join(step)}, {account}", step, account, until, of_data=True))
+    return parts
 
 
-def whole_internet_alternatives():
-    """Judge each estimate of the web's text."""
-    shares = web.web_shares(LATEST)
-    return [between(row.low, row.high, *WEB_RULE) for row in shares.itertuples()]
+def _effect(name, step, account, until, of_data=False):
+    """Return the part on the predicted fall of the loss; to text seen, repeats at what they are worth are an aside."""
+    counted = [account] + [a for a in shares.accounts(until) if account == "tokens seen" and a == "effective tokens"]
+    analyses = []
+    for each in counted:
+        for law in reversed(shares.laws_by(until)):
+            draws = shares.share_draws(step, each, law, until)
+            label = law if each == account else f"{law}, {each}"
+            analyses.append(Analysis.of_draws(label, 1 - draws if of_data else draws))
+    first, *others = analyses
+    factor = times_more(first.estimate, first.low, first.high, HALF)
+    behind = len(fit.runs())
+    runs = f"about {about(behind * factor)}" if factor < 1e4 else "more than a million"
+    needs = f"a law of this form fitted to {runs} training runs (today’s: {behind}), or the makers’ own counts of text"
+    return Part(name, LEADS, first, tuple(others), needs)
+
+
+def _newest(until):
+    """Return the date of the newest law or count of tokens that was public by a date."""
+    year = max(shares.LAW_YEARS[law] for law in shares.laws_by(until))
+    counts = data.load("token_counts")
+    year = max(year, int(counts.loc[counts["stated_year"] <= until.year, "stated_year"].max()))
+    return min(until, pd.Timestamp(f"{year}-12-31"))
+
+
+def _shares_at(parts):
+    return lambda truth, evidence, rng: word_at(parts(date_of(evidence)), truth, rng)
 
 
 CLAIMS = {
@@ -137,8 +213,19 @@ CLAIMS = {
     "size-main-difference": size_main_difference,
     "gpts-by-data": gpts_by_data,
 }
-ALTERNATIVES = {
-    "size-main-difference": (size_main_difference_alternatives, "loss law, way of counting data"),
-    "gpts-by-data": (gpts_by_data_alternatives, "loss law, way of counting data"),
-    "whole-internet": (whole_internet_alternatives, "estimate of the web"),
+_LAW_NOISE = "the law’s own error, or rounding and the spread between laws; the range of tokens"
+_SHARES = {"inside": 0.9, "border": HALF, "outside": 0.1}  # nearly all, one half, hardly any
+POWER = {
+    "gpt3-words": Power(
+        lambda evidence: {"inside": 3e11, "border": WORDS_REGION.low, "outside": 1e10},
+        _words_at,
+        "the printed ratio of words to tokens errs within its range; who read a tenth is a tenth the size",
+    ),
+    "whole-internet": Power(
+        lambda evidence: {"inside": 0.8, "border": HALF, "outside": 0.01},
+        _web_at,
+        "the error of the estimate of the web",
+    ),
+    "size-main-difference": Power(lambda evidence: _SHARES, _shares_at(_size_parts), _LAW_NOISE),
+    "gpts-by-data": Power(lambda evidence: _SHARES, _shares_at(_data_parts), _LAW_NOISE),
 }

@@ -112,13 +112,13 @@ def plot_web_shares(table, rule):
     ----------
     table : DataFrame
         From `web.web_shares`.
-    rule : tuple of float
+    rule : dl_limits.verdicts.Region
         Shares below which the claim fails and from which it holds.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     fig, ax = new_axes(height=0.42 * len(rows) + 1.2)
-    ax.axvspan(np.log10(rule[1]), 0, color="#dcefe6", lw=0)
-    ax.axvspan(-6, np.log10(rule[0]), color="#fbeee6", lw=0)
+    ax.axvspan(np.log10(rule.low), 0, color="#dcefe6", lw=0)
+    ax.axvspan(-6, np.log10(rule.wrong_below), color="#fbeee6", lw=0)
     whole = rows["kind"] == "whole web"
     for i, row in rows.iterrows():
         colour = BLUE if whole[i] else GREY
@@ -136,7 +136,7 @@ def plot_web_shares(table, rule):
     top = rows.loc[rows["high"].idxmax()]
     alt = (
         f"Share of {len(rows)} stocks of text that GPT-3 saw, logarithmic. The largest is {100 * top['high']:.1g} % of "
-        f"{top['stock']}; the claim needs {100 * rule[1]:.0f} % and fails below {100 * rule[0]:.0f} %."
+        f"{top['stock']}; the claim needs {100 * rule.low:.0f} % and fails below {100 * rule.wrong_below:.0f} %."
     )
     return finish(ax, alt, table)
 

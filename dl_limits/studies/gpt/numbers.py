@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_limits import data
+from dl_limits import data, dates
 from dl_limits.studies.gpt import compute, family, shares, web
 from dl_limits.words import Number
 
@@ -71,18 +71,28 @@ def _checked():
 
 def _shares():
     """Return the shares of size in the gain from GPT-2 to GPT-3."""
-    table, source = shares.size_shares(), "studies.gpt.shares.size_shares"
-    by_account = table[table["step"] == "GPT-2 to GPT-3"].groupby("account")
-    low, high = (100 * ends for ends in (by_account["low"].min(), by_account["high"].max()))
+    source = "studies.gpt.shares.size_shares"
+    table = shares.size_shares().query("step == 'GPT-2 to GPT-3'").set_index(["account", "law"])
+    then = shares.size_shares(dates.CUTOFF).query("step == 'GPT-2 to GPT-3'").set_index(["account", "law"])
+    newest, kaplan = table.loc[("unique text", "replication 2024")], then.loc[("unique text", "Kaplan 2020")]
     curve = shares.wide_curves()["replication 2024"]
     even = curve.loc[(curve["estimate"] - 0.5).abs().idxmin(), "start_tokens"]
-    least, most = (f"{end} share of size (95 % end where known)" for end in ("smallest", "largest"))
+    what = "share of size in the predicted gain from GPT-2 to GPT-3, unique text, {}, per cent: {}"
+    ends = {"share_unique": "estimate", "share_low": "low", "share_high": "high"}
+    named = {"estimate": "median", "low": "lower 95 % end", "high": "upper 95 % end"}
     half = "billion tokens GPT-2 saw at which size's share is nearest one half, replicated law"
+    least = "smallest lower 95 % end of size's share in the predicted gain, tokens seen, all laws, per cent"
     return {
-        "share_seen": Number(low["tokens seen"], 0, f"{least}, tokens seen, all laws, per cent", source),
-        "share_low": Number(low["unique text"], 0, f"{least}, unique text, all laws, per cent", source),
-        "share_high": Number(high["unique text"], 0, f"{most}, unique text, all laws, per cent", source),
+        "share_seen": Number(100 * table.loc["tokens seen", "low"].min(), 0, least, source),
         "cross": Number(even / 1e9, 0, half, "studies.gpt.shares.wide_curves"),
+        **{
+            name: Number(100 * newest[end], 0, what.format("replicated law", named[end]), source)
+            for name, end in ends.items()
+        },
+        **{
+            f"kaplan_{name}": Number(100 * kaplan[end], 0, what.format("Kaplan's law, as of 2020", named[end]), source)
+            for name, end in ends.items()
+        },
     }
 
 
@@ -125,7 +135,9 @@ def _web():
         "web": Number(100 * whole["share"], 2, f"{read} {indexed}: median", source),
         "web_high": Number(100 * whole["high"], 2, f"{read} {indexed}: lower 95 % end", source),
         "english": Number(100 * english, 0, f"{read} filtered English pages' tokens, crawls 2016–19", source),
-        "authors": Number(100 * authors, 0, f"{read} the crawl's trillion words, at 4/3 tokens a word", source),
+        "authors": Number(
+            100 * authors, 0, f"{read} the crawl's trillion words, at the authors' 0.7 words a token", source
+        ),
     }
 
 

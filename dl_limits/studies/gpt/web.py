@@ -40,12 +40,12 @@ def web_shares(until=LATEST):
     Parameters
     ----------
     until : Timestamp
-        Only stocks that were public by then.
+        Only stocks that were public by then, and could be turned into tokens by factors public by then.
 
     Returns
     -------
     DataFrame
-        ``stock``, ``kind``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
+        ``stock``, ``kind``, ``stated_year``, ``tokens`` and ``share``, ``low``, ``high`` (fractions). 'whole web' is
         an estimate; 'largest crawl' bounds it from above; a 'smaller part' bounds it
         less closely still, however few its words.
     """
@@ -54,28 +54,32 @@ def web_shares(until=LATEST):
     unique = tokens("GPT-3", "unique text")[0]
     page, token = counts.loc["bytes_per_page"], counts.loc["bytes_per_token"]
     per_page = [page[a] / token[b] for a, b in (("value", "value"), ("low", "high"), ("high", "low"))]
-    per_word = 1 / counts.loc["words_per_token_epoch", "value"]
+    per_word, of_authors = (1 / counts.loc[row, "value"] for row in ("words_per_token_epoch", "words_per_token_gpt3"))
+    measured = int(max(page["stated_year"], token["stated_year"]))  # a factor of a later date is a leak as well
+    by_words = int(counts.loc["words_per_token_epoch", "stated_year"])
     raw, kept = (counts.loc[k, "value"] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
     crawled = data.load("gpt3_training_mix").iloc[0]["tokens"] * raw / kept
     rows = [("Common Crawl, as downloaded", "smaller part", 2020, [crawled] * 3)]
-    for key, name, kind, factor in (
-        ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page),
-        ("cc_words_authors", "the crawl as the authors count it", "smaller part", [per_word] * 3),
-        ("fineweb_2016_2019", "its English, strictly filtered", "smaller part", [1] * 3),
-        ("refinedweb", "the same to 2023, no page twice", "smaller part", [1] * 3),
-        ("google_index_2020", "Google's index of 2020", "whole web", per_page),
-        ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3),
-        ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3),
+    for key, name, kind, factor, year in (
+        ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page, measured),
+        ("cc_words_authors", "the crawl as the authors count it", "smaller part", [of_authors] * 3, 0),
+        ("fineweb_2016_2019", "its English, strictly filtered", "smaller part", [1] * 3, 0),
+        ("refinedweb", "the same to 2023, no page twice", "smaller part", [1] * 3, 0),
+        ("google_index_2020", "Google's index of 2020", "whole web", per_page, measured),
+        ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3, by_words),
+        ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3, by_words),
     ):
         row = stock.loc[key]
         ends = [row["value"], *row[["low", "high"]].fillna(row["value"])]
-        rows.append((name, kind, row["stated_year"], [a * b for a, b in zip(ends, factor, strict=True)]))
+        rows.append(
+            (name, kind, max(int(row["stated_year"]), year), [a * b for a, b in zip(ends, factor, strict=True)])
+        )
     draws = web_text()
     rows.append(
         ("indexed web, model of 2024", "whole web", 2024, [np.median(draws), *percentile_interval(draws, 0.05)])
     )
-    table = pd.DataFrame([(n, k, *t) for n, k, year, t in rows if year <= until.year])
-    table.columns = ["stock", "kind", "tokens", "tokens_low", "tokens_high"]
+    table = pd.DataFrame([(n, k, year, *t) for n, k, year, t in rows if year <= until.year])
+    table.columns = ["stock", "kind", "stated_year", "tokens", "tokens_low", "tokens_high"]
     return table.assign(
         share=unique / table["tokens"], low=unique / table["tokens_high"], high=unique / table["tokens_low"]
     )

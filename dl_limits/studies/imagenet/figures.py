@@ -230,7 +230,7 @@ def _segments(x, low, high):
 
 
 @own_settings
-def plot_floor(profile, target, marks):
+def plot_floor(profile, target, marks, year):
     """How the multiplier grows with an assumed floor of the error.
 
     Parameters
@@ -241,6 +241,8 @@ def plot_floor(profile, target, marks):
         Error to be reached, percent.
     marks : dict
         Label and position (percent) of published floors and noise levels.
+    year : str
+        Of the newest networks, for the label.
     """
     below = profile[profile["floor_pct"] < target]
     fig, ax = new_axes(height=3.4)
@@ -255,7 +257,7 @@ def plot_floor(profile, target, marks):
         ax.axvline(value, ymax=0.72, color=GREY, lw=1, ls=":")
         ax.text(value + 0.08, top * 0.7, label, rotation=90, va="top", fontsize=9)
     ax.annotate("", (allowed.min(), 0.7), (allowed.max(), 0.7), arrowprops={"arrowstyle": "<->", "color": GREEN})
-    label = "floors that the\ndata of 2020 allow"
+    label = f"floors that the\ndata of {year} allow"
     ground = {"boxstyle": "square,pad=0.1", "fc": "#f7e3d6", "ec": "none"}
     ax.text(right - 0.1, 1.3, label, ha="right", va="bottom", color=GREEN, fontsize=9, bbox=ground)
     ax.set_xlim(0, right)
@@ -354,10 +356,10 @@ def plot_thresholds(table, width):
         columnspacing=1.0,
         handlelength=1.0,
     )
-    together = table[table["fit"] == "all together"]
-    alt = "Tolerance at which the claim holds, fails or is undecided. All reference fits together: " + "; ".join(
-        f"evidence of {r.evidence}, holds from {r.holds_from:.1f} powers of ten, fails below {r.fails_below:.1f}"
-        for r in together.itertuples()
+    alt = "Tolerance at which the claim holds, fails or is undecided. " + "; ".join(
+        f"{r.fit}, evidence of {r.evidence}: fails below {r.fails_below:.1f} powers of ten, "
+        + (f"holds from {r.holds_from:.1f}" if np.isfinite(r.holds_from) else "holds at none")
+        for r in table.itertuples()
     )
     return finish(ax, alt + ".", table)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dl_limits import data
-from dl_limits.dates import LATEST
-from dl_limits.studies.imagenet import backtest, fits, specifications, stress
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.studies.imagenet import backtest, claims, fits, specifications, stress
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.words import Number
 
@@ -182,12 +182,34 @@ def _floors():
     values = {n: Number(limits[row], digits, what, f"{_LIMITS}, row {row}") for n, (row, digits, what) in known.items()}
     soup = data.load("imagenet_models").set_index("model_id").loc["model_soup_basic_l", "top1_error_pct"]
     return values | {
+        **_floors_late(),
         "floor_low": Number(allowed.min(), 1, "smallest floor inside the 95 % likelihood interval, per cent", _MODELS),
         "floor_high": Number(allowed.max(), 1, "largest floor inside the 95 % likelihood interval, per cent", _MODELS),
         "floor_boot_low": Number(low, 1, "2.5 % quantile of the best floor, papers resampled, per cent", _MODELS),
         "floor_boot_high": Number(high, 1, "97.5 % quantile of the best floor, papers resampled, per cent", _MODELS),
         "floor_share": Number(share, 0, "per cent of resamples whose best floor is 5 % or above", _MODELS),
         "soup": Number(soup, 2, "error of one soup of BASIC-L, per cent", "imagenet_models, row model_soup_basic_l"),
+    }
+
+
+def _floors_late():
+    """Return what the networks to 2026 say of a floor, and the interval that the verdict rests on."""
+    late, models = stress.assumed_floors(LATEST), imagenet_points.documented_models(LATEST)
+    allowed = late.loc[late["likely"], "floor_pct"]
+    share = 100 * (stress.floor_draws(models) >= 5).mean()
+    ends = {date: claims.judged_table(date).loc[claims.VERDICT] for date in (CUTOFF, LATEST)}
+    least = "lower 95 % end of the multiplier from 11.5 to 5 %, papers resampled, best floor, powers of ten"
+    to = "networks to 2026"
+    return {
+        "floor_late_low": Number(
+            allowed.min(), 1, f"smallest floor inside the 95 % likelihood interval, {to}", _MODELS
+        ),
+        "floor_late_high": Number(
+            allowed.max(), 1, f"largest floor inside the 95 % likelihood interval, {to}", _MODELS
+        ),
+        "floor_late_share": Number(share, 0, f"per cent of resamples whose best floor is 5 % or above, {to}", _MODELS),
+        "verdict_low": Number(ends[CUTOFF]["low"], 1, f"{least}, networks to July 2020", _MODELS),
+        "verdict_low_2026": Number(ends[LATEST]["low"], 1, f"{least}, {to}", _MODELS),
     }
 
 

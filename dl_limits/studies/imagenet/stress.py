@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from dl_limits.dates import CUTOFF
 from dl_limits.laws import linear, resampling
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.studies.imagenet.fits import documented_fit
@@ -51,11 +52,16 @@ def reliability_sweep(grid=None):
     return pd.DataFrame(np.column_stack([grid, ends]), columns=["reliability", "estimate", "low", "high"])
 
 
-def assumed_floors():
+def assumed_floors(until=CUTOFF):
     """What an assumed floor of the error does to fit and multiplier, on a grid of floors.
 
     The errors of the law multiply what lies above the floor. Where the floor is estimated instead
     (`dl_limits.laws.floor`), they multiply the whole.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Networks published up to this date.
 
     Returns
     -------
@@ -65,10 +71,10 @@ def assumed_floors():
         ten from 11.5 % to 5 %, ``inf`` where the floor is at or above the target.
     """
     start, target = levels()
-    models = documented_models()
+    models = documented_models(until)
     error, compute, papers = models["top1_error_pct"], models["training_flop"], models["paper"]
     rows = []
-    for floor in np.arange(0, error.min(), _STEP).round(6):
+    for floor in _floors(error):
         fit = PowerLaw(error, compute, floor=floor, groups=papers).fit(cov="jackknife")
         ends = fit.multiplier(start, target).log10() if floor < target else (np.inf,) * 3
         rows.append([floor, fit.llf(), *ends])
@@ -78,21 +84,66 @@ def assumed_floors():
     return table
 
 
-def floor_draws(n_boot=500):
+def _floors(error):
+    return np.arange(0, error.min(), _STEP).round(6)
+
+
+def floor_draws(models=None, n_boot=500):
     """Return the best-fitting floor (percent) in each of `n_boot` data sets with the papers resampled.
 
-    The likelihood of `assumed_floors` treats models of one paper as independent;
-    this does not.
+    The likelihood of `assumed_floors` treats models of one paper as independent; this does not.
+
+    Parameters
+    ----------
+    models : DataFrame, optional
+        As of `points.documented_models`, which is the default.
+    n_boot : int
     """
-    models = documented_models()
+    models = documented_models() if models is None else models
+    return pd.Series(_best_floors(models, _resampled(models, n_boot))[0], name="floor_pct")
+
+
+def multipliers(models, n_boot=500):
+    """Return draws of the multiplier from 11.5 % to 5 %, papers resampled, with a floor if the likelihood wants one.
+
+    Parameters
+    ----------
+    models : DataFrame
+        ``top1_error_pct``, ``training_flop``, ``paper``.
+    n_boot : int
+
+    Returns
+    -------
+    draws : ndarray, shape (n_boot,)
+        Powers of ten; ``inf`` where the error does not fall, or the floor lies at or above the target.
+    floor : bool
+        Whether twice the gain of log-likelihood from the best floor exceeds the 5 % point of chi-square
+        with one degree of freedom (not halved, though zero is the edge of floors).
+    """
+    start, target = levels()
+    gain = _best_floors(models, np.ones((1, len(models))))[2][0]
+    asked = bool(2 * gain > chi2.isf(0.05, 1))
+    floor, slope, _ = _best_floors(models, _resampled(models, n_boot), None if asked else [0.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.log((start - floor) / (target - floor)) / -slope / np.log(10)
+    return np.where((slope < 0) & (floor < target), power, np.inf), asked
+
+
+def _resampled(models, n_boot):
+    return resampling.resample(len(models), n_boot, 0, models["paper"])
+
+
+def _best_floors(models, counts, grid=None):
+    """Return the best floor of each copy of the data, the slope there, and the log-likelihood gained over no floor."""
     y, h = models["top1_error_pct"].to_numpy(), np.log(models["training_flop"].to_numpy())
-    counts = resampling.resample(len(y), n_boot, 0, models["paper"])
-    n = counts.sum(axis=1)
-    grid = np.arange(0, y.min(), _STEP)
-    logliks = []
+    n, grid = counts.sum(axis=1), _floors(y) if grid is None else np.asarray(grid)
+    logliks, slopes = [], []
     for floor in grid:
         z = np.log(y - floor)
         a, b = linear.refit(z, h, counts).T
         squares = (counts * (z - a[:, None] - np.outer(b, h)) ** 2).sum(axis=1)
         logliks.append(-n / 2 * np.log(squares / n) - counts @ z)
-    return pd.Series(grid[np.argmax(logliks, axis=0)], name="floor_pct")
+        slopes.append(b)
+    best = np.argmax(logliks, axis=0)
+    columns = np.arange(len(counts))
+    return grid[best], np.array(slopes)[best, columns], np.array(logliks)[best, columns] - logliks[0]

@@ -5,11 +5,9 @@ How many of the runs that the page trains equal the stored ones is none of them:
 
 from __future__ import annotations
 
-import numpy as np
-
 from dl_limits import data
 from dl_limits.experiments.training import language
-from dl_limits.studies.learning import claims, curves, laws
+from dl_limits.studies.learning import claims, curves, laws, vtab
 from dl_limits.words import Number
 
 _RUNS = "learning_curve_runs, grid full"
@@ -23,7 +21,15 @@ _FORECASTS = f"learning_curve_forecasts; {_RUNS}"
 def numbers():
     """Return every number of chapter 05 by name: a dict of `dl_limits.words.Number`."""
     runs = curves.stored()
-    return _digits(runs) | _exponents(runs) | _pretraining(runs) | _language(runs) | _forecast(runs) | _made(runs)
+    return (
+        _digits(runs)
+        | _exponents(runs)
+        | _pretraining(runs)
+        | _language(runs)
+        | _forecast(runs)
+        | _made(runs)
+        | _published()
+    )
 
 
 def _digits(runs):
@@ -71,17 +77,12 @@ def _exponents(runs):
 
 
 def _pretraining(runs):
-    """Return what pretraining is worth, and what the digits' intervals would be without their correction."""
+    """Return what pretraining is worth."""
     table, few = curves.advantage(runs, "language"), curves.advantage(runs, "five_digits").iloc[0]
     words, worth = table.iloc[0], curves.worth(runs, "language").iloc[0]
-    seeds = curves.by_seed(runs, "digits", curves.WIDEST["digits"]).shape[1]
-    narrower = np.sqrt(1 / seeds / curves.variance_factor("digits", seeds))
-    first = claims.smallest().query("task != 'language'")
-    plain = (first["estimate"] + narrower * (first["high"] - first["estimate"])).max()
     gain, draws = "points of error, scratch less pretrained, smallest size", "95 % end, curves simulated"
     times = "words from scratch over words pretrained for the same loss, smallest size"
     five = f"{_RUNS}, tasks five_digits and five_pretrained, width 128"
-    both = f"{_RUNS}, tasks of the digits and their pretrained partners, width 128"
     return {
         "words_first": Number(words["size"], 0, "words of text, smallest size", _PAIR),
         "words_gain": Number(words["estimate"], 1, gain, _PAIR),
@@ -96,7 +97,6 @@ def _pretraining(runs):
         "five_gain": Number(few["estimate"], 1, gain, five),
         "five_low": Number(few["low"], 1, f"lower 95 % end, splits sharing images: {gain}", five),
         "five_high": Number(few["high"], 1, f"upper 95 % end, splits sharing images: {gain}", five),
-        "plain_high": Number(plain, 1, f"largest upper 95 % end, shared images ignored: {gain}", both),
     }
 
 
@@ -163,4 +163,20 @@ def _made(runs):
             "minutes of processor time that the full grid took",
             "learning_curve_environment, row cpu_seconds_full_grid",
         ),
+    }
+
+
+def _published():
+    """Return what nineteen published tasks say of a start from scratch with 1,000 examples."""
+    mean = claims.from_scratch().parts[0].primary
+    each = vtab.advantages(vtab.published_scores())["estimate"]
+    gain, table = "error from scratch less error pretrained with labels, 1,000 examples, points", "vtab_scores"
+    few = f"tasks whose {gain}, is below two"
+    return {
+        "vtab": Number(mean.estimate, 0, f"mean over tasks: {gain}", table),
+        "vtab_low": Number(mean.low, 0, f"lower 95 % end of the mean over tasks: {gain}", table),
+        "vtab_high": Number(mean.high, 0, f"upper 95 % end of the mean over tasks: {gain}", table),
+        "vtab_few": Number((each < claims.WORSE.low).sum(), 0, few, table),
+        "vtab_lost": Number((each < 0).sum(), 0, f"tasks whose {gain}, is negative", table),
+        "vtab_tasks": Number(len(each), 0, "tasks in the comparison", table),
     }

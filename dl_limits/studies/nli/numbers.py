@@ -6,7 +6,6 @@ from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.studies.nli import cells, claims
 from dl_limits.studies.nli import later as nli_later
-from dl_limits.verdicts import HOLDS, PARTLY, UNDECIDED
 from dl_limits.words import Number
 
 _NINE = "nli_results, GPT-3 175B on ANLI in Table H.1"
@@ -93,10 +92,9 @@ def _margins():
     """Return what was measured of noise, what the margin of five points shows, and with what power."""
     curve, found = cells.margin_curve().set_index("margin"), cells.detectable_table().set_index("test")
     five, three, thousand = curve.loc[cells.MARGIN], curve.loc[3], found.loc["round 1 or 2"]
-    below, holm = "of nine scores, those shown less than five points above chance,", "Holm's method,"
+    below = "of nine scores, those shown less than five points above chance,"
     chance, power = "per cent of guessers that 1,000 questions show", "studies.nli.cells.margin_curve"
     least, size = "smallest excess found on 1,000 questions, 80 % power, points,", "studies.nli.cells.detectable_table"
-    shown = [(cells.below_margin(noise) < 0.05).sum() for noise in claims.NOISES]
     draws = "root mean square over five tasks: distance of GPT-3's two few-shot scores over √2, points"
     wordings = "standard deviation of GPT-3's zero-shot scores on round 3 over six wordings, points"
     again, over = cells.reevaluation()["accuracy_pct"].std(), "points above chance"
@@ -105,15 +103,33 @@ def _margins():
         "wordings": Number(again, 1, wordings, "nli_results, GPT-3 175B, source bigscience_evaluation"),
         "cells": Number(five["cells_0"], 0, f"{below} no noise", _NINE),
         "cells_noise": Number(five["cells_2"], 0, f"{below} {_NOISY}", _NINE),
-        "holm": Number(shown[0], 0, f"{below} {holm} no noise", _NINE),
-        "holm_noise": Number(shown[1], 0, f"{below} {holm} {_NOISY}", _NINE),
+        **_judged(),
         "power": Number(100 * five["power_0"], 0, f"{chance} below five {over}, no noise", power),
         "power_noise": Number(100 * five["power_2"], 0, f"{chance} below five {over}, {_NOISY}", power),
-        "both_sides": Number(100 * five["both_sides"], 0, f"{chance} within five points of chance, no noise", power),
         "power_three": Number(100 * three["power_0"], 0, f"{chance} below three {over}, no noise", power),
         "power_three_noise": Number(100 * three["power_2"], 0, f"{chance} below three {over}, {_NOISY}", power),
         "seen": Number(thousand["no_noise"], 1, f"{least} no noise", size),
         "seen_noise": Number(thousand["with_noise"], 1, f"{least} {_NOISY}", size),
+    }
+
+
+def _judged():
+    """Return what the verdict on the nine scores rests on."""
+    mean, worst = claims.little_better().parts
+    noise, most = cells.own_noise()
+    rule, rows = "studies.nli.claims.little_better", "nli_prompt_noise and nli_results, rows of GPT-3 175B"
+    own = "standard deviation of GPT-3's own scores over prompts, points"
+    least = "smallest whole margin below which guessing is shown nine times in ten:"
+    later = data.load("anli_later").query("model == 'GPT-4'")["accuracy_pct"].max()
+    return {
+        "noise": Number(noise, 1, f"{own}, pooled", rows),
+        "noise_most": Number(most, 1, f"{own}, upper end of its 90 % interval", rows),
+        "margin_mean": Number(mean.region.high, 0, f"{least} the mean of nine scores", rule),
+        "margin_cell": Number(worst.region.high, 0, f"{least} a single score", rule),
+        "mean_low": Number(mean.primary.low, 1, "mean of nine scores less a third: lower 95 % end, points", rule),
+        "mean_high": Number(mean.primary.high, 1, "mean of nine scores less a third: upper 95 % end, points", rule),
+        "worst_high": Number(worst.primary.high, 1, "largest upper 95 % end of the nine scores' excess, points", rule),
+        "gpt4": Number(later, 1, "right answers of GPT-4, round 3, the better of two prompts, per cent", "anli_later"),
     }
 
 
@@ -202,18 +218,11 @@ def _forecasts():
 
 
 def _sources():
-    """Return how far sources disagree, and what that does to the verdicts."""
-    apart, drop = nli_later.disagreements(), claims.without_each_source().iloc[1:]  # the first leaves nothing out
+    """Return how far sources disagree, from one another."""
+    apart = nli_later.disagreements()
     tuned = apart.loc[apart["regime"] == "fine-tuned", "spread"]
-    words = list(claims.little_better().components.values())
-    rule, cases = "studies.nli.claims.little_better", "studies.nli.claims.without_each_source"
     what, scores = "spread of a model's scores in one round and setting, points", "studies.nli.later.disagreements"
-    nine, verdict = "of nine scores, those", "cases judged: each source left out, unstated sizes assumed"
     return {
-        "same": Number((drop["verdict"] == PARTLY).sum(), 0, f"verdicts that hold in part, of {verdict}", cases),
-        "cases": Number(len(drop), 0, verdict, cases),
-        "held": Number(words.count(HOLDS), 0, f"{nine} shown less than five points above chance, noise or not", rule),
-        "open": Number(words.count(UNDECIDED), 0, f"{nine} undecided at five points above chance", rule),
         "old_new": Number(tuned.max(), 1, f"largest {what}, fine-tuned", scores),
         "prompts": Number(apart["spread"].max(), 1, f"largest {what}", scores),
     }

@@ -6,7 +6,7 @@ from dl_limits import data
 from dl_limits.dates import CUTOFF
 from dl_limits.inference.breaks import ANDREWS, BreakModel
 from dl_limits.inference.trend_shapes import FIRST_ORIGIN
-from dl_limits.studies.progress import claims, rates
+from dl_limits.studies.progress import rates
 from dl_limits.words import Number
 
 _TOP1 = "imagenet_models, top-1 errors kept by studies.progress.rates.systems"
@@ -16,7 +16,7 @@ _SWITCHBOARD = "speech_wer, Switchboard results kept by studies.progress.rates.s
 
 def numbers():
     """Return every number of chapter 07 by name: a dict of `dl_limits.words.Number`."""
-    return _ratios() | _periods() | _known() | _breaks() | _weak() | _ends() | _judged()
+    return _ratios() | _periods() | _known() | _breaks() | _weak() | _ends()
 
 
 def _ratios():
@@ -131,10 +131,3 @@ def _ends():
         "swb_best": Number(record, 1, "lowest word error rate to the end of 2023, per cent", _SWITCHBOARD),
         "corrected": Number(mended, 1, fixed, f"speech_wer, row {row}"),
     }
-
-
-def _judged():
-    """Return where the interval of the rule ends."""
-    judged = claims.verdict_table(rates.LATE_END).set_index(["series", "quantity"]).loc["ImageNet top-1"]
-    union = "larger of the upper 95 % ends of two ratios: by records and by best tenth"
-    return {"union_high": Number(judged.loc["relative", "high"], 1, union, _TOP1)}

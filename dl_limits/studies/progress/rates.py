@@ -126,6 +126,13 @@ def frontier_ratio(series, until):
 
 def frontier_ratio_of(table, n_boot=500, seed=0):
     """Return the ratio of `frontier_ratio` for any table with ``years``, ``error_pct`` and ``group``."""
+    ratio, q = frontier_draws_of(table, n_boot, seed)
+    low, high = percentile_interval(ratio[1:], 0.05)
+    return Estimate(float(ratio[0]), float(low), float(high), f"best {q:.0%} of all systems, papers resampled")
+
+
+def frontier_draws_of(table, n_boot=500, seed=0):
+    """Return the estimate of `frontier_ratio_of` and then its resamples, and the quantile of the frontier."""
     early, middle, late = time_in_periods(table["years"].to_numpy(), CLAIMED).T
     z = np.log(table["error_pct"].to_numpy())
     q = 0.1 if len(table) >= QUANTILE_MIN_POINTS else 0.25
@@ -138,9 +145,7 @@ def frontier_ratio_of(table, n_boot=500, seed=0):
     with np.errstate(divide="ignore", invalid="ignore"):
         first = slope(early, middle, late)
         # an early rate of zero or less says nothing about a ratio of rates: no end to it
-        ratio = np.where(first < 0, slope(late, early, middle) / first, np.inf)
-    low, high = percentile_interval(ratio[1:], 0.05)
-    return Estimate(float(ratio[0]), float(low), float(high), f"best {q:.0%} of all systems, papers resampled")
+        return np.where(first < 0, slope(late, early, middle) / first, np.inf), q
 
 
 def points_ratio(series, until, n_sim=_RESAMPLES):
@@ -164,8 +169,9 @@ def realised_ratios(fit, best):
     """Return the ratio of points taken off per year in each of many series, shape (n, months) of log records."""
     years, marks = fit.model.records.years, _marks(fit)
     level = np.exp(best[:, marks])
-    early = (level[:, 0] - level[:, 1]) / (years[marks[1]] - years[marks[0]])
-    late = (level[:, 2] - level[:, 3]) / (years[marks[3]] - years[marks[2]])
+    ends = [years[0], *CLAIMED, years[-1] + 1 / 12]  # as `rates_by_period` counts them
+    early = (level[:, 0] - level[:, 1]) / (ends[1] - ends[0])
+    late = (level[:, 2] - level[:, 3]) / (ends[3] - ends[2])
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(early > 0, late / early, np.inf)
 

@@ -14,13 +14,11 @@ from dl_limits.laws.surface import rivals as surface_rivals
 
 CUT = 1e21  # FLOP; the larger runs, about a tenth, are held back for the test
 _DRAWS = 1000
-REFERENCES = {
+SENSITIVITY = {
     "240 runs, as published": {},
     "all 245 runs": {"every": True},
     "least absolute deviations": {"objective": "lad"},
     "least squares": {"objective": "gaussian"},
-}
-SENSITIVITY = REFERENCES | {
     "Huber's delta 10 times larger": {"delta": 1e-2},
     "Huber's delta 10 times smaller": {"delta": 1e-4},
     "runs drawn one by one": {"by_size": False},
@@ -91,6 +89,45 @@ def floors():
 def formulas():
     """Return how five formulas fit the runs, and forecast those of at least `CUT` from the smaller ones."""
     return surface_rivals.compare(runs(), CUT)
+
+
+@cache
+def floors_over_formulas():
+    """Return `resampled_floors` of the runs, with a column for each formula that foretells the largest runs as well."""
+    return resampled_floors(runs(), CUT)
+
+
+def resampled_floors(table, cut, draws=50):
+    """Return draws of the floor E that hold the doubt about the formula.
+
+    Every formula with a floor that foretells the runs of at least `cut` as well as the usual one (root mean
+    square) counts alike; each is fitted to the same resamples of whole sizes. Their 95 % interval
+    is that of all draws together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Runs with ``loss``, ``params``, ``tokens``, ``training_flop`` and ``size``.
+    cut : float
+        FLOP.
+    draws : int
+        Resamples for each formula.
+
+    Returns
+    -------
+    DataFrame, shape (draws, formulas)
+        A column for each formula, the usual one first, in nats per token.
+    """
+    compared = surface_rivals.compare(table, cut)
+    as_good = compared["forecast_rms_pct"] <= compared["forecast_rms_pct"].iloc[0]
+    names = list(compared.loc[as_good & (compared["floor"] > 0), "form"])
+    rng = np.random.default_rng(7)
+    sizes = [rows[["loss", "params", "tokens"]].to_numpy(float) for _, rows in table.groupby("size")]
+    found = []
+    for _ in range(draws):
+        drawn = np.concatenate([sizes[i] for i in rng.integers(len(sizes), size=len(sizes))]).T
+        found.append([surface_rivals.fit_form(name, *drawn).floor for name in names])
+    return pd.DataFrame(found, columns=names)
 
 
 @cache

@@ -80,12 +80,16 @@ def _choices():
     floors, forms = fit.floors().set_index("fit")["estimate"], fit.formulas().set_index("form")
     bent, kaplan = forms.loc["Chinchilla, bent"], forms.loc["Kaplan, with floor"]
     straight = forms[forms["floor"] == 0]
+    low, high = np.quantile(fit.floors_over_formulas(), [0.025, 0.975])
+    over = "95 % end of the floor over the formulas that foretell as well as the usual one, nats per token"
     formula = "floor of Kaplan's formula with a floor added, nats per token"
     worse, fitter = "Huber objective over the surface's", "per cent by which one more exponent lowers Huber's objective"
     least = "mean shortfall of forecasts of the larger runs, per cent: smallest, formulas without a floor"
     return {
         "every": Number(floors["all 245 runs"], 2, "floor of all 245 runs' surface, nats per token", "chinchilla_runs"),
         "squares": Number(floors["least squares"], 2, "floor of the surface by least squares, nats per token", _RUNS),
+        "formulas_low": Number(low, 1, f"lower {over}", _RUNS),
+        "formulas_high": Number(high, 1, f"upper {over}", _RUNS),
         "bent": Number(bent["floor"], 2, "floor of the formula with one more exponent, nats per token", _RUNS),
         "bent_misfit": Number(100 - 100 * bent["misfit"], 0, fitter, _RUNS),
         "kaplan": Number(kaplan["floor"], 2, formula, _RUNS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 
@@ -53,6 +55,27 @@ def _printed(table, column, name):
         raise ValueError(f"{column} must be one of {', '.join(sorted(set(rows[column])))}, not {name!r}")
     rows = rows[rows[column] == name]
     return pd.Series(rows["value"].to_numpy(float), rows["parameter"].astype(str).to_numpy())
+
+
+def as_printed(values, draws, rng):
+    """Return draws of printed parameters that would have been rounded to the same digits.
+
+    Parameters
+    ----------
+    values : Series
+        Parameters as printed.
+    draws : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    DataFrame, shape (draws, len(values))
+        Each uniform over half a unit of its last printed digit on either side. A zero at the end, lost in
+        a number, counts as not printed: the draws are then wider.
+    """
+    half = values.map(lambda value: 0.5 * 10.0 ** Decimal(repr(float(value))).normalize().as_tuple().exponent)
+    shift = rng.uniform(-1, 1, (draws, len(values)))
+    return pd.DataFrame(values.to_numpy(float) + shift * half.to_numpy(float), columns=values.index)
 
 
 def gpt3_law(pf_days):

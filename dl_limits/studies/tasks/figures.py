@@ -116,15 +116,15 @@ def plot_modest(predicted, measured, rule):
         From `tenfold.predicted`.
     measured : dict
         From `tenfold.natural_experiment`.
-    rule : tuple of float
+    rule : dl_limits.verdicts.Region
         Thresholds of "modest" and "not modest".
     """
     fits = predicted.groupby(["law", "slope"], sort=False)
     top = fits.ngroups
     fig, ax = new_axes(height=3.6)
     left, right = predicted["low"].min() - 0.02, max(predicted["high"].max(), measured["high"]) + 0.02
-    ax.axvspan(left, rule[0], color="#dcefe6", lw=0)
-    ax.axvspan(rule[1], right, color="#fbeee6", lw=0)
+    ax.axvspan(left, rule.high, color="#dcefe6", lw=0)
+    ax.axvspan(rule.wrong_above, right, color="#fbeee6", lw=0)
     ax.axvline(0, color="#222222", lw=0.8)
     for setting, (marker, shift) in _SETTINGS.items():
         part = predicted[predicted["setting"] == setting]
@@ -140,7 +140,7 @@ def plot_modest(predicted, measured, rule):
     ax.set_xlim(left, right)
     ax.set_ylim(-0.6, top + 1.1)
     ax.text(left + 0.01, top + 0.8, "modest", color=GREEN, fontsize=9, va="center")
-    ax.text(rule[1] + 0.01, top + 0.8, "not modest", color="#A84300", fontsize=9, va="center")
+    ax.text(rule.wrong_above + 0.01, top + 0.8, "not modest", color="#A84300", fontsize=9, va="center")
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.grid(axis="x")
     ax.set_xlabel("Gap closed, median task", loc="right")
@@ -152,7 +152,7 @@ def plot_modest(predicted, measured, rule):
         f"({100 * measured['low']:.0f} to {100 * measured['high']:.0f} %)."
     )
     last = {"law": "Falcon-180B, measured", **{k: measured[k] for k in ("tasks", "estimate", "low", "high")}}
-    table = pd.concat([predicted, pd.DataFrame([last])], ignore_index=True)
+    table = pd.concat([predicted.drop(columns="draws"), pd.DataFrame([last])], ignore_index=True)
     return finish(ax, alt, table.rename(columns={c: f"{c}_share" for c in ("estimate", "low", "high")}))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dl_limits.dates import CUTOFF
-from dl_limits.studies.tasks import abilities, backtest, gains, scores, tenfold
+from dl_limits.studies.tasks import abilities, backtest, claims, gains, scores, tenfold
 from dl_limits.words import Number
 
 _MODELS = "gpt_models, family GPT-3"
@@ -18,7 +18,9 @@ _PREDICTED = "studies.tasks.tenfold.predicted"
 
 def numbers():
     """Return every number of chapter 03 by name: a dict of `dl_limits.words.Number`."""
-    return _table() | _typical() | _meanings() | _predicted() | _measured() | _covered() | _noise() | _shared()
+    return (
+        _table() | _typical() | _meanings() | _predicted() | _direct() | _measured() | _covered() | _noise() | _shared()
+    )
 
 
 def _percent():
@@ -85,20 +87,32 @@ def _predicted():
     """Return what ten times the data should bring, by the laws of 2020 and of today."""
     then, now = (100 * table.iloc[0]["estimate"] for table in (tenfold.predicted(CUTOFF), tenfold.predicted()))
     table = tenfold.predicted()
-    low, high = 100 * table["low"].min(), 100 * table["high"].max()
+    low, high = 100 * table.iloc[0][["low", "high"]]
     steep = 100 * table.loc[table["slope"] == "last three sizes", "estimate"]
     further = "per cent of the gap left by the replicated law's forecast that GPT-3 175B closed, median task, few-shot"
     what = "per cent of the gap ten times the data closes, median task"
-    fits, lines = "95 % end of all fits", "of all lines through the last three sizes"
+    fits, lines = "95 % end, few-shot, replicated law", "of all lines through the last three sizes"
     return {
         "early": Number(then, 0, f"{what}, few-shot, Kaplan's law", _PREDICTED),
         "late": Number(now, 0, f"{what}, few-shot, replicated law", _PREDICTED),
-        "low": Number(low, 0, f"{what}: lowest {fits}", _PREDICTED),
-        "high": Number(high, 0, f"{what}: highest {fits}", _PREDICTED),
+        "low": Number(low, 0, f"{what}: lower {fits}", _PREDICTED),
+        "high": Number(high, 0, f"{what}: upper {fits}", _PREDICTED),
         "steep_low": Number(steep.min(), 0, f"{what}: lowest {lines}", _PREDICTED),
         "steep_high": Number(steep.max(), 0, f"{what}: highest {lines}", _PREDICTED),
         "missed": Number(100 * tenfold.last_miss(), 0, further, "studies.tasks.tenfold.last_miss"),
     }
+
+
+def _direct():
+    """Return what the verdict rests on since checkpoints of one model are public."""
+    source, found = "studies.tasks.claims.tenfold_modest; pythia_checkpoints", {}
+    steps = {"data": "ten times the data, largest Pythia", "both": "ten times data and size, Pythia"}
+    for (name, step), part in zip(steps.items(), claims.tenfold_modest().parts, strict=True):
+        for end in ("estimate", "low", "high"):
+            key = f"direct_{name}" if end == "estimate" else f"direct_{name}_{end}"
+            what = f"per cent of the gap that {step} closed, median of eight tasks: {end}"
+            found[key] = Number(100 * getattr(part.primary, end), 0, what, source)
+    return found
 
 
 def _measured():

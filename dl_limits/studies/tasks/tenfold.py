@@ -8,6 +8,7 @@ other amounts of data are set beside it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 
 import numpy as np
@@ -141,8 +142,14 @@ def family(task):
     return next((name for name, start in FAMILIES.items() if task.startswith(start)), task)
 
 
-def median_interval(shares, families, miss=(0.0,), seed=0, resamples=_RESAMPLES):
-    """Return the median over tasks with a prediction interval.
+def median_interval(shares, families, miss=(0.0,), **options):
+    """Return the median over tasks and its 95 % percentile interval; arguments as of `median_draws`."""
+    ends = np.percentile(median_draws(shares, families, miss, **options), [2.5, 97.5])
+    return float(np.median(shares[0])), *map(float, ends)
+
+
+def median_draws(shares, families, miss=(0.0,), between=0.0, seed=0, resamples=_RESAMPLES):
+    """Return draws of the median over tasks, as a prediction.
 
     Families of tasks and the law are resampled together, and each draw is carried past
     its end by an error as large as those made before: t distributed, with as many
@@ -155,29 +162,33 @@ def median_interval(shares, families, miss=(0.0,), seed=0, resamples=_RESAMPLES)
     families : sequence of str, length m
     miss : sequence of float
         Errors of the log gap made on earlier steps, scaled to this one.
+    between : float
+        Standard deviation between the medians by all laws, for a law printed without an error.
     seed, resamples : int
 
     Returns
     -------
-    tuple of float
-        Median, and 95 % percentile interval.
+    ndarray, shape (resamples,)
     """
     rng = np.random.default_rng(seed)
     error = np.sqrt(np.mean(np.square(miss))) * rng.standard_t(len(miss), resamples)
     names = sorted(set(families))
     members = [np.flatnonzero(np.asarray(families) == name) for name in names]
-    medians = np.empty(resamples)
+    by_size = defaultdict(list)  # of one size: their medians are taken together, thousands of small calls are slow
     for i in range(resamples):
         chosen = np.concatenate([members[j] for j in rng.integers(len(names), size=len(names))])
         row = rng.integers(1, len(shares)) if len(shares) > 1 else 0
-        medians[i] = np.median(shares[row, chosen])
-    medians = 1 - (1 - medians) * np.exp(error)
-    return float(np.median(shares[0])), *(float(v) for v in np.percentile(medians, [2.5, 97.5]))
+        by_size[len(chosen)].append((i, shares[row, chosen]))
+    medians = np.empty(resamples)
+    for drawn in by_size.values():
+        places, values = zip(*drawn, strict=True)
+        medians[list(places)] = np.median(values, axis=1)
+    return 1 - (1 - medians) * np.exp(error) + rng.normal(0, between, resamples)
 
 
 @lru_cache
 def predicted(until=LATEST, path="data"):
-    """Return the median share of the remaining gap that a tenfold closes, by every reference fit.
+    """Return the median share of the remaining gap that a tenfold closes, by every law, line and setting.
 
     Parameters
     ----------
@@ -188,28 +199,38 @@ def predicted(until=LATEST, path="data"):
     Returns
     -------
     DataFrame
-        ``law``, ``slope`` (which sizes), ``setting``, ``tasks`` and ``estimate``, ``low``, ``high``.
-        First row: the newest law, all sizes, few-shot. Kept: do not change it in place.
+        ``law``, ``slope`` (which sizes), ``setting``, ``tasks`` and ``estimate``, ``low``, ``high``, ``draws``.
+        First row: the newest law, all sizes, few-shot. A law printed without an error has that of
+        its rounding and of the spread between all laws public by then. Kept: do not change it in place.
     """
     scores = load_scores()
     scores = scores.where(natural_accuracy(scores))
+    axes = {name: loss_axis(law, path) for name, law in reversed(gpt_shares.drawn_laws(until).items())}
+    cells = [(slope, last, setting) for slope, last in _SLOPES.items() for setting in reversed(SETTINGS)]
+    parts = {setting: scores.where(scores.info["setting"] == setting) for setting in SETTINGS}
+    shares = {
+        (name, slope, setting): closed(parts[setting], loss, step, last)
+        for name, (loss, step) in axes.items()
+        for slope, last, setting in cells
+    }
+    middle = {key: float(np.median(share[0])) for key, share in shares.items()}
     rows = []
-    for name, law in reversed(gpt_shares.published_laws(until).items()):
-        loss, step = loss_axis(law, path)
-        for slope, last in _SLOPES.items():
-            for setting in reversed(SETTINGS):
-                part = scores.where(scores.info["setting"] == setting)
-                families = [family(t) for t in part.info["task"]]
-                miss = step[0] * step_errors(part, loss[0], last)
-                found = median_interval(closed(part, loss, step, last), families, miss)
-                rows.append([name, slope, setting, len(part), *found])
-    return pd.DataFrame(rows, columns=["law", "slope", "setting", "tasks", "estimate", "low", "high"])
+    for name, (loss, step) in axes.items():
+        for slope, last, setting in cells:
+            part, key = parts[setting], (name, slope, setting)
+            spread = np.std([middle[each, slope, setting] for each in axes], ddof=1)
+            between = 0.0 if name in gpt_shares.RESAMPLED else float(spread)
+            miss = step[0] * step_errors(part, loss[0], last)
+            draws = median_draws(shares[key], [family(t) for t in part.info["task"]], miss, between)
+            low, high = np.percentile(draws, [2.5, 97.5])
+            rows.append([name, slope, setting, len(part), middle[key], low, high, draws])
+    return pd.DataFrame(rows, columns=["law", "slope", "setting", "tasks", "estimate", "low", "high", "draws"])
 
 
 def path_table():
     """Return the predicted median share for each path, few-shot, all sizes, by every law."""
     parts = [predicted(path=p).query("slope == 'all sizes' and setting == 'few'").assign(path=p) for p in _PATHS]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).drop(columns="draws")
 
 
 def equal_size():

@@ -274,7 +274,7 @@ def test_figures_say_what_they_show():
     assert f"{SCORED['inside'].sum()} inside their 95 % interval" in figures.alt_text(ax)
     medians = bought.bought_table()
     others = [
-        after_2020_figures.plot_bought(bought.bought(), medians, claims.MODEST_RULE),
+        after_2020_figures.plot_bought(bought.bought(), medians, claims.MODEST),
         after_2020_figures.plot_families(bought.family_table()),
         after_2020_figures.plot_text(text.training_sets(), text.stocks(), text.text_crossing()),
     ]

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from dl_limits import data, verdicts
-from dl_limits.studies.cost import bill, claims, trends
+from dl_limits import data
+from dl_limits.studies.cost import bill, trends
 from dl_limits.studies.cost.trends import Growth
 
 
@@ -104,15 +104,3 @@ def test_unit_price_and_projections():
     assert law["flop"].diff().iloc[1] == pytest.approx(4.93, abs=0.01)  # chapter 06
     np.testing.assert_allclose(table["usd"] - table["flop"], -17)
     assert (table["usd_high"].dropna() > 15).all()
-
-
-def test_rule_of_probabilities():
-    assert verdicts.decide_probability(0.81, 1) == verdicts.HOLDS
-    assert verdicts.decide_probability(0.8, 1) == verdicts.UNDECIDED
-    assert verdicts.decide_probability(0, 0.19) == verdicts.FAILS
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        verdicts.decide_probability(0.5, 1.2)
-    early, late = claims.unsustainable("2020"), claims.unsustainable("2026")
-    assert early.components["technically"] == late.components["technically"] == verdicts.UNDECIDED
-    assert early.components["environmentally"] == verdicts.UNDECIDED and claims.probabilities("2020", "1 TWh") is None
-    assert 0 <= late.low <= late.estimate <= late.high <= 1 and "If trends held" in late.reason

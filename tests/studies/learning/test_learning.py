@@ -15,7 +15,6 @@ from dl_limits.experiments import training
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.studies.learning import claims, curves, laws
 from dl_limits.studies.learning import figures as learning_figures
-from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED
 from tools import elsewhere
 
 ROOT = Path(__file__).parents[3]
@@ -256,58 +255,6 @@ def test_rolling_scores_are_those_of_the_forecasts_themselves():
 
 
 # ------------------------------------------------------------------ claims
-
-
-def slopes_of(intervals):
-    rows = [
-        {"task": task, "width": width, "estimate": (low + high) / 2, "low": low, "high": high}
-        for task, parts in intervals.items()
-        for width, (low, high) in enumerate(parts, 1)
-    ]
-    return pd.DataFrame(rows)
-
-
-@pytest.mark.parametrize(
-    ("digits", "word"),
-    [
-        ([(-0.5, -0.3), (-0.4, -0.1)], HOLDS),
-        ([(-0.5, -0.3), (-0.4, 0.1)], UNDECIDED),  # the union over sizes counts
-        ([(0.1, 0.2)], PARTLY),
-    ],
-)
-def test_more_data_follows_its_rule(monkeypatch, digits, word):
-    made = slopes_of({"digits": digits, "five_digits": [(-0.4, -0.2)], "language": [(-0.02, -0.01)]})
-    monkeypatch.setattr(curves, "slopes", lambda runs: made)
-    verdict = claims.more_data("2026")
-    assert verdict.verdict == word
-    assert (verdict.low, verdict.high) == (made["low"].min(), made["high"].max())
-
-
-@pytest.mark.parametrize(
-    ("intervals", "word"),
-    [
-        ([(2.1, 9), (3, 5), (4, 6)], HOLDS),
-        ([(1.9, 9), (3, 5), (4, 6)], UNDECIDED),
-        ([(-3, 1.9), (3, 5), (4, 6)], PARTLY),
-        ([(-3, 1), (-3, 1), (-3, 1)], FAILS),
-    ],
-)
-def test_from_scratch_follows_its_rule(monkeypatch, intervals, word):
-    rows = [
-        {"name": name, "size": 10, "estimate": sum(ends) / 2, "low": ends[0], "high": ends[1]}
-        for name, ends in zip(curves.TASK_NAMES.values(), intervals, strict=True)
-    ]
-    monkeypatch.setattr(claims, "smallest", lambda: pd.DataFrame(rows))
-    assert claims.from_scratch("2026").verdict == word
-
-
-def test_evidence_of_2020_knows_none_of_our_runs(monkeypatch):
-    monkeypatch.setattr(curves, "stored", lambda *grid: pytest.fail("looked at runs of 2026"))
-    published = data.load("learning_curve_published")
-    assert (published["published"] <= "2020-07-31").all()
-    verdict = claims.more_data("2020")
-    assert verdict.low == pytest.approx(-np.log(2) * published["exponent"].max(), abs=1e-4)
-    assert claims.from_scratch("2020").verdict == UNDECIDED
 
 
 @pytest.mark.parametrize("claim", [claims.more_data, claims.from_scratch])

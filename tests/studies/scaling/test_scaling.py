@@ -145,15 +145,6 @@ def test_held_back_runs_were_not_fitted(monkeypatch):
     assert not again["covered"].any()
 
 
-def test_the_claim_cannot_be_tested_and_says_its_floor():
-    verdict = claims.pretraining_limits("2026")
-    assert verdict.verdict == UNTESTABLE
-    ends = [fit.surface(**o).conf_int().loc["E"] for o in fit.REFERENCES.values()]
-    assert verdict.low == pytest.approx(min(e["lower"] for e in ends), abs=1e-4)
-    assert verdict.high == pytest.approx(max(e["upper"] for e in ends), abs=1e-4)
-    assert verdict.estimate == pytest.approx(fit.surface().params["E"], abs=1e-4)
-
-
 def test_evidence_of_2020_knows_no_later_run(monkeypatch):
     monkeypatch.setattr(fit, "surface", lambda **_: pytest.fail("the runs were published in 2022"))
     verdict = claims.pretraining_limits("2020")

@@ -7,7 +7,6 @@ import statsmodels.api as sm
 from scipy import stats
 
 from dl_limits import data
-from dl_limits.dates import CUTOFF
 from dl_limits.inference import scoring
 from dl_limits.laws import linear
 from dl_limits.laws import loss as laws_loss
@@ -367,13 +366,6 @@ def test_falcon_by_hand():
     found = tenfold.natural_experiment()
     assert found["tasks"] == 8 and found["better"] == 1.0
     assert found["low"] <= found["estimate"] <= found["high"]
-
-
-def test_predictions_know_only_laws_of_their_time():
-
-    early = tenfold.predicted(CUTOFF)
-    assert set(early["law"]) == {"Kaplan 2020"} and len(early) == 6
-    assert early["estimate"].between(early["low"], early["high"]).all()
 
 
 # ------------------------------------------------------------------ on the page

@@ -1,0 +1,109 @@
+"""When could we have known? Every verdict at each year's end, by the same code on what was public by then."""
+
+from __future__ import annotations
+
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.patches import Patch, Rectangle
+
+from dl_limits.claims import ledger
+from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.figures.style import BLUE, GREY, LIGHT, ORANGE, STYLE, finish, new_axes, own_settings
+from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
+
+DAYS = ("2020", *(f"{year}-12-31" for year in range(CUTOFF.year, LATEST.year)), "2026")
+_LOOK = {  # fill, hatch
+    HOLDS: (BLUE, ""),
+    PARTLY: (LIGHT, "////"),
+    FAILS: (ORANGE, ""),
+    UNDECIDED: ("#e6e6e6", ""),
+    UNTESTABLE: ("white", ""),
+}
+
+
+def timeline():
+    """Return the verdict on every claim at each year's end.
+
+    Returns
+    -------
+    DataFrame
+        ``id``, ``title``, ``evidence`` (an entry of `DAYS`: July 2020, the end of each year, today),
+        ``verdict``, ``kind``, ``reason``; claims in the order of the article.
+    """
+    said = ledger.wording()
+    rows = []
+    for claim, title in said["title"].items():
+        for day in DAYS:
+            found = ledger.verdict(claim, day)
+            rows.append((claim, title, day, found.verdict, found.kind, found.reason))
+    return pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict", "kind", "reason"])
+
+
+def _heading(day):
+    """Return how a day is called over its column."""
+    return {"2020": "July\n2020", "2026": "now"}.get(day, f"end\n{day[:4]}")
+
+
+@own_settings
+def plot_timeline(table):
+    """Draw the verdicts as rows of coloured cells, one column a date.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `timeline`.
+
+    Returns
+    -------
+    Axes
+    """
+    wide = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
+    fig, ax = new_axes(height=0.38 * len(wide) + 1.2, layout="none")
+    fig.subplots_adjust(left=0.45, right=0.99, top=1 - 0.45 / fig.get_figheight(), bottom=0.7 / fig.get_figheight())
+    with plt.style.context(STYLE):
+        for y, (_, words) in enumerate(wide.iterrows()):
+            for x, word in enumerate(words):
+                colour, hatch = _LOOK[word]
+                style = {"facecolor": colour, "hatch": hatch, "edgecolor": BLUE if hatch else GREY, "linewidth": 0.4}
+                ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
+        ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_heading(day) for day in DAYS], fontsize=8)
+        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 32) for title in wide.index], fontsize=8)
+        ax.tick_params(length=0)
+        ax.xaxis.tick_top()
+        for side in ax.spines.values():
+            side.set_visible(False)
+        shown = [word for word in _LOOK if (wide == word).any(axis=None)]
+        marks = [
+            Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=BLUE if w == PARTLY else GREY) for w in shown
+        ]
+        fig.legend(marks, shown, loc="lower center", ncols=3, frameon=False, fontsize=8)
+    moved = changed(table)
+    alt = (
+        f"{len(wide)} claims by {len(DAYS)} dates, from July 2020 to today, each cell coloured by the verdict on what "
+        f"was public by then. {len(moved)} of them changed their word at least once: {'; '.join(moved) or 'none'}."
+    )
+    return finish(ax, alt, table[["title", "evidence", "verdict", "kind"]])
+
+
+def changed(table):
+    """Return a phrase for each claim whose word changed: its title, and the words with the first date of each.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `timeline`.
+
+    Returns
+    -------
+    list of str
+    """
+    phrases = []
+    for title, rows in table.groupby("title", sort=False):
+        first = rows[rows["verdict"] != rows["verdict"].shift()]
+        if len(first) > 1:
+            steps = (f"{row.verdict} ({_heading(row.evidence)})".replace("\n", " ") for row in first.itertuples())
+            phrases.append(f"{title}: {', then '.join(steps)}")
+    return phrases

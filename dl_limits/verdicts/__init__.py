@@ -1,0 +1,63 @@
+"""Verdicts: the one `rule` that gives every claim its word, and the `power` of a rule.
+
+Imports `dl_limits.dates` and `dl_limits.words` only.
+"""
+
+from dl_limits.verdicts.power import Power, able, times_more, word_at
+from dl_limits.verdicts.rule import (
+    DISAGREE,
+    FAILS,
+    FRAGILE,
+    HALF,
+    HOLDS,
+    LIKELY,
+    NOTHING,
+    PARTLY,
+    ROBUST,
+    TOO_FEW,
+    UNDECIDED,
+    UNDECIDED_KINDS,
+    UNLIKELY,
+    UNTESTABLE,
+    VOCABULARY,
+    Analysis,
+    Part,
+    Region,
+    Verdict,
+    combine,
+    decide,
+    leaning,
+    robustness_word,
+    thresholds,
+)
+
+__all__ = [
+    "DISAGREE",
+    "FAILS",
+    "FRAGILE",
+    "HALF",
+    "HOLDS",
+    "LIKELY",
+    "NOTHING",
+    "PARTLY",
+    "ROBUST",
+    "TOO_FEW",
+    "UNDECIDED",
+    "UNDECIDED_KINDS",
+    "UNLIKELY",
+    "UNTESTABLE",
+    "VOCABULARY",
+    "Analysis",
+    "Part",
+    "Power",
+    "Region",
+    "Verdict",
+    "able",
+    "combine",
+    "decide",
+    "leaning",
+    "robustness_word",
+    "thresholds",
+    "times_more",
+    "word_at",
+]
