@@ -1,0 +1,303 @@
+"""Learning curves from elsewhere: how well `extrapolate` foretells them, and where its constants come from.
+
+``python -m benchmarks.curves FOLDER`` reads each CSV file of a folder (columns x and y, one curve a file), holds the
+larger half of the points back, and prints how well they were foretold. In place of the folder, one table of many
+curves can be named: columns ``curve`` (data set/learner), ``examples``, ``error`` and ``split`` (``train`` is known,
+``test`` is held back), as the sample-size curves of LCDB 1.1 (Yan, Mohr and Viering 2025) are easily written. Its
+data sets fall into two halves by the CRC-32 of their names; each half has a line.
+
+``python -m benchmarks.curves --learn TABLE`` learns the constants of `dl_limits.laws.extrapolation` on the curves of
+the first half, never looking at the second: from each curve as it is, and from it thinned to 5 to 14 known points.
+"""
+
+import argparse
+import itertools
+import sys
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from dl_limits.calibration import simulated_curves
+from dl_limits.laws import curve_laws, extrapolate, extrapolation
+
+LEVEL = 0.95
+SEED = 2026  # of the thinning
+SHORT = 5, 14  # known points of a thinned curve
+FOLDS = 5  # of whole data sets
+FORECAST = {  # constants of the point forecast, and what is tried for each while the others stay
+    (extrapolation, "RECENCY"): [0.0, 0.3, 0.6, 1.0],
+    (extrapolation, "SHARPNESS"): [1.0, 2.0, 4.0],
+    (curve_laws, "DAMPING"): [0.5, 1.0, 2.0],
+}
+INTERVAL = {"BELIEF": [0.5, 1.0, 2.0, 4.0], "SPREAD": [0.0, 0.1, 0.25, 0.5, 1.0]}
+
+# ------------------------------------------------------------------ curves
+
+
+def of_folder(folder, known):
+    """Return the curves of a folder, as `of_table`; all as one half."""
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        sys.exit(f"{folder}: no CSV files")
+    curves = []
+    for path in paths:
+        table = _read(path, ["x", "y"]).sort_values(["x", "y"])
+        x, y = table["x"].to_numpy(), table["y"].to_numpy()
+        seen = int(known * len(x))
+        curves.append((folder.name, path.stem, path.stem, x[:seen], y[:seen], x[seen:], y[seen:]))
+    return curves
+
+
+def of_table(path):
+    """Return (half, data set, curve, x, y, x_new, y_new) of each curve in a table."""
+    curves = []
+    for name, curve in _read(path, ["curve", "examples", "error", "split"]).groupby("curve"):
+        source = name.split("/")[0]
+        parts = [curve[curve["split"] == part] for part in ("train", "test")]
+        if len(parts[0]) + len(parts[1]) < len(curve):
+            sys.exit(f"{path}: curve {name} has a split that is neither train nor test")
+        values = [part[column].to_numpy(float) for part in parts for column in ("examples", "error")]
+        curves.append((("first half", "second half")[zlib.crc32(source.encode()) % 2], source, name, *values))
+    return curves
+
+
+def own():
+    """Return the training runs of this book, as `of_table`."""
+    return [("this book's runs", kind, f"{kind} {i}", *c) for kind, i, *c in simulated_curves.runs_at_one_size()]
+
+
+def _read(path, columns):
+    try:
+        table = pd.read_csv(path)
+    except (OSError, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as problem:
+        sys.exit(f"{path}: no readable CSV file ({problem})")
+    if missing := [column for column in columns if column not in table]:
+        sys.exit(f"{path}: needs columns {', '.join(columns)}; without {', '.join(missing)}")
+    return table[columns]
+
+
+def thinned(curves):
+    """Return the curves with 5 to 14 of their known points, evenly chosen, the first and the last among them."""
+    rng = np.random.default_rng(SEED)
+    short = []
+    for half, source, name, x, y, *new in curves:
+        keep = np.unique(np.round(np.linspace(0, len(x) - 1, rng.integers(SHORT[0], SHORT[1] + 1))).astype(int))
+        short.append((half, source, f"{name}, thinned", x[keep], y[keep], *new))
+    return short
+
+
+def foretell(curve):
+    """Return the forecast of a curve, and the log of what came divided by what it said."""
+    _, _, name, x, y, x_new, y_new = curve
+    try:
+        forecast = extrapolate(x, y)
+        if not len(y_new) or not (np.isfinite(y_new) & (y_new > 0)).all():
+            raise ValueError("y that is held back must be positive and finite, one point at least")
+        return forecast, np.log(y_new) - np.log(forecast.predict(x_new))
+    except ValueError as problem:
+        sys.exit(f"{name}: {problem}")
+
+
+# ------------------------------------------------------------------ scores
+
+
+def scored(curve):
+    """Score the forecast of one curve's later part; all in log y, so that units do not matter."""
+    half, _, name, x, _, x_new, y_new = curve
+    start = time.process_time()
+    forecast, missed = foretell(curve)
+    ends = forecast.predict_interval(x_new, LEVEL)
+    spent = time.process_time() - start
+    with np.errstate(divide="ignore"):
+        low, high = np.log(ends) - np.log(y_new) + missed
+    over = np.maximum(low - missed, 0) + np.maximum(missed - high, 0)
+    return {
+        "half": half,
+        "curve": name,
+        "known": len(x),
+        "held_back": len(y_new),
+        "coverage": np.mean(over == 0),
+        "error": np.sqrt(np.mean(missed**2)),
+        "score": np.mean(high - low + 2 / (1 - LEVEL) * over),
+        "ms": 1e3 * spent,
+    }
+
+
+def summary(table):
+    """Return a line for each half: coverage, geometric mean error, interval score, time."""
+    parts = table.groupby("half", sort=False)
+    return pd.DataFrame(
+        {
+            "curves": parts.size(),
+            "coverage": parts["coverage"].mean(),
+            "error": parts["error"].agg(_geometric),
+            "score_median": parts["score"].median(),
+            "score_geometric": parts["score"].agg(_geometric),
+            "score_mean": parts["score"].mean(),
+            "ms_median": parts["ms"].median(),
+        }
+    )
+
+
+def _geometric(values):
+    return np.exp(np.log(np.maximum(values, np.finfo(float).tiny)).mean())
+
+
+# ------------------------------------------------------------------ learning
+
+
+def error_of(curves):
+    """Return the geometric mean error of the forecasts."""
+    return _geometric([np.sqrt(np.mean(foretell(curve)[1] ** 2)) for curve in curves])
+
+
+def parts_of(curves):
+    """Return a row for each point held back: what was missed, and what the interval is made of."""
+    rows, told = [], []
+    for number, curve in enumerate(curves):
+        forecast, missed = foretell(curve)
+        parts = forecast.parts(curve[5])
+        origins = np.log(forecast.origins)
+        told.append(origins.mean())
+        rows.append(
+            parts.assign(
+                curve=number,
+                source=curve[1],
+                missed=np.abs(missed),
+                share=1 / len(missed),
+                turn=parts["turn"] / forecast.turn**2,
+                past=parts["past"] / forecast.past**2,
+                origins=len(origins),
+                told_turn=origins["turn"].sum(),
+                told_past=origins["error"].sum(),
+            )
+        )
+    return pd.concat(rows, ignore_index=True), np.exp(pd.DataFrame(told).mean())
+
+
+def unit(points, before, belief, spread):
+    """Return the root of the interval's variance at each point."""
+    turn, past = (
+        np.exp(2 * (belief * np.log(before[name]) + points[column]) / (belief + points["origins"]))
+        for name, column in (("turn", "told_turn"), ("error", "told_past"))
+    )
+    return np.sqrt(points["noise"] + spread * points["spread"] + turn * points["turn"] + past * points["past"])
+
+
+def multiple(points, scale, level):
+    """Return how many times the scale holds what came at this share of a curve's points, curves alike."""
+    ratio = (points["missed"] / scale).sort_values()
+    share = points.loc[ratio.index, "share"].cumsum()
+    return ratio.iloc[min(np.searchsorted(share, level * share.iloc[-1]), len(ratio) - 1)]
+
+
+def by_curve(points, half):
+    """Return each curve's coverage and interval score at half widths of log y."""
+    over = np.maximum(points["missed"] - half, 0)
+    table = pd.DataFrame({"coverage": over == 0, "score": 2 * half + 2 / (1 - LEVEL) * over})
+    return table.mul(points["share"], axis=0).groupby(points["curve"]).sum()
+
+
+def fit(points, before):
+    """Return the constants of the interval with the best score at equal coverage, and how many scales wide it is.
+
+    The width is the least whose coverage is within one standard error, over data sets, of the level.
+    """
+    best = []
+    for belief, spread in itertools.product(*INTERVAL.values()):
+        scale = unit(points, before, belief, spread)
+        score = by_curve(points, multiple(points, scale, LEVEL) * scale)["score"]
+        best.append((_geometric(score), belief, spread))
+    _, belief, spread = min(best)
+    scale = unit(points, before, belief, spread)
+    held = by_curve(points, multiple(points, scale, LEVEL) * scale)["coverage"]
+    source = points.groupby("curve")["source"].first()
+    sums = (held - held.mean()).groupby(source).sum()
+    margin = np.sqrt((sums**2).sum()) / len(held)
+    return belief, spread, multiple(points, scale, LEVEL - margin), margin
+
+
+def tails(width):
+    """Return the degrees of freedom of Student's t whose quantile at the level is this wide."""
+    return optimize.brentq(lambda df: stats.t.isf((1 - LEVEL) / 2, df) - width, 1, 200)
+
+
+def learn(curves):
+    """Print what each constant should be, from the first half of a table; and whether the code says so."""
+    curves = [curve for curve in curves if curve[0] == "first half"]
+    curves += thinned(curves)
+    for (module, name), values in FORECAST.items():
+        used, errors = getattr(module, name), {}
+        for value in values:
+            setattr(module, name, value)
+            errors[value] = error_of(curves)
+        setattr(module, name, used)
+        tried = ", ".join(f"{value:g}: {error:.4f}" for value, error in errors.items())
+        print(f"{name}: geometric mean error {tried}; best {min(errors, key=errors.get):g}, the code has {used:g}")
+    points, before = parts_of(curves)
+    print(f"TURN {before['turn']:.3f}, the code has {extrapolation.TURN:g}")
+    print(f"PAST {before['error']:.3f}, the code has {extrapolation.PAST:g}")
+    fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
+    folds = []
+    for i in range(FOLDS):
+        belief, spread, width, _ = fit(points[fold != i], before)
+        rest = points[fold == i]
+        folds.append(by_curve(rest, width * unit(rest, before, belief, spread)))
+        print(f"without fold {i + 1}: BELIEF {belief:g}, SPREAD {spread:g}, TAILS {tails(width):.2f}")
+    folds = pd.concat(folds)
+    print(
+        f"cross-validated: coverage {folds['coverage'].mean():.1%}, interval score median {folds['score'].median():.4f}, "
+        f"geometric mean {_geometric(folds['score']):.4f}, mean {folds['score'].mean():.4f}"
+    )
+    belief, spread, width, margin = fit(points, before)
+    print(
+        f"all: BELIEF {belief:g} ({extrapolation.BELIEF:g}), SPREAD {spread:g} ({extrapolation.SPREAD:g}), "
+        f"TAILS {tails(width):.2f} ({extrapolation.TAILS:g}); in brackets the code's; standard error of coverage {margin:.4f}"
+    )
+    scale = unit(points, before, belief, spread)
+    for level in (0.5, 0.8, 0.9, 0.95, 0.99):
+        held = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"].mean()
+        print(f"  at level {level:.0%} these intervals hold {held:.1%}")
+
+
+def _hashed(source):
+    return zlib.crc32(source.encode())
+
+
+def arguments():
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("curves", type=Path, help="a folder of CSV files, or one table of many curves")
+    parser.add_argument("--known", type=float, default=0.5, help="share of a file's points that is not held back")
+    parser.add_argument("--learn", action="store_true", help="learn the constants on the first half of a table")
+    given = parser.parse_args()
+    if not 0 < given.known < 1:
+        parser.error(f"--known must lie between 0 and 1, not {given.known}")
+    if given.learn and given.curves.is_dir():
+        parser.error("--learn needs one table of many curves, not a folder")
+    return given
+
+
+def main():
+    """Do what the command line says."""
+    given = arguments()
+    if given.learn:
+        learn(of_table(given.curves))
+        return
+    if given.curves.is_dir():
+        table = pd.DataFrame([scored(curve) for curve in of_folder(given.curves, given.known)])
+        print(table.drop(columns="half").to_string(index=False, float_format="{:.4f}".format), end="\n\n")
+    else:
+        curves = of_table(given.curves)
+        short = [(f"{half}, thinned", *rest) for half, *rest in thinned(curves)]
+        table = pd.DataFrame([scored(curve) for curve in [*curves, *short, *own()]])
+    print(f"intervals of nominal {LEVEL:.0%}; error and interval score of log y")
+    print(summary(table).to_string(float_format="{:.4f}".format))
+
+
+if __name__ == "__main__":
+    main()
