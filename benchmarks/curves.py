@@ -29,11 +29,11 @@ SEED = 2026  # of the thinning
 SHORT = 5, 14  # known points of a thinned curve
 FOLDS = 5  # of whole data sets
 FORECAST = {  # constants of the point forecast, and what is tried for each while the others stay
-    (extrapolation, "RECENCY"): [0.0, 0.3, 0.6, 1.0],
+    (extrapolation, "RECENCY"): [0.3, 0.6, 1.0],
     (extrapolation, "SHARPNESS"): [1.0, 2.0, 4.0],
     (curve_laws, "DAMPING"): [0.5, 1.0, 2.0],
 }
-INTERVAL = {"BELIEF": [0.5, 1.0, 2.0, 4.0], "SPREAD": [0.0, 0.1, 0.25, 0.5, 1.0]}
+INTERVAL = {"BELIEF": [1.0, 2.0, 4.0, 8.0], "SPREAD": [0.0, 0.05, 0.1, 0.2, 0.5]}
 
 # ------------------------------------------------------------------ curves
 
@@ -150,11 +150,6 @@ def _geometric(values):
 # ------------------------------------------------------------------ learning
 
 
-def error_of(curves):
-    """Return the geometric mean error of the forecasts."""
-    return _geometric([np.sqrt(np.mean(foretell(curve)[1] ** 2)) for curve in curves])
-
-
 def parts_of(curves):
     """Return a row for each point held back: what was missed, and what the interval is made of."""
     rows, told = [], []
@@ -203,9 +198,9 @@ def by_curve(points, half):
 
 
 def fit(points, before):
-    """Return the constants of the interval with the best score at equal coverage, and how many scales wide it is.
+    """Return the best score at equal coverage, the constants it needs, how many scales wide, and a standard error.
 
-    The width is the least whose coverage is within one standard error, over data sets, of the level.
+    The score is the geometric mean over curves: no few of them decide. The width is the least whose coverage is within one standard error, over data sets, of the level.
     """
     best = []
     for belief, spread in itertools.product(*INTERVAL.values()):
@@ -218,7 +213,8 @@ def fit(points, before):
     source = points.groupby("curve")["source"].first()
     sums = (held - held.mean()).groupby(source).sum()
     margin = np.sqrt((sums**2).sum()) / len(held)
-    return belief, spread, multiple(points, scale, LEVEL - margin), margin
+    width = multiple(points, scale, LEVEL - margin)
+    return _geometric(by_curve(points, width * scale)["score"]), belief, spread, width, margin
 
 
 def tails(width):
@@ -230,33 +226,37 @@ def learn(curves):
     """Print what each constant should be, from the first half of a table; and whether the code says so."""
     curves = [curve for curve in curves if curve[0] == "first half"]
     curves += thinned(curves)
+    points, before = parts_of(curves)
+    score, belief, spread, width, margin = fit(points, before)
+    print(f"with the code's forecasts: interval score {score:.4f} (geometric mean, as all below)")
     for (module, name), values in FORECAST.items():
-        used, errors = getattr(module, name), {}
+        used, scores = getattr(module, name), {}
         for value in values:
             setattr(module, name, value)
-            errors[value] = error_of(curves)
+            scores[value] = score if value == used else fit(*parts_of(curves))[0]
         setattr(module, name, used)
-        tried = ", ".join(f"{value:g}: {error:.4f}" for value, error in errors.items())
-        print(f"{name}: geometric mean error {tried}; best {min(errors, key=errors.get):g}, the code has {used:g}")
-    points, before = parts_of(curves)
+        tried = ", ".join(f"{value:g}: {each:.4f}" for value, each in scores.items())
+        print(
+            f"{name}: interval score {tried}; best {min(scores, key=scores.get):g}, the code has {used:g}", flush=True
+        )
     print(f"TURN {before['turn']:.3f}, the code has {extrapolation.TURN:g}")
     print(f"PAST {before['error']:.3f}, the code has {extrapolation.PAST:g}")
     fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
     folds = []
     for i in range(FOLDS):
-        belief, spread, width, _ = fit(points[fold != i], before)
+        _, *other, wide, _ = fit(points[fold != i], before)
         rest = points[fold == i]
-        folds.append(by_curve(rest, width * unit(rest, before, belief, spread)))
-        print(f"without fold {i + 1}: BELIEF {belief:g}, SPREAD {spread:g}, TAILS {tails(width):.2f}")
+        folds.append(by_curve(rest, wide * unit(rest, before, *other)))
+        print("without fold {}: BELIEF {:g}, SPREAD {:g}, TAILS {:.2f}".format(i + 1, *other, tails(wide)))
     folds = pd.concat(folds)
     print(
-        f"cross-validated: coverage {folds['coverage'].mean():.1%}, interval score median {folds['score'].median():.4f}, "
-        f"geometric mean {_geometric(folds['score']):.4f}, mean {folds['score'].mean():.4f}"
+        f"cross-validated: coverage {folds['coverage'].mean():.1%}, interval score {_geometric(folds['score']):.4f}, "
+        f"median {folds['score'].median():.4f}, mean {folds['score'].mean():.4f}"
     )
-    belief, spread, width, margin = fit(points, before)
     print(
         f"all: BELIEF {belief:g} ({extrapolation.BELIEF:g}), SPREAD {spread:g} ({extrapolation.SPREAD:g}), "
-        f"TAILS {tails(width):.2f} ({extrapolation.TAILS:g}); in brackets the code's; standard error of coverage {margin:.4f}"
+        f"TAILS {tails(width):.2f} ({extrapolation.TAILS:g}); in brackets the code's; "
+        f"standard error of coverage {margin:.4f}"
     )
     scale = unit(points, before, belief, spread)
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):

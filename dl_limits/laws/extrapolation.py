@@ -172,7 +172,7 @@ class Extrapolation:
         self._span = -u[0]
         if not told:
             self.notes.append(
-                "Too few points to try a forecast from: how far forecasts of such curves usually miss is taken from others."
+                "Too few points to try a forecast from: how far it may miss is taken from other curves alone."
             )
 
     def _look_filtered(self, u, z):
