@@ -169,6 +169,7 @@ def parts_of(curves):
                 origins=len(origins),
                 told_turn=origins["turn"].sum(),
                 told_past=origins["error"].sum(),
+                flat=forecast.moved < extrapolation.FLAT,
             )
         )
     return pd.concat(rows, ignore_index=True), np.exp(pd.DataFrame(told).mean())
@@ -198,23 +199,26 @@ def by_curve(points, half):
 
 
 def fit(points, before):
-    """Return the best score at equal coverage, the constants it needs, how many scales wide, and a standard error.
+    """Return each curve's log score with the best constants, these, how many scales wide, and a standard error.
 
-    The score is the geometric mean over curves: no few of them decide. The width is the least whose coverage is within one standard error, over data sets, of the level.
+    Best is the geometric mean over curves of the interval score, at widths that all have the nominal coverage: no
+    few curves decide. The width returned is the least whose coverage is within one standard error of the level.
     """
-    best = []
+    tried = []
     for belief, spread in itertools.product(*INTERVAL.values()):
         scale = unit(points, before, belief, spread)
-        score = by_curve(points, multiple(points, scale, LEVEL) * scale)["score"]
-        best.append((_geometric(score), belief, spread))
-    _, belief, spread = min(best)
-    scale = unit(points, before, belief, spread)
-    held = by_curve(points, multiple(points, scale, LEVEL) * scale)["coverage"]
+        table = by_curve(points, multiple(points, scale, LEVEL) * scale)
+        tried.append((np.log(table["score"]), belief, spread, scale, table["coverage"]))
+    score, belief, spread, scale, held = min(tried, key=lambda each: each[0].mean())
+    margin = standard_error(held, points)
+    return score, belief, spread, multiple(points, scale, LEVEL - margin), margin
+
+
+def standard_error(values, points):
+    """Return the standard error of a mean over curves; the curves of one data set may go together."""
     source = points.groupby("curve")["source"].first()
-    sums = (held - held.mean()).groupby(source).sum()
-    margin = np.sqrt((sums**2).sum()) / len(held)
-    width = multiple(points, scale, LEVEL - margin)
-    return _geometric(by_curve(points, width * scale)["score"]), belief, spread, width, margin
+    sums = (values - values.mean()).groupby(source).sum()
+    return np.sqrt((sums**2).sum()) / len(values)
 
 
 def tails(width):
@@ -228,17 +232,17 @@ def learn(curves):
     curves += thinned(curves)
     points, before = parts_of(curves)
     score, belief, spread, width, margin = fit(points, before)
-    print(f"with the code's forecasts: interval score {score:.4f} (geometric mean, as all below)")
+    print(f"interval score at equal coverage, geometric mean: {np.exp(score.mean()):.4f}")
+    print("by how many per cent other forecasts are better (more than a standard error, or the code's stays):")
     for (module, name), values in FORECAST.items():
-        used, scores = getattr(module, name), {}
+        used = getattr(module, name)
         for value in values:
-            setattr(module, name, value)
-            scores[value] = score if value == used else fit(*parts_of(curves))[0]
+            if value != used:
+                setattr(module, name, value)
+                gain = score - fit(*parts_of(curves))[0]
+                error = standard_error(gain, points)
+                print(f"{name} {value:g} for {used:g}: {gain.mean():+.2%}, standard error {error:.2%}", flush=True)
         setattr(module, name, used)
-        tried = ", ".join(f"{value:g}: {each:.4f}" for value, each in scores.items())
-        print(
-            f"{name}: interval score {tried}; best {min(scores, key=scores.get):g}, the code has {used:g}", flush=True
-        )
     print(f"TURN {before['turn']:.3f}, the code has {extrapolation.TURN:g}")
     print(f"PAST {before['error']:.3f}, the code has {extrapolation.PAST:g}")
     fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
@@ -260,8 +264,11 @@ def learn(curves):
     )
     scale = unit(points, before, belief, spread)
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):
-        held = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"].mean()
-        print(f"  at level {level:.0%} these intervals hold {held:.1%}")
+        held = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"]
+        print(f"  at level {level:.0%} these intervals hold {held.mean():.1%}")
+    flat = points.groupby("curve")["flat"].first()
+    held = by_curve(points, width * scale)["coverage"][flat].mean()
+    print(f"FLAT_HOLDS {held:.2f}, the code has {extrapolation.FLAT_HOLDS:g}; {flat.sum()} curves are flat")
 
 
 def _hashed(source):
