@@ -33,7 +33,7 @@ FORECAST = {  # constants of the point forecast, and what is tried for each whil
     (extrapolation, "SHARPNESS"): [1.0, 2.0, 4.0],
     (curve_laws, "DAMPING"): [0.5, 1.0, 2.0],
 }
-INTERVAL = {"BELIEF": [1.0, 2.0, 4.0, 8.0], "SPREAD": [0.0, 0.05, 0.1, 0.2, 0.5]}
+INTERVAL = {"BELIEF": [2.0, 4.0, 8.0, 16.0], "SPREAD": [0.0, 0.05, 0.1, 0.2, 0.5], "OWN": [0.0, 0.5, 1.0]}
 
 # ------------------------------------------------------------------ curves
 
@@ -167,20 +167,26 @@ def parts_of(curves):
                 turn=parts["turn"] / forecast.turn**2,
                 past=parts["past"] / forecast.past**2,
                 origins=len(origins),
+                own=np.log(forecast.noise),
                 told_turn=origins["turn"].sum(),
                 told_past=origins["error"].sum(),
                 flat=forecast.moved < extrapolation.FLAT,
             )
         )
-    return pd.concat(rows, ignore_index=True), np.exp(pd.DataFrame(told).mean())
+    return pd.concat(rows, ignore_index=True), pd.DataFrame(told)
 
 
-def unit(points, before, belief, spread):
+def believed(told, points, own):
+    """Return TURN and PAST: geometric means over curves, the latter of error over noise to the power of OWN."""
+    noise = points.groupby("curve")["own"].first()
+    return np.exp(told["turn"].mean()), np.exp((told["error"] - own * noise).mean())
+
+
+def unit(points, turn, past, belief, spread, own):
     """Return the root of the interval's variance at each point."""
-    turn, past = (
-        np.exp(2 * (belief * np.log(before[name]) + points[column]) / (belief + points["origins"]))
-        for name, column in (("turn", "told_turn"), ("error", "told_past"))
-    )
+    weight = belief + points["origins"]
+    turn = np.exp(2 * (belief * np.log(turn) + points["told_turn"]) / weight)
+    past = np.exp(2 * (belief * (np.log(past) + own * points["own"]) + points["told_past"]) / weight)
     return np.sqrt(points["noise"] + spread * points["spread"] + turn * points["turn"] + past * points["past"])
 
 
@@ -198,20 +204,20 @@ def by_curve(points, half):
     return table.mul(points["share"], axis=0).groupby(points["curve"]).sum()
 
 
-def fit(points, before):
-    """Return each curve's log score with the best constants, these, how many scales wide, and a standard error.
+def fit(points, told):
+    """Return each curve's log score with the best constants, these, and how many scales wide.
 
     Best is the geometric mean over curves of the interval score, at widths that all have the nominal coverage: no
     few curves decide. The width returned is the least whose coverage is within one standard error of the level.
     """
     tried = []
-    for belief, spread in itertools.product(*INTERVAL.values()):
-        scale = unit(points, before, belief, spread)
+    for belief, spread, own in itertools.product(*INTERVAL.values()):
+        constants = *believed(told, points, own), belief, spread, own
+        scale = unit(points, *constants)
         table = by_curve(points, multiple(points, scale, LEVEL) * scale)
-        tried.append((np.log(table["score"]), belief, spread, scale, table["coverage"]))
-    score, belief, spread, scale, held = min(tried, key=lambda each: each[0].mean())
-    margin = standard_error(held, points)
-    return score, belief, spread, multiple(points, scale, LEVEL - margin), margin
+        tried.append((np.log(table["score"]), constants, scale, table["coverage"]))
+    score, constants, scale, held = min(tried, key=lambda each: each[0].mean())
+    return score, constants, multiple(points, scale, LEVEL - standard_error(held, points))
 
 
 def standard_error(values, points):
@@ -230,8 +236,8 @@ def learn(curves):
     """Print what each constant should be, from the first half of a table; and whether the code says so."""
     curves = [curve for curve in curves if curve[0] == "first half"]
     curves += thinned(curves)
-    points, before = parts_of(curves)
-    score, belief, spread, width, margin = fit(points, before)
+    points, told = parts_of(curves)
+    score, constants, width = fit(points, told)
     print(f"interval score at equal coverage, geometric mean: {np.exp(score.mean()):.4f}")
     print("by how many per cent other forecasts are better (more than a standard error, or the code's stays):")
     for (module, name), values in FORECAST.items():
@@ -243,32 +249,32 @@ def learn(curves):
                 error = standard_error(gain, points)
                 print(f"{name} {value:g} for {used:g}: {gain.mean():+.2%}, standard error {error:.2%}", flush=True)
         setattr(module, name, used)
-    print(f"TURN {before['turn']:.3f}, the code has {extrapolation.TURN:g}")
-    print(f"PAST {before['error']:.3f}, the code has {extrapolation.PAST:g}")
+    names = "TURN", "PAST", *INTERVAL, "TAILS"
     fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
     folds = []
     for i in range(FOLDS):
-        _, *other, wide, _ = fit(points[fold != i], before)
-        rest = points[fold == i]
-        folds.append(by_curve(rest, wide * unit(rest, before, *other)))
-        print("without fold {}: BELIEF {:g}, SPREAD {:g}, TAILS {:.2f}".format(i + 1, *other, tails(wide)))
+        seen, rest = points[fold != i], points[fold == i]
+        _, other, wide = fit(seen, told.loc[seen["curve"].unique()])
+        folds.append(by_curve(rest, wide * unit(rest, *other)))
+        print(f"without fold {i + 1}:", _named(names, [*other, tails(wide)]))
     folds = pd.concat(folds)
     print(
         f"cross-validated: coverage {folds['coverage'].mean():.1%}, interval score {_geometric(folds['score']):.4f}, "
         f"median {folds['score'].median():.4f}, mean {folds['score'].mean():.4f}"
     )
-    print(
-        f"all: BELIEF {belief:g} ({extrapolation.BELIEF:g}), SPREAD {spread:g} ({extrapolation.SPREAD:g}), "
-        f"TAILS {tails(width):.2f} ({extrapolation.TAILS:g}); in brackets the code's; "
-        f"standard error of coverage {margin:.4f}"
-    )
-    scale = unit(points, before, belief, spread)
+    print("all folds:", _named(names, [*constants, tails(width)]))
+    print("the code: ", _named(names, [getattr(extrapolation, name) for name in names]))
+    scale = unit(points, *constants)
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):
         held = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"]
         print(f"  at level {level:.0%} these intervals hold {held.mean():.1%}")
     flat = points.groupby("curve")["flat"].first()
     held = by_curve(points, width * scale)["coverage"][flat].mean()
     print(f"FLAT_HOLDS {held:.2f}, the code has {extrapolation.FLAT_HOLDS:g}; {flat.sum()} curves are flat")
+
+
+def _named(names, values):
+    return ", ".join(f"{name} {value:.3g}" for name, value in zip(names, values, strict=True))
 
 
 def _hashed(source):

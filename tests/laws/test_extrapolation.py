@@ -262,10 +262,13 @@ def test_what_origins_told_is_added_to_what_was_believed():
     forecast = extrapolate(X, NOISY)
     n, told = len(forecast.origins), np.log(forecast.origins).sum()
     belief = extrapolation.BELIEF
-    assert np.log(forecast.past) == pytest.approx((told["error"] + belief * np.log(extrapolation.PAST)) / (n + belief))
+    before = extrapolation.PAST * forecast.noise**extrapolation.OWN
+    assert np.log(forecast.past) == pytest.approx((told["error"] + belief * np.log(before)) / (n + belief))
     assert np.log(forecast.turn) == pytest.approx((told["turn"] + belief * np.log(extrapolation.TURN)) / (n + belief))
     untold = extrapolate([1, 1, 1, 2], [1, 1.1, 1.2, 0.7])
-    assert (untold.past, untold.turn) == pytest.approx((extrapolation.PAST, extrapolation.TURN))
+    assert (untold.past, untold.turn) == pytest.approx(
+        (extrapolation.PAST * untold.noise**extrapolation.OWN, extrapolation.TURN)
+    )
     assert "Too few points" in untold.notes[0]
 
 
