@@ -30,7 +30,7 @@ SHORT = 5, 14  # known points of a thinned curve
 FOLDS = 5  # of whole data sets
 FORECAST = {  # constants of the point forecast, and what is tried for each while the others stay
     (extrapolation, "RECENCY"): [0.3, 0.6, 1.0],
-    (extrapolation, "SHARPNESS"): [1.0, 2.0, 4.0],
+    (extrapolation, "MERIT"): [1.0, 2.0, 4.0],
     (curve_laws, "DAMPING"): [0.5, 1.0, 2.0],
 }
 INTERVAL = {"BELIEF": [2.0, 4.0, 8.0, 16.0], "SPREAD": [0.0, 0.05, 0.1, 0.2, 0.5], "OWN": [0.0, 0.5, 1.0]}

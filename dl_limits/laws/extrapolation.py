@@ -19,7 +19,7 @@ from dl_limits.laws.estimate import Estimate
 
 FARTHEST = 1e6  # `required` looks so many times beyond the data
 RECENCY = 0.6  # a point counts as x**0.6: the newest points tell most about the next
-SHARPNESS = 2.0  # laws share by their mean squared error to the power of minus this
+MERIT = 2.0  # laws share by their mean squared error to the power of minus this
 ORIGINS = 8  # forecasts are tried from at most so many origins
 ONE_X = 1e-6  # x that differ by less, relatively, are one x
 _FEWEST = 3  # points before the first origin
@@ -392,7 +392,7 @@ def _first_below(h, z, aim):
 
 
 def _weigh(errors, noise):
-    """Shares of the laws: their mean squared forecast errors to the power of -SHARPNESS.
+    """Shares of the laws: their mean squared forecast errors to the power of -MERIT.
 
     The mean over origins is geometric, so that one early origin, from which no law
     could see what was coming, does not decide alone.
@@ -400,7 +400,7 @@ def _weigh(errors, noise):
     if not len(errors):
         return np.full(errors.shape[1], 1 / errors.shape[1])
     loss = np.log(errors + noise**2).mean(0)
-    merit = np.exp(-SHARPNESS * (loss - loss.min()))
+    merit = np.exp(-MERIT * (loss - loss.min()))
     return merit / merit.sum()
 
 

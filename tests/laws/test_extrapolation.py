@@ -74,7 +74,7 @@ def test_the_weights_come_from_forecasts_not_from_fit():
     y = TRUTHS["floor"](X) * np.exp(0.01 * np.random.default_rng(2).standard_normal(len(X)))
     forecast = extrapolate(X, y)
     noise = extrapolation._local_noise(np.log(X / X[-1]), np.log(y))
-    merit = np.exp(-extrapolation.SHARPNESS * np.log(forecast.errors**2 + noise**2).mean())
+    merit = np.exp(-extrapolation.MERIT * np.log(forecast.errors**2 + noise**2).mean())
     np.testing.assert_allclose(forecast.weights, merit / merit.sum())
     assert forecast.weights.sum() == pytest.approx(1)
     # what lies behind the last origin's first points cannot be seen from the first origin
