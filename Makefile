@@ -8,7 +8,7 @@ endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
-.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp score \
   lint lock clean env env-test
 
 book: env
@@ -61,6 +61,9 @@ calibrate: env
 
 stamp: env
 	$(PY) -m tools.stamp
+
+score: env  # the open forecasts that are resolved by now, against what came
+	@$(PY) -m tools.forecast score
 
 lint: env-test
 	$(PY) -m ruff check .

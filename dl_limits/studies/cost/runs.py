@@ -37,7 +37,7 @@ def energies(until=LATEST):
     return table.rename(columns={"rated_mwh": "value"})[["year", "value", "published"]].reset_index(drop=True)
 
 
-def futures(table, end, rng, draws=FUTURES):
+def futures(table, end, rng, draws=FUTURES, seen_to=None):
     """Draw runs to come up to a date: as many a year as lately, each as far from the line as runs were.
 
     Parameters
@@ -48,6 +48,10 @@ def futures(table, end, rng, draws=FUTURES):
         Decimal year.
     rng : numpy.random.Generator
     draws : int
+    seen_to : float, optional
+        To which date it is known that no further run came, where that is later than the last one. The rate of
+        arrivals is then counted up to it and drawn from what the count leaves open (gamma, prior of Jeffreys):
+        none seen in three years does not mean none to come.
 
     Returns
     -------
@@ -55,8 +59,9 @@ def futures(table, end, rng, draws=FUTURES):
         Dates (rising along each row), natural logarithms of the values, and whether there is a run: rows
         with fewer than k are filled up at `end`.
     """
-    last, y = table["year"].iloc[-1], np.log(table["value"].to_numpy(float))
-    rate = (table["year"] > last - LATELY).sum() / LATELY
+    last, y = table["year"].iloc[-1] if seen_to is None else seen_to, np.log(table["value"].to_numpy(float))
+    seen = (table["year"] > last - LATELY).sum()
+    rate = seen / LATELY if seen_to is None else rng.gamma(seen + 0.5, 1 / LATELY, draws)
     counts = rng.poisson(rate * (end - last), draws)
     times = rng.uniform(last, end, (draws, max(1, counts.max())))
     real = np.arange(times.shape[1]) < counts[:, None]
@@ -84,22 +89,22 @@ def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=FUTURES):
     return float(((values > needed) & real).any(axis=1).mean())
 
 
-def largest(table, dates, rng, draws=FUTURES):
+def largest(table, dates, rng, draws=FUTURES, seen_to=None):
     """Draw the largest run up to each of several dates, those made so far included.
 
     Parameters
     ----------
-    table, rng, draws
+    table, rng, draws, seen_to
         As in `futures`.
     dates : array_like, shape (m,)
-        Decimal years, rising, not before the last run.
+        Decimal years, rising, not before the last run or `seen_to`.
 
     Returns
     -------
     ndarray, shape (draws, m)
         Natural logarithms.
     """
-    times, values, real = futures(table, dates[-1], rng, draws)
+    times, values, real = futures(table, dates[-1], rng, draws, seen_to)
     so_far = np.log(table["value"].max())
     return np.column_stack(
         [np.where(real & (times <= date), values, so_far).max(axis=1, initial=so_far) for date in dates]
