@@ -35,8 +35,13 @@ def family_models():
     return table.assign(largest=table.index.isin(LARGEST.values()))
 
 
-def growth():
+def growth(until=LATEST):
     """Return by how much each axis grew from one generation's largest model to the next.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Which reports of epochs and of the sizes of texts count.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def growth():
         a, b = table.loc[LARGEST[old]], table.loc[LARGEST[new]]
         rows.append([f"{old} to {new}", "parameters", *[b["params"] / a["params"]] * 2])
         for account in ACCOUNTS:
-            start, end = tokens(old, account), tokens(new, account)
+            start, end = tokens(old, account, until), tokens(new, account, until)
             rows.append([f"{old} to {new}", account, end[0] / start[1], end[1] / start[0]])
         rows.append([f"{old} to {new}", "training compute", *_compute_factor(old, new)])
     return pd.DataFrame(rows, columns=["step", "axis", "low", "high"])
@@ -144,7 +149,8 @@ def tokens(model, account="tokens seen", until=LATEST):
     account : {'tokens seen', 'effective tokens', 'unique text'}
         Repeats in full, at what they are worth (`effective_tokens`), or not at all.
     until : Timestamp
-        Which reports of epochs count. Sizes of texts always count: the texts existed.
+        Which reports of epochs and of the sizes of texts count. Where no size in tokens was public yet, it is
+        converted from words or bytes by the ratio of a text that was (Kaplan et al. 2020, section 2.3).
 
     Returns
     -------
@@ -161,10 +167,9 @@ def tokens(model, account="tokens seen", until=LATEST):
             "unique text": corpora["unique_tokens"].sum(),
         }
         return known[account], known[account]
-    text = token_counts(model, "tokens_per_epoch")
     epochs = token_counts(model, "epochs", until)
     ends = []
-    for size, often in ((text.min(), epochs.min()), (text.max(), epochs.max())):
+    for size, often in zip(_text_sizes(model, until), (epochs.min(), epochs.max()), strict=True):
         value = {
             "tokens seen": size * often,
             "effective tokens": effective_tokens(size, often),
@@ -172,6 +177,15 @@ def tokens(model, account="tokens seen", until=LATEST):
         }
         ends.append(float(value[account]))
     return tuple(ends)
+
+
+def _text_sizes(model, until):
+    """Return smallest and largest size of a generation's text in tokens."""
+    text = token_counts(model, "tokens_per_epoch", until)
+    if text.empty:
+        table = data.load("token_counts").set_index(["item", "quantity"])
+        return tuple(map(float, table.loc[(model, "tokens_per_epoch_converted"), ["low", "high"]]))
+    return float(text.min()), float(text.max())
 
 
 def words(until=LATEST):
