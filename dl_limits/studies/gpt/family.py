@@ -167,9 +167,9 @@ def tokens(model, account="tokens seen", until=LATEST):
             "unique text": corpora["unique_tokens"].sum(),
         }
         return known[account], known[account]
-    epochs = token_counts(model, "epochs", until)
     ends = []
-    for size, often in zip(_text_sizes(model, until), (epochs.min(), epochs.max()), strict=True):
+    sizes_and_epochs = (_ends(model, kind, until) for kind in ("tokens_per_epoch", "epochs"))
+    for size, often in zip(*sizes_and_epochs, strict=True):
         value = {
             "tokens seen": size * often,
             "effective tokens": effective_tokens(size, often),
@@ -179,13 +179,17 @@ def tokens(model, account="tokens seen", until=LATEST):
     return tuple(ends)
 
 
-def _text_sizes(model, until):
-    """Return smallest and largest size of a generation's text in tokens."""
-    text = token_counts(model, "tokens_per_epoch", until)
-    if text.empty:
-        table = data.load("token_counts").set_index(["item", "quantity"])
-        return tuple(map(float, table.loc[(model, "tokens_per_epoch_converted"), ["low", "high"]]))
-    return float(text.min()), float(text.max())
+# What stands in where nothing was counted yet, or nothing at first hand: bounds worked out from what was.
+_BOUNDS = {"tokens_per_epoch": "tokens_per_epoch_converted", "epochs": "epochs_by_hardware"}
+
+
+def _ends(model, quantity, until):
+    """Return the smallest and largest count of a quantity, or the bounds that stand in for it."""
+    counts = token_counts(model, quantity, until)
+    if len(counts):
+        return float(counts.min()), float(counts.max())
+    table = data.load("token_counts").set_index(["item", "quantity"])
+    return tuple(map(float, table.loc[(model, _BOUNDS[quantity]), ["low", "high"]]))
 
 
 def words(until=LATEST):

@@ -75,6 +75,8 @@ def web_shares(until=LATEST):
         ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3, by_words),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3, by_words),
     ):
+        if key not in stock.index:  # what was read at second hand may be left out (`data.first_hand`)
+            continue
         row = stock.loc[key]
         ends = [row["value"], *row[["low", "high"]].fillna(row["value"])]
         rows.append(
