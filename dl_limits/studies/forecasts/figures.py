@@ -64,9 +64,13 @@ def _rows(table, names):
     places = -np.cumsum(np.where(first, _GAP + _STEP, _STEP))
     _, ax = new_axes(height=0.45 * -places.min() + 1.0)
     for place, row in zip(places[first], table[first].itertuples(), strict=True):
-        ax.text(0, place + 0.62, names[row.target], transform=ax.get_yaxis_transform(), fontsize=9, weight="bold")
+        name = ax.text(
+            0, place + 0.62, names[row.target], transform=ax.get_yaxis_transform(), fontsize=9, weight="bold"
+        )
+        name.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # over the line of today's value
     ax.set_yticks(places, [f"{date:%Y}" for date in table["resolves_by"]])
     ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
     ax.set_ylim(places.min() - 0.5, places.max() + 1.2)
     return ax, places
 

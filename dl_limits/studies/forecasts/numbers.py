@@ -30,20 +30,24 @@ def _expected():
         "dearest run by the end of 2030, billion dollars",
         "lowest ImageNet error by the end of 2030, per cent",
     )
-    best = "best prompted score on ANLI round 3 by the end of 2030, per cent"
-    ends = {"": ("q50", "median"), "_low": ("q05", "5 % end"), "_high": ("q95", "95 % end")}
-
-    def said(name, values, what, digits, shown=float):
-        return {
-            f"{name}{end}": Number(shown(values[column]), digits, f"{what}: {word}", version)
-            for end, (column, word) in ends.items()
-        }
-
-    values = said("run", run, power, 1, np.log10)
-    values |= said("horizon", horizon, hours, 0, lambda minutes: minutes / 60)
-    values |= said("cost", cost, bill, 1, lambda dollars: dollars / 1e9)
-    values |= said("error", error, least, 1) | said("anli", anli, best, 0)
-    return values | {
+    best, low, high = "best prompted score on ANLI round 3 by the end of 2030, per cent", "5 % end", "95 % end"
+    flop = np.log10(run[["q05", "q50", "q95"]].astype(float))
+    return {
+        "run": Number(flop["q50"], 1, f"{power}: median", version),
+        "run_low": Number(flop["q05"], 1, f"{power}: {low}", version),
+        "run_high": Number(flop["q95"], 1, f"{power}: {high}", version),
+        "horizon": Number(horizon["q50"] / 60, 0, f"{hours}: median", version),
+        "horizon_low": Number(horizon["q05"] / 60, 0, f"{hours}: {low}", version),
+        "horizon_high": Number(horizon["q95"] / 60, -2, f"{hours}: {high}", version),
+        "cost": Number(cost["q50"] / 1e9, 0, f"{bill}: median", version),
+        "cost_low": Number(cost["q05"] / 1e9, 1, f"{bill}: {low}", version),
+        "cost_high": Number(cost["q95"] / 1e9, -2, f"{bill}: {high}", version),
+        "error": Number(error["q50"], 1, f"{least}: median", version),
+        "error_low": Number(error["q05"], 1, f"{least}: {low}", version),
+        "error_high": Number(error["q95"], 1, f"{least}: {high}", version),
+        "anli": Number(anli["q50"], 0, f"{best}: median", version),
+        "anli_low": Number(anli["q05"], 0, f"{best}: {low}", version),
+        "anli_high": Number(anli["q95"], 0, f"{best}: {high}", version),
         "count": Number(len(table), 0, "open forecasts of the newest version", version),
         "targets": Number(table["target"].nunique(), 0, "targets of the open forecasts", version),
     }

@@ -74,6 +74,8 @@ def _moved():
         "share_high": Number(shares.max(), 0, f"{share}, largest of three", "final_run_shares"),
         "gpt_5_compute": Number(two["compute"], 1, "training compute of GPT-5 over that of GPT-4", _RUNS),
         "gpt_5_horizon": Number(two["horizon"], 0, "time horizon of GPT-5 over that of GPT-4", _HORIZONS),
+        "before": Number(known.loc["before", "models"], 0, "models with a time horizon before August 2025", _HORIZONS),
+        "before_known": Number(known.loc["before", "known"], 0, "of these, models with known compute", _HORIZONS),
         "since": Number(known.loc["since", "models"], 0, "models with a time horizon since August 2025", _HORIZONS),
         "since_known": Number(known.loc["since", "known"], 0, "of these, models with known compute", _HORIZONS),
     }
