@@ -10,7 +10,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 # The notebooks, with the book's own Python and in its own folder.
 LAB := -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters/01_the_argument.ipynb
-.PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+.PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp score \
   lint lock clean env env-test
 
 book: env
@@ -66,6 +66,9 @@ calibrate: env
 
 stamp: env
 	$(PY) -m tools.stamp
+
+score: env  # the open forecasts that are resolved by now, against what came
+	@$(PY) -m tools.forecast score
 
 lint: env-test
 	$(PY) -m ruff check .

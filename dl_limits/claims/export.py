@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dl_limits import data
 from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
 from dl_limits.dates import DATES
 from dl_limits.verdicts import UNDECIDED_KINDS, VOCABULARY
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 _OF_A_DATE = (
     *NUMBERS,
     "reason",
@@ -28,7 +29,8 @@ def to_json():
     """Return the ledger for other programs: ``{"version", "evidence", "claims": [...]}``.
 
     The top level of each claim is the verdict on the evidence to 2026; that of 2020 is under
-    ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``. Infinite ends and
+    ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``, and the words at each year's
+    end between them under ``timeline``. Infinite ends and
     missing numbers are null: JSON has neither. `schema` says what may stand where.
     """
     table, claims = wording(), []
@@ -38,12 +40,19 @@ def to_json():
         entry |= _of_a_date(late) | {"verdict_2020": early.verdict, "evidence_2020": _of_a_date(early)}
         entry |= row[["chapter", *WORDING, "quotation_note", "said_in", "locator", "searched"]].to_dict()
         entry["anchor"] = f"chapters/{row['chapter']}.html#{claim}"
+        entry["timeline"] = _between(claim)
         claims.append(_plain(entry))
     return {
         "version": SCHEMA_VERSION,
         "evidence": {year: f"{date:%Y-%m-%d}" for year, date in DATES.items()},
         "claims": claims,
     }
+
+
+def _between(claim):
+    """Return the words at the ends of the years between the two dates, as ``verdict_timeline`` has them."""
+    table = data.load("verdict_timeline").query("claim_id == @claim")
+    return table[["evidence", "verdict", "kind"]].astype(object).fillna("").to_dict("records")
 
 
 def _of_a_date(verdict):
@@ -56,7 +65,8 @@ def schema():
     word, share = {"enum": list(VOCABULARY)}, {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     words = {"type": "object", "additionalProperties": word}
     judged = dict.fromkeys(NUMBERS, number) | dict.fromkeys(["lean", "robustness"], share)
-    judged |= {"kind": {"enum": ["", *UNDECIDED_KINDS]}, "primary": anything, "needs": anything}
+    kind, day = {"enum": ["", *UNDECIDED_KINDS]}, {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+    judged |= {"kind": kind, "primary": anything, "needs": anything}
     part = _exactly(judged | {"name": text, "verdict": word, "analyses": words})
     judged |= {"reason": text, "components": words, "parts": {"type": "array", "items": part}}
     judged |= {
@@ -71,6 +81,7 @@ def schema():
         "evidence_2020": _exactly(judged),
         "anchor": {"type": "string", "pattern": r"^chapters/\w+\.html#[a-z0-9-]+$"},
         "quotation_note": {"type": ["string", "null"]},
+        "timeline": {"type": "array", "items": _exactly({"evidence": day, "verdict": word, "kind": kind})},
     }
     entry |= dict.fromkeys(["unit", "chapter", "said_in", "locator", "searched", *WORDING], text)
     top = {

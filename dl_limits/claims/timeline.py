@@ -41,6 +41,20 @@ def timeline():
     return pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict", "kind", "reason"])
 
 
+def between():
+    """Return the rows of `timeline` at the ends of the years between the two dates, ready to be stored.
+
+    Returns
+    -------
+    DataFrame
+        ``timeline_id``, ``claim_id``, ``evidence``, ``verdict``, ``kind``.
+    """
+    table = timeline()
+    table = table[~table["evidence"].isin([DAYS[0], DAYS[-1]])].rename(columns={"id": "claim_id"})
+    names = table["claim_id"].str.replace("-", "_") + "_" + table["evidence"].str[:4]
+    return table.assign(timeline_id=names)[["timeline_id", "claim_id", "evidence", "verdict", "kind"]]
+
+
 def _heading(day):
     """Return how a day is called over its column."""
     return {"2020": "July\n2020", "2026": "now"}.get(day, f"end\n{day[:4]}")

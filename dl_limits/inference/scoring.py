@@ -309,3 +309,30 @@ def interval_score(actual, low, high, level=LEVEL):
     """Return Gneiting and Raftery's (2007) score: width, and a fine for each miss; lower is better."""
     fine = 2 / (1 - level)
     return (high - low) + fine * np.maximum(low - actual, 0) + fine * np.maximum(actual - high, 0)
+
+
+def quantile_score(actual, quantiles, levels):
+    """Return the weighted interval score of a forecast given as quantiles; lower is better.
+
+    Twice the mean pinball loss; with levels in pairs about the median this is the weighted interval score of Bracher,
+    Ray, Gneiting and Reich (2021, PLOS Computational Biology 17, e1008618, equation 2), which tends to the continuous
+    ranked probability score as levels fill the unit interval. A forecast that is one number gets its absolute error.
+
+    Parameters
+    ----------
+    actual : float
+    quantiles, levels : array_like, shape (k,)
+        Rising; the levels are symmetrical about one half.
+
+    Raises
+    ------
+    ValueError
+        For quantiles that fall, or levels that are not symmetrical.
+    """
+    quantiles, levels = np.asarray(quantiles, float), np.asarray(levels, float)
+    if quantiles.shape != levels.shape or (np.diff(quantiles) < 0).any():
+        raise ValueError(f"quantiles must rise, one a level, got {quantiles} at {levels}")
+    if not np.allclose(levels + levels[::-1], 1):
+        raise ValueError(f"levels must be symmetrical about one half, got {levels}")
+    error = actual - quantiles
+    return float(2 * np.mean(np.maximum(levels * error, (levels - 1) * error)))

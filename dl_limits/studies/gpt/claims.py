@@ -120,7 +120,7 @@ def size_main_difference(evidence="2026"):
     law: it rests on the most runs and knew its predecessors.
     """
     until = date_of(evidence)
-    growth = family.growth().query("step == 'GPT-2 to GPT-3'").set_index("axis")
+    growth = family.growth(until).query("step == 'GPT-2 to GPT-3'").set_index("axis")
     size, text = growth.loc["parameters", "low"], growth.loc["unique text"]
     return Verdict.of(
         "size-main-difference",
@@ -162,7 +162,7 @@ def gpts_by_data(evidence="2026"):
 @cache
 def _size_parts(until):
     step = " to ".join(family.GENERATIONS[1])
-    growth = family.growth().query(f"step == '{step}'").set_index("axis")
+    growth = family.growth(until).query(f"step == '{step}'").set_index("axis")
     size = np.log(growth.loc["parameters", "low"])
     described = {}
     for account in ("unique text", "tokens seen"):
