@@ -1,0 +1,184 @@
+"""``dl-limits surface``: the loss of networks in size and data, from runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dl_limits.cli.options import add_command, amount
+from dl_limits.cli.reading import InputFault, choose_columns, read_table
+from dl_limits.cli.writing import (
+    COUNT,
+    ESTIMATE,
+    NUMBER,
+    TEXT,
+    columns_in_words,
+    document,
+    document_schema,
+    figure_text,
+    interval_text,
+    picture_path,
+    print_columns,
+    print_json,
+    rows_of,
+    write_picture,
+)
+from dl_limits.laws import LossSurface, same_size
+
+_ROLES = ("params", "tokens", "loss")
+_ORIGINS = (0.5, 0.65, 0.8)  # shares of the runs, by compute, from which the others are forecast
+_PASSAGES = 60  # points of a drawn line
+
+
+def add_surface(commands):
+    """Add the command to the program."""
+    summary = "fit the loss surface E + A/N^alpha + B/D^beta to runs; forecast losses, split a budget"
+    example = "dl-limits surface runs.csv --at 7e9 1.4e11 --budget 1e22 1e23 --json"
+    parser = add_command(commands, "surface", _execute, surface_schema, summary, example)
+    parser.add_argument("--params", metavar="COL", help="column of parameters N")
+    parser.add_argument("--tokens", metavar="COL", help="column of training tokens D")
+    parser.add_argument("--loss", metavar="COL", help="column of final losses")
+    parser.add_argument("--at", metavar=("N", "D"), type=amount, nargs="+", action="extend",
+                        help="forecast the loss of a run with N parameters and D tokens; pairs may follow")  # fmt: skip
+    parser.add_argument("--budget", metavar="FLOP", type=amount, nargs="+", action="extend",
+                        help="best split of so much compute, 6ND")  # fmt: skip
+
+
+def surface_schema():
+    """Return the JSON Schema of ``dl-limits surface --json``."""
+    past = {"runs_seen": COUNT, "largest_flop": NUMBER, "later_runs": COUNT, "inside": COUNT, "mean_error_pct": NUMBER}
+    parts = {
+        "parameters": rows_of({"name": TEXT} | ESTIMATE),
+        "predictions": rows_of({"params": NUMBER, "tokens": NUMBER} | ESTIMATE),
+        "budgets": rows_of({"flop": NUMBER, "quantity": TEXT} | ESTIMATE),
+        "past": rows_of(past),
+    }
+    return document_schema("surface", parts)
+
+
+def _execute(options):
+    path = options.plot and picture_path(options.plot)
+    if len(options.at or []) % 2:
+        raise InputFault(f"--at: {len(options.at)} numbers: give parameters and tokens in pairs, as --at 7e9 1.4e11")
+    table = read_table(options.file)
+    columns, guessed = choose_columns(table, {role: getattr(options, role) for role in _ROLES}, set(_ROLES))
+    runs = pd.DataFrame({role: table.numbers(columns[role]) for role in _ROLES})
+    runs["flop"] = 6 * runs["params"] * runs["tokens"]
+    try:
+        fit = _fit(runs)
+    except ValueError as error:
+        raise InputFault(f"{table.name}: {error}") from None
+    alpha = 1 - options.level
+    places = np.reshape(options.at or [], (-1, 2))
+    past = _past(runs, options.level)
+    budgets = fit.optimal_allocation(options.budget, alpha) if options.budget else pd.DataFrame()
+    result = document(
+        "surface",
+        table,
+        columns,
+        guessed,
+        level=options.level,
+        parameters=_parameters(fit, alpha),
+        predictions=_predictions(fit, places, options.level),
+        budgets=budgets.to_dict("records"),
+        past=[numbers for numbers, _ in past],
+        notes=[*fit.notes, *_dependence(fit)],
+    )
+    if path:
+        from dl_limits.cli import figures  # loads Matplotlib
+
+        frontier = _frontier(fit, runs, places, options.budget or [], alpha)
+        drawn = past[0][1] if past else pd.DataFrame()  # the farthest look ahead
+        write_picture(path, lambda: figures.plot_surface(runs, frontier, drawn, result))
+    if options.json:
+        print_json(result)
+    else:
+        _print(result, columns_in_words(table, columns, guessed))
+
+
+def _fit(runs):
+    """Fit the surface; runs of one size count as dependent where sizes repeat (Hoffmann et al.'s design)."""
+    sizes = same_size(runs["params"])
+    repeated = 1 < len(np.unique(sizes)) < len(sizes)
+    return LossSurface(runs["loss"], runs["params"], runs["tokens"], groups=sizes if repeated else None).fit()
+
+
+def _dependence(fit):
+    groups = fit.model.groups
+    if groups is None:
+        return ["Every run has a size of its own: runs were counted as independent."]
+    return [f"Runs of one size were counted as dependent: {fit.nobs} runs, {len(np.unique(groups))} sizes."]
+
+
+def _parameters(fit, alpha):
+    ends = fit.conf_int(alpha)
+    return [
+        {"name": name, "estimate": value, "low": ends["lower"][name], "high": ends["upper"][name]}
+        for name, value in fit.params.items()
+    ]
+
+
+def _predictions(fit, places, level):
+    if not len(places):
+        return []
+    low, high = fit.predict_interval(*places.T, level)
+    rows = zip(*places.T, fit.predict(*places.T), low, high, strict=True)
+    return [dict(zip(("params", "tokens", "estimate", "low", "high"), row, strict=True)) for row in rows]
+
+
+def _past(runs, level):
+    """Fit the runs with least compute and forecast the others, from several origins.
+
+    Returns
+    -------
+    list of (dict, DataFrame)
+        What stands in the JSON document, and each run's loss over its forecast less one, per cent, with the
+        interval. Without the origins whose runs are too few, or of too few sizes, for a surface.
+    """
+    ordered, found = runs.sort_values("flop", kind="stable"), []
+    for seen in sorted({int(share * len(runs)) for share in _ORIGINS}):
+        early, late = ordered.iloc[:seen], ordered.iloc[seen:]
+        try:
+            fit = _fit(early)
+        except ValueError:  # too few runs or sizes so far
+            continue
+        middle = fit.predict(late["params"], late["tokens"])
+        ends = fit.predict_interval(late["params"], late["tokens"], level)
+        low, high = (100 * (end / middle - 1) for end in ends)
+        off = 100 * (late["loss"].to_numpy() / middle - 1)
+        inside, error = int(((low <= off) & (off <= high)).sum()), float(np.abs(off).mean())
+        numbers = {"runs_seen": seen, "largest_flop": early["flop"].max(), "later_runs": len(late)}
+        numbers |= {"inside": inside, "mean_error_pct": error}
+        found.append((numbers, pd.DataFrame({"flop": late["flop"], "off": off, "low": low, "high": high})))
+    return found
+
+
+def _frontier(fit, runs, places, budgets, alpha):
+    asked = [*runs["flop"], *(6 * n * d for n, d in places), *budgets]
+    frontier = fit.optimal_allocation(np.geomspace(min(asked), max(asked), _PASSAGES), alpha)
+    return frontier[frontier["quantity"] == "loss"].reset_index(drop=True)
+
+
+def _print(result, told):
+    level = f"{100 * result['level']:g} %"
+    print(told, end="\n\n")
+    _print_estimates("E + A/N^alpha + B/D^beta", level, [(r["name"], r) for r in result["parameters"]])
+    runs = [(f"N {figure_text(r['params'])}, D {figure_text(r['tokens'])}", r) for r in result["predictions"]]
+    _print_estimates("loss of a new run", level, runs)
+    splits = [(f"{figure_text(r['flop'])} FLOP, {r['quantity'].replace('_', ' ')}", r) for r in result["budgets"]]
+    _print_estimates("best split", level, splits)
+    for past in result["past"]:
+        print(
+            f"from the {past['runs_seen']} runs with least compute: {past['inside']} of {past['later_runs']} others "
+            f"inside their interval, off by {past['mean_error_pct']:.2g} % on average"
+        )
+    for note in result["notes"]:
+        print(f"note: {note}")
+
+
+def _print_estimates(head, level, named):
+    """Print a table of estimates, unless there are none."""
+    if named:
+        rows = [[name, figure_text(r["estimate"]), interval_text(r["low"], r["high"])] for name, r in named]
+        print_columns([head, "estimate", f"{level} interval"], rows)
+        print()
