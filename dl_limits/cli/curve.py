@@ -23,7 +23,7 @@ from dl_limits.cli.writing import (
     write_picture,
 )
 from dl_limits.laws import PowerLaw, extrapolate
-from dl_limits.laws.extrapolation import MOST_POINTS
+from dl_limits.laws.extrapolation import FARTHEST, MOST_POINTS
 from dl_limits.words import exactly
 
 _AHEAD = (2, 10)  # times the largest x, where the caller asks for no x
@@ -87,7 +87,7 @@ def _execute(options):
         from dl_limits.cli import figures  # loads Matplotlib
 
         line = _line(forecast, x, at, options.level)
-        write_picture(path, lambda: figures.plot_extrapolation(x, y, line, [drawn for _, *drawn in past], result))
+        write_picture(path, lambda: figures.plot_one_curve(x, y, line, [drawn for _, *drawn in past], result))
     if options.json:
         print_json(result)
     else:
@@ -143,6 +143,15 @@ def _line(forecast, x, at, level):
     return along, forecast.predict(along), *forecast.predict_interval(along, level)
 
 
+def _reached(found, level):
+    """Return where a target is reached, in words."""
+    if np.isinf(found["low"]):
+        return f"not even the better end of the interval comes there within {FARTHEST:,.0f} times the largest x"
+    at, ends = figure_text(found["estimate"], 2), interval_text(found["low"], found["high"], 2)
+    beyond = "" if np.isfinite(found["high"]) else f"; looked for up to {FARTHEST:,.0f} times the largest x"
+    return f"reached at x = {at} ({level} interval {ends}{beyond})"
+
+
 def _print(result, told):
     level = f"{100 * result['level']:g} %"
     print(told, end="\n\n")
@@ -151,8 +160,8 @@ def _print(result, told):
     print_columns([result["input"]["columns"]["x"], "forecast", f"{level} interval of a new point"], rows)
     print()
     if found := result["required"]:
-        ends = interval_text(found["low"], found["high"], 2)
-        print(f"{figure_text(found['target'])} needs x = {figure_text(found['estimate'], 2)} ({level} interval {ends})")
+        target = f"{result['input']['columns']['y']} = {figure_text(found['target'])}"
+        print(f"{target}: {_reached(found, level)}")
     if found := result["floor"]:
         ends = interval_text(found["low"], found["high"], 3)
         print(f"floor, by one law with a floor: {figure_text(found['estimate'], 3)} ({level} interval {ends})")

@@ -13,7 +13,7 @@ LABELLED = 60  # rows that a picture can name
 
 
 @own_settings
-def plot_extrapolation(x, y, line, past, result):
+def plot_one_curve(x, y, line, past, result):
     """Draw a learning curve, its forecast with band, and what was forecast from earlier points.
 
     Parameters
@@ -117,9 +117,10 @@ def plot_chance(result):
     ax.scatter(rows["accuracy_pct"], places, c=colours, s=22, zorder=3)
     ax.plot(rows["chance_pct"], places, "|", color=ORANGE, ms=9, mew=1.8)
     named = len(rows) <= LABELLED
-    ax.set_yticks(places if named else [], rows["label"].str.slice(0, 28) if named else [])
+    ax.set_yticks(places if named else [], [_cut(label) for label in rows["label"]] if named else [])
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("Accuracy (%); orange: what guessing gives")
+    ax.set_xlabel("Accuracy (%)")
+    ax.set_title("Blue: above guessing (orange)", fontsize=9, fontweight="normal")
     ax.grid(axis="x")
     alt = (
         f"{len(rows)} accuracies with intervals beside what guessing gives. {int(above.sum())} lie above it after "
@@ -135,10 +136,14 @@ def _log_axes(ax, x_words, y_words):
     ax.set_ylabel(y_words)
     low, high = ax.get_ylim()
     if high < 10 * low:  # powers of ten alone would leave the axis bare
-        ax.yaxis.set_major_locator(MaxNLocator(6))
+        ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.yaxis.set_minor_locator(NullLocator())
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     ax.grid(True)
+
+
+def _cut(label, most=24):
+    return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
 def _short(value):
