@@ -13,16 +13,14 @@ from dl_limits.cli.writing import (
     COUNT,
     NUMBER,
     TEXT,
+    Answer,
     columns_in_words,
     document,
     document_schema,
     figure_text,
     interval_text,
-    picture_path,
     print_columns,
-    print_json,
     rows_of,
-    write_picture,
 )
 from dl_limits.inference import ChanceTest
 
@@ -33,7 +31,7 @@ def add_chance(commands):
     """Add the command to the program."""
     summary = "test accuracies against guessing: exact p-values, intervals, Holm's correction"
     example = "dl-limits chance scores.csv --accuracy acc --items n --chance 1/4 --plot chance.png"
-    parser = add_command(commands, "chance", _execute, chance_schema, summary, example)
+    parser = add_command(commands, "chance", _solve, chance_schema, summary, example)
     parser.add_argument("--accuracy", metavar="COL", help="column of accuracies: per cent, or shares if none exceeds 1")
     parser.add_argument("--items", metavar="COL", help="column of numbers of questions")
     parser.add_argument("--chance", metavar="COL|SHARE", help="column of chance levels, or one for all, as 1/4 or .25")
@@ -48,9 +46,8 @@ def chance_schema():
     return document_schema("chance", {"scores": rows_of(row)})
 
 
-def _execute(options):
-    path = options.plot and picture_path(options.plot)
-    table = read_table(options.file)
+def _solve(options):
+    table = read_table(options.file).selected(options.where)
     given = {role: getattr(options, role) for role in _ROLES}
     fixed = None
     if given["chance"] is not None and given["chance"] not in table.columns:
@@ -73,14 +70,13 @@ def _execute(options):
     )
     result = document("chance", table, columns, guessed, level=options.level, scores=rows.to_dict("records"),
                       notes=notes)  # fmt: skip
-    if path:
+
+    def draw():
         from dl_limits.cli import figures  # loads Matplotlib
 
-        write_picture(path, lambda: figures.plot_chance(result))
-    if options.json:
-        print_json(result)
-    else:
-        _print(result, columns_in_words(table, columns, guessed))
+        return figures.plot_chance(result)
+
+    return Answer(result, lambda: _print(result, columns_in_words(table, columns, guessed)), draw)
 
 
 def _accuracies(table, column):

@@ -11,16 +11,14 @@ from dl_limits.cli.writing import (
     ESTIMATE,
     NUMBER,
     TEXT,
+    Answer,
     columns_in_words,
     document,
     document_schema,
     figure_text,
     interval_text,
-    picture_path,
     print_columns,
-    print_json,
     rows_of,
-    write_picture,
 )
 from dl_limits.laws import PowerLaw, extrapolate
 from dl_limits.laws.extrapolation import FARTHEST, MOST_POINTS
@@ -35,7 +33,7 @@ def add_curve(commands):
     """Add the command to the program."""
     summary = "carry a learning curve on: forecasts with intervals, the floor, the x that a target needs"
     example = "dl-limits curve runs.csv --x compute --y loss --at 1e22 1e23 --target 2.0 --plot curve.svg"
-    parser = add_command(commands, "curve", _execute, curve_schema, summary, example)
+    parser = add_command(commands, "curve", _solve, curve_schema, summary, example)
     parser.add_argument("--x", metavar="COL", help="column of the resource (compute, examples, parameters, steps)")
     parser.add_argument("--y", metavar="COL", help="column of what is measured (a loss, an error)")
     parser.add_argument("--at", metavar="X", type=amount, nargs="+", action="extend",
@@ -54,9 +52,8 @@ def curve_schema():
     return document_schema("curve", parts | {"weights": weights, "past": rows_of(past)})
 
 
-def _execute(options):
-    path = options.plot and picture_path(options.plot)
-    table = read_table(options.file)
+def _solve(options):
+    table = read_table(options.file).selected(options.where)
     columns, guessed = choose_columns(table, {"y": options.y, "x": options.x}, {"x", "y"})
     x, y = (np.array(table.numbers(columns[role])) for role in ("x", "y"))
     try:
@@ -83,15 +80,14 @@ def _execute(options):
         past=[numbers for numbers, *_ in past],
         notes=notes,
     )
-    if path:
+
+    def draw():
         from dl_limits.cli import figures  # loads Matplotlib
 
-        line = _line(forecast, x, at, options.level)
-        write_picture(path, lambda: figures.plot_one_curve(x, y, line, [drawn for _, *drawn in past], result))
-    if options.json:
-        print_json(result)
-    else:
-        _print(result, columns_in_words(table, columns, guessed))
+        drawn = [line for _, *line in past]
+        return figures.plot_one_curve(x, y, _line(forecast, x, at, options.level), drawn, result)
+
+    return Answer(result, lambda: _print(result, columns_in_words(table, columns, guessed)), draw)
 
 
 def _floor(x, y, level):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dl_limits.cli.options import add_command
 from dl_limits.cli.reading import InputFault
-from dl_limits.cli.writing import print_json
+from dl_limits.cli.writing import Answer
 
 _COLUMNS = ["id", "evidence", "verdict", "kind", "lean", "robustness", "evidence_to", "estimate", "low", "high", "unit"]
 _TABLES = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
@@ -16,7 +16,7 @@ _TABLES = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
 def add_claims(commands):
     """Add the command to the program."""
     summary = "print every claim of the book with its verdict (needs the book's data folder)"
-    add_command(commands, "claims", _execute, _schema, summary, "dl-limits claims --json", inputs=False)
+    add_command(commands, "claims", _solve, _schema, summary, "dl-limits claims --json", inputs=False)
 
 
 def _ledger():
@@ -36,11 +36,12 @@ def _schema():
     return _ledger().schema()
 
 
-def _execute(options):
+def _solve(options):
     claims = _ledger()
-    if options.json:
-        print_json(claims.to_json())
-        return
+    return Answer(claims.to_json() if options.json else {}, lambda: _print(claims))
+
+
+def _print(claims):
     table = claims.evaluate()
     print(table[_COLUMNS].to_string(index=False, na_rep="–"))
     for row in table.itertuples():

@@ -19,15 +19,15 @@ class _PrintSchema(argparse.Action):
         parser.exit()
 
 
-def add_command(commands, name, execute, schema, summary, example, inputs=True):
+def add_command(commands, name, solve, schema, summary, example, inputs=True):
     """Add a command to the program and return its parser.
 
     Parameters
     ----------
     commands : argparse subparsers
     name : str
-    execute : callable
-        Takes the parsed options.
+    solve : callable
+        Takes the parsed options and returns an `Answer`.
     schema : callable
         Returns the JSON Schema of ``--json``.
     summary, example : str
@@ -43,9 +43,16 @@ def add_command(commands, name, execute, schema, summary, example, inputs=True):
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of the table")
     parser.add_argument("--schema", action=_PrintSchema, schema=schema, help="print the JSON Schema of --json")
     if inputs:
+        parser.add_argument(
+            "--where",
+            metavar="COL=VALUE",
+            action="append",
+            default=[],
+            help="only rows with this value; repeatable",
+        )
         parser.add_argument("--plot", metavar="FILE", help="write a picture, .svg or .png")
         parser.add_argument("--level", type=share, default=0.95, help="confidence level (default .95)")
-    parser.set_defaults(execute=execute)
+    parser.set_defaults(solve=solve)
     return parser
 
 

@@ -48,6 +48,8 @@ class Table:
     ----------
     name : str
         Of the file, for messages.
+    where : list of str
+        The conditions that its rows meet, as given.
     columns : dict of str to list of str
         Cells by column; an absent one is ``''``.
     lines : list of int
@@ -57,6 +59,7 @@ class Table:
     name: str
     columns: dict[str, list[str]]
     lines: list[int]
+    where: tuple[str, ...] = ()
 
     def fault(self, why, row=None, column=None):
         """Return the fault of a place: of a row (from 0), of a column, or of the whole file."""
@@ -85,6 +88,32 @@ class Table:
                                  row, column)  # fmt: skip
             found.append(value)
         return found
+
+    def selected(self, where):
+        """Return the table with the rows that meet all conditions.
+
+        Parameters
+        ----------
+        where : sequence of str
+            Each ``column=value``, compared as text.
+
+        Raises
+        ------
+        InputFault
+            For a condition of another form, a column that is not there, or one that no row meets.
+        """
+        kept = range(len(self.lines))
+        for condition in where:
+            column, equals, value = condition.partition("=")
+            if not equals or column not in self.columns:
+                raise self.fault(f"--where {condition}: write COLUMN=VALUE; the columns are {listing(self.columns)}")
+            cells, before = self.columns[column], kept
+            kept = [row for row in before if cells[row].strip() == value.strip()]
+            if not kept:
+                known = listing(sorted({cells[row].strip() for row in before})[:10])
+                raise self.fault(f"--where {condition}: no row has it; the first values are {known}", column=column)
+        columns = {column: [cells[row] for row in kept] for column, cells in self.columns.items()}
+        return Table(self.name, columns, [self.lines[row] for row in kept], tuple(where))
 
     def is_numeric(self, column):
         """Whether the first cell that holds anything holds a number."""

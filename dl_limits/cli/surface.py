@@ -12,16 +12,14 @@ from dl_limits.cli.writing import (
     ESTIMATE,
     NUMBER,
     TEXT,
+    Answer,
     columns_in_words,
     document,
     document_schema,
     figure_text,
     interval_text,
-    picture_path,
     print_columns,
-    print_json,
     rows_of,
-    write_picture,
 )
 from dl_limits.laws import LossSurface, same_size
 
@@ -34,7 +32,7 @@ def add_surface(commands):
     """Add the command to the program."""
     summary = "fit the loss surface E + A/N^alpha + B/D^beta to runs; forecast losses, split a budget"
     example = "dl-limits surface runs.csv --at 7e9 1.4e11 --budget 1e22 1e23 --json"
-    parser = add_command(commands, "surface", _execute, surface_schema, summary, example)
+    parser = add_command(commands, "surface", _solve, surface_schema, summary, example)
     parser.add_argument("--params", metavar="COL", help="column of parameters N")
     parser.add_argument("--tokens", metavar="COL", help="column of training tokens D")
     parser.add_argument("--loss", metavar="COL", help="column of final losses")
@@ -56,11 +54,10 @@ def surface_schema():
     return document_schema("surface", parts)
 
 
-def _execute(options):
-    path = options.plot and picture_path(options.plot)
+def _solve(options):
     if len(options.at or []) % 2:
         raise InputFault(f"--at: {len(options.at)} numbers: give parameters and tokens in pairs, as --at 7e9 1.4e11")
-    table = read_table(options.file)
+    table = read_table(options.file).selected(options.where)
     columns, guessed = choose_columns(table, {role: getattr(options, role) for role in _ROLES}, set(_ROLES))
     runs = pd.DataFrame({role: table.numbers(columns[role]) for role in _ROLES})
     runs["flop"] = 6 * runs["params"] * runs["tokens"]
@@ -84,16 +81,15 @@ def _execute(options):
         past=[numbers for numbers, _ in past],
         notes=[*fit.notes, *_dependence(fit)],
     )
-    if path:
+
+    def draw():
         from dl_limits.cli import figures  # loads Matplotlib
 
         frontier = _frontier(fit, runs, places, options.budget or [], alpha)
         drawn = past[0][1] if past else pd.DataFrame()  # the farthest look ahead
-        write_picture(path, lambda: figures.plot_surface(runs, frontier, drawn, result))
-    if options.json:
-        print_json(result)
-    else:
-        _print(result, columns_in_words(table, columns, guessed))
+        return figures.plot_surface(runs, frontier, drawn, result)
+
+    return Answer(result, lambda: _print(result, columns_in_words(table, columns, guessed)), draw)
 
 
 def _fit(runs):

@@ -6,12 +6,14 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dl_limits.cli.reading import InputFault
-from dl_limits.words import exactly, plain, said
+from dl_limits.words import exactly, listing, plain, said
 
 DOCUMENT_VERSION = "1.0"  # of the JSON documents; the first number grows when a program that reads them must change
 PICTURES = (".svg", ".png")
@@ -19,6 +21,25 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": ["number", "null"]}, {"type": "integer", "minimum": 0}
 WORDS = {"type": "array", "items": TEXT}
 ESTIMATE = dict.fromkeys(("estimate", "low", "high"), NUMBER)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command found, and how it is shown.
+
+    Attributes
+    ----------
+    document : dict
+        For ``--json``.
+    show : callable
+        Prints it as a table.
+    draw : callable or None
+        Returns the axes of its picture.
+    """
+
+    document: dict
+    show: Callable[[], None]
+    draw: Callable | None = None
 
 
 def rows_of(properties):
@@ -32,7 +53,7 @@ def document_schema(command, properties):
     Infinite ends and what is not known are null: JSON has neither.
     """
     columns = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
-    source = exactly({"file": TEXT, "rows": COUNT, "columns": columns, "guessed": WORDS})
+    source = exactly({"file": TEXT, "rows": COUNT, "columns": columns, "guessed": WORDS, "where": WORDS})
     head = {"version": {"const": DOCUMENT_VERSION}, "command": {"const": command}, "input": source, "notes": WORDS}
     top = head | {"level": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}} | properties
     return {"$schema": DRAFT, "title": f"dl-limits {command}"} | exactly(top)
@@ -41,6 +62,7 @@ def document_schema(command, properties):
 def document(command, table, columns, guessed, **results):
     """Return what a command found, for `print_json`: then of the form that `document_schema` describes."""
     source = {"file": table.name, "rows": len(table.lines), "columns": columns, "guessed": guessed}
+    source["where"] = list(table.where)
     return {"version": DOCUMENT_VERSION, "command": command, "input": source} | results
 
 
@@ -61,7 +83,8 @@ def columns_in_words(table, columns, guessed):
     used = ", ".join(f"{role} = {column}" for role, column in columns.items() if column)
     options = ", ".join(f"--{role}" for role in guessed)
     told = f" (guessed from the names: {options} would name others)" if guessed else ""
-    return f"{table.name}: {len(table.lines)} rows; {used}{told}"
+    kept = f" with {listing(table.where)}" if table.where else ""
+    return f"{table.name}: {len(table.lines)} rows{kept}; {used}{told}"
 
 
 def figure_text(value, digits=4):
