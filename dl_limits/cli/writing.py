@@ -79,12 +79,12 @@ def print_columns(heads, rows):
 
 
 def columns_in_words(table, columns, guessed):
-    """Return the sentence that says which columns were used, and which of them were guessed."""
-    used = ", ".join(f"{role} = {column}" for role, column in columns.items() if column)
+    """Return the two lines that say which rows and columns were used, and which of them were guessed."""
+    used = ", ".join(column if role == column else f"{role} = {column}" for role, column in columns.items() if column)
     options = ", ".join(f"--{role}" for role in guessed)
-    told = f" (guessed from the names: {options} would name others)" if guessed else ""
+    told = f" (guessed from the names; to name others: {options})" if guessed else ""
     kept = f" with {listing(table.where)}" if table.where else ""
-    return f"{table.name}: {len(table.lines)} rows{kept}; {used}{told}"
+    return f"{table.name}: {len(table.lines)} rows{kept}\ncolumns: {used}{told}"
 
 
 def figure_text(value, digits=4):
