@@ -65,8 +65,8 @@ def _solve(options):
     rows.insert(0, "label", names)
     rejected = {side: int((rows[f"p_{side}_holm"] <= 1 - options.level).sum()) for side in ("above", "below")}
     notes.append(
-        f"At a family-wise error of {1 - options.level:.2g}, {rejected['above']} of {len(rows)} lie above chance and "
-        f"{rejected['below']} below. The noise of prompts and training runs is not in these numbers."
+        f"At a family-wise error of {1 - options.level:.2g}: above chance {rejected['above']} of {len(rows)}, below "
+        f"chance {rejected['below']}. The noise of prompts and training runs is not in these numbers."
     )
     result = document("chance", table, columns, guessed, level=options.level, scores=rows.to_dict("records"),
                       notes=notes)  # fmt: skip

@@ -123,8 +123,8 @@ def plot_chance(result):
     ax.set_title("Blue: above guessing (orange)", fontsize=9, fontweight="normal")
     ax.grid(axis="x")
     alt = (
-        f"{len(rows)} accuracies with intervals beside what guessing gives. {int(above.sum())} lie above it after "
-        f"Holm's correction (blue); the others are grey."
+        f"{len(rows)} accuracies with intervals beside what guessing gives. Above it after Holm's correction, in "
+        f"blue: {int(above.sum())}. The others are grey."
     )
     return finish(ax, alt, rows)
 
