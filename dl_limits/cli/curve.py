@@ -144,7 +144,7 @@ def _reached(found, level):
     if np.isinf(found["low"]):
         return f"not even the better end of the interval comes there within {FARTHEST:,.0f} times the largest x"
     at, ends = figure_text(found["estimate"], 2), interval_text(found["low"], found["high"], 2)
-    beyond = "" if np.isfinite(found["high"]) else f"; looked for up to {FARTHEST:,.0f} times the largest x"
+    beyond = "" if np.isfinite(found["high"]) else f", up to {FARTHEST:,.0f} times the largest x"
     return f"reached at x = {at} ({level} interval {ends}{beyond})"
 
 
@@ -164,10 +164,11 @@ def _print(result, told):
         print(f"  {found['sentence']}")
     shares = sorted(result["weights"].items(), key=lambda item: -item[1])
     print(f"laws: {', '.join(f'{name} {100 * part:.0f} %' for name, part in shares if part >= 0.005)}")
-    for past in result["past"]:
-        print(
-            f"from {past['points_seen']} points: {past['inside']} of {past['later_points']} later ones inside their "
-            f"interval, off by {100 * past['rms_log_error']:.2g} % (root mean square)"
-        )
+    if result["past"]:
+        rows = [[f"the first {past['points_seen']} points", f"{past['inside']} of {past['later_points']} later ones",
+                 f"{100 * past['rms_log_error']:.2g} %"] for past in result["past"]]  # fmt: skip
+        print()
+        print_columns(["past forecasts from", "inside interval", "error (root mean square)"], rows)
+    print(end="\n" * bool(result["notes"]))
     for note in result["notes"]:
         print(f"note: {note}")

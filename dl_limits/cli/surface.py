@@ -163,11 +163,11 @@ def _print(result, told):
     _print_estimates("loss of a new run", level, runs)
     splits = [(f"{figure_text(r['flop'])} FLOP, {r['quantity'].replace('_', ' ')}", r) for r in result["budgets"]]
     _print_estimates("best split", level, splits)
-    for past in result["past"]:
-        print(
-            f"from the {past['runs_seen']} runs with least compute: {past['inside']} of {past['later_runs']} others "
-            f"inside their interval, off by {past['mean_error_pct']:.2g} % on average"
-        )
+    if result["past"]:
+        rows = [[f"the {past['runs_seen']} with least compute", f"{past['inside']} of {past['later_runs']} others",
+                 f"{past['mean_error_pct']:.2g} %"] for past in result["past"]]  # fmt: skip
+        print_columns(["past forecasts from", "inside interval", "mean error"], rows)
+        print()
     for note in result["notes"]:
         print(f"note: {note}")
 

@@ -82,7 +82,7 @@ def columns_in_words(table, columns, guessed):
     """Return the two lines that say which rows and columns were used, and which of them were guessed."""
     used = ", ".join(column if role == column else f"{role} = {column}" for role, column in columns.items() if column)
     options = ", ".join(f"--{role}" for role in guessed)
-    told = f" (guessed from the names; to name others: {options})" if guessed else ""
+    told = f" (guessed; to name others: {options})" if guessed else ""
     kept = f" with {listing(table.where)}" if table.where else ""
     return f"{table.name}: {len(table.lines)} rows{kept}\ncolumns: {used}{told}"
 
