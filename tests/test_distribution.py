@@ -1,6 +1,7 @@
 """What pip installs: one version, declared dependencies that the book's lock fulfils, a wheel that works alone."""
 
 import ast
+import inspect
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import sysconfig
 import tarfile
 import tomllib
+import typing
 import venv
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 
 import dl_limits
+from dl_limits import inference, laws
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -114,3 +117,26 @@ def test_the_wheel_works_in_an_environment_of_its_own(built, tmp_path):
     assert "forecast" in said and (tmp_path / "curve.svg").stat().st_size > 1000
     assert run(python, "-I", "-m", "dl_limits", "--version") == f"dl-limits {dl_limits.__version__}\n"
     assert "needs the book's data folder" in run(str(scripts / "dl-limits"), "claims", status=2)
+
+
+def public_callables():
+    """Yield each function of the two faces, and each method of their classes that is public or makes an instance."""
+    for face in (laws, inference):
+        for name in face.__all__:
+            thing = getattr(face, name)
+            if not inspect.isclass(thing):
+                yield name, thing
+                continue
+            for method, function in vars(thing).items():
+                if inspect.isfunction(function) and (method == "__init__" or not method.startswith("_")):
+                    yield f"{name}.{method}", function
+
+
+@pytest.mark.parametrize(
+    ("name", "function"), public_callables(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_the_faces_are_typed(name, function):
+    """As ``py.typed`` promises: each argument and what is returned, by names that exist."""
+    hints = typing.get_type_hints(function)
+    assert set(inspect.signature(function).parameters) - {"self"} <= hints.keys()
+    assert "return" in hints

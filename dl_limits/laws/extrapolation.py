@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from dl_limits.laws import curve_laws
@@ -42,7 +43,7 @@ TAILS = 5  # degrees of freedom of Student's t: the whole number that held neare
 RISES, LEAST_STEPS = 0.05, 8
 
 
-def extrapolate(x, y):
+def extrapolate(x: ArrayLike, y: ArrayLike) -> Extrapolation:
     """Forecast where a learning curve goes.
 
     Parameters
@@ -110,7 +111,7 @@ class Extrapolation:
         from the one x, and intervals are unbounded there.
     """
 
-    def __init__(self, x, y):
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         order = np.lexsort((y, x))
         u, z, self.nobs = np.log(x[order]), np.log(y[order]), len(x)
         self._end = u[-1]
@@ -201,11 +202,11 @@ class Extrapolation:
         top = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.nlargest(3).items())
         return f"<Extrapolation: {self.nobs} points; {top}>"
 
-    def predict(self, x_new):
+    def predict(self, x_new: ArrayLike) -> NDArray[np.float64]:
         """Return the forecast at `x_new` (an array, positive), in the unit of y."""
         return self._y(self._forecast(x_new)[0])
 
-    def predict_each(self, x_new):
+    def predict_each(self, x_new: ArrayLike) -> pd.DataFrame:
         """Return what each law alone forecasts.
 
         Returns
@@ -216,7 +217,9 @@ class Extrapolation:
         table = {name: self._y(curve_laws.LAWS[name].curve(t, h[None])[0][0]) for name, (t, _) in self._fits.items()}
         return pd.DataFrame(table, pd.Index(np.exp(h + self._end), name="x"))
 
-    def predict_interval(self, x_new, level=0.95):
+    def predict_interval(
+        self, x_new: ArrayLike, level: float = 0.95
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Interval for a new observation at `x_new`.
 
         Parameters
@@ -251,7 +254,7 @@ class Extrapolation:
         ends = self._y(mean - half), self._y(mean + half)
         return ends if self._sign > 0 else ends[::-1]
 
-    def required(self, target, level=0.95):
+    def required(self, target: float, level: float = 0.95) -> Estimate:
         """Return the smallest x beyond the start of the data whose forecast reaches a target.
 
         Parameters
