@@ -132,9 +132,7 @@ def public_callables():
                     yield f"{name}.{method}", function
 
 
-@pytest.mark.parametrize(
-    ("name", "function"), public_callables(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@pytest.mark.parametrize(("name", "function"), list(public_callables()), ids=str)
 def test_the_faces_are_typed(name, function):
     """As ``py.typed`` promises: each argument and what is returned, by names that exist."""
     hints = typing.get_type_hints(function)
