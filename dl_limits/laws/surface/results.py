@@ -309,16 +309,21 @@ class LossSurfaceResults:
         frame = self.get_prediction(params, tokens).summary_frame(alpha=1 - level)
         return frame["obs_ci_lower"].to_numpy(), frame["obs_ci_upper"].to_numpy()
 
-    def optimal_allocation(self, flops, alpha=0.05, method=None):
-        """Sizes and data that minimise the surface at given training compute, C = 6 N D.
+    def optimal_allocation(self, flops, alpha=0.05, method=None, *, inference_tokens=0.0, overtraining=1.0):
+        """Sizes and data that minimise the surface at given compute, C = 6 N D + 2 N T.
 
-        Hoffmann et al. (2022), equation 4: N = G (C / 6)**(beta / (alpha + beta)) with
-        G = (alpha A / (beta B))**(1 / (alpha + beta)).
+        Without inference, Hoffmann et al. (2022), equation 4: N = G (C / 6)**(beta / (alpha + beta)) with
+        G = (alpha A / (beta B))**(1 / (alpha + beta)). With T tokens to be served, 2 N operations each, the
+        minimum lies at a smaller N (Sardana et al. 2024, equation 3) and is found by bisection.
 
         Parameters
         ----------
         flops : float or array_like
-            Training operations C.
+            Operations C, of training and of the stated inference.
+        inference_tokens : float
+            Tokens T that the network will process once trained.
+        overtraining : float
+            How many times the optimal tokens per parameter are wanted, at the same compute; without inference.
         alpha, method
             As in `conf_int`; 'sandwich' as in `derive`.
 
@@ -332,14 +337,22 @@ class LossSurfaceResults:
         Raises
         ------
         ValueError
-            For flops that are not positive and finite, and options as in `conf_int`.
+            For flops or overtraining that are not positive and finite, inference_tokens below zero, both
+            together, and options as in `conf_int`.
         """
-        flops = positive(flops, "flops")
+        flops, factor = positive(flops, "flops"), float(positive(overtraining, "overtraining")[0])
+        if not (np.isfinite(inference_tokens) and inference_tokens >= 0):
+            raise ValueError(f"inference_tokens must be zero or positive and finite, not {inference_tokens!r}")
+        if inference_tokens and factor != 1:
+            raise ValueError(
+                "give inference_tokens or overtraining, not both: each says how small the network is to be"
+            )
         kinds = ("params", "tokens", "tokens_per_param", "loss")
 
         def optimum(p):
             p = {name: p[name].to_numpy()[:, None] for name in SURFACE_PARAMETERS}
-            n, d = laws_loss.optimum(p, flops)
+            n, d = laws_loss.optimum(p, flops, inference_tokens)
+            n, d = n / np.sqrt(factor), d * np.sqrt(factor)
             return np.hstack([n, d, d / n, laws_loss.loss(p, n, d)])
 
         values = self._interval(optimum, alpha, method)
