@@ -84,9 +84,10 @@ class SurfacePrediction:
         frame = pd.DataFrame({"mean": np.exp(centre), "mean_se": np.nanstd(np.exp(moved + centre), axis=0, ddof=1)})
         ends = np.transpose([percentile_interval(column, alpha) for column in moved.T])
         frame["mean_ci_lower"], frame["mean_ci_upper"] = np.exp(centre + ends)
-        past = fit.past_forecasts
-        miss = rolling.misses(past, fit.model.loss)
-        width = rolling.spread(past, miss, fit.residual_spread, self.distance)
+        width = np.full(len(centre), fit.residual_spread)
+        if (self.distance > 0).any():
+            past = fit.past_forecasts
+            width = rolling.spread(past, rolling.misses(past, fit.model.loss), width[0], self.distance)
         half = stats.norm.ppf(1 - alpha / 2) * width
         frame["obs_ci_lower"], frame["obs_ci_upper"] = np.exp(centre - half), np.exp(centre + half)
         return frame

@@ -21,7 +21,7 @@ from dl_limits.laws.robust import intraclass_correlation
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.intervals import surface_sandwich
 from dl_limits.laws.surface.prediction import SurfacePrediction
-from dl_limits.laws.surface.rolling import past_forecasts
+from dl_limits.laws.surface.rolling import origins, past_forecasts
 from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 SURFACE_METHODS = ("sandwich", "percentile", "bca")
@@ -421,10 +421,10 @@ def _identification_notes(results):
     for i, name in ((3, "alpha"), (4, "beta")):
         if 1.96 * relative[i] > results.params[name]:
             notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
-    origins = results.past_forecasts["origin"].nunique()
-    if origins < 3:
+    known = sum(1 for _ in origins(results.model.params, results.model.tokens))
+    if known < 3:
         notes.append(
-            f"{origins or 'No'} smaller budget{'s' if origins != 1 else ''} could be forecast from: the interval of "
+            f"{known or 'No'} smaller budget{'s' if known != 1 else ''} could be forecast from: the interval of "
             "a new run rests on the default growth of misses, learnt on other runs."
         )
     if results._boot is not None:

@@ -42,6 +42,18 @@ def distance(params, tokens, known_params, known_tokens):
     return np.maximum(np.max(ends, axis=0), 0.0)
 
 
+def origins(params, tokens):
+    """Yield the budgets from which larger runs can be forecast: number (1: the latest), runs known, rows ahead."""
+    compute = log_compute(params, tokens)
+    for origin in range(1, 1 + int(np.ptp(compute) / STEP)):
+        known = compute <= compute.max() - origin * STEP
+        if known.sum() < LEAST_RUNS or min(len(np.unique(v[known])) for v in (params, tokens)) < 3:
+            return
+        ahead = np.flatnonzero(~known & (compute <= compute.max() - origin * STEP + HORIZON))
+        if len(ahead):
+            yield origin, known, ahead
+
+
 def past_forecasts(loss, params, tokens, *, unique_tokens=None, weights=None, forms=FLOORED):
     """Return what laws fitted to smaller budgets foretold of larger runs.
 
@@ -60,15 +72,9 @@ def past_forecasts(loss, params, tokens, *, unique_tokens=None, weights=None, fo
         ``runs`` known there, ``row`` of the run foretold, ``distance`` (powers of ten) and, under each form's name, log
         of the loss foretold. Empty where no budget leaves `LEAST_RUNS` runs of three sizes and three amounts of data.
     """
-    compute, rows = log_compute(params, tokens), []
-    for origin in range(1, 1 + int(np.ptp(compute) / STEP)):
-        known = compute <= compute.max() - origin * STEP
-        if known.sum() < LEAST_RUNS or min(len(np.unique(v[known])) for v in (params, tokens)) < 3:
-            break
-        budget = compute[known].max()
-        ahead = np.flatnonzero(~known & (compute <= compute.max() - origin * STEP + HORIZON))
-        if not len(ahead):
-            continue
+    rows = []
+    for origin, known, ahead in origins(params, tokens):
+        budget = log_compute(params, tokens)[known].max()
         told = {"origin": origin, "budget_flop": 10**budget, "runs": known.sum(), "row": ahead}
         told["distance"] = distance(params[ahead], tokens[ahead], params[known], tokens[known])
         part = {"weights": weights, "unique_tokens": unique_tokens}
