@@ -56,19 +56,23 @@ def _parts(until):
     printed = float(fits.published_fit().multiplier(*points.levels()).log10()[0])
     models = points.documented_models(until)
     known = recorded_by(models, until)
-    others = specifications.specifications().where(measure="top-1").estimates()
-    alternatives = tuple(
-        Analysis(f"specification {row.Index + 1}", *_inside(row.estimate, row.low, row.high))
-        for row in others.itertuples()
-    )
     parts = [
         Part(REPRODUCES, region, Analysis("refitted", printed, printed, printed)),
-        _robust_part(known, region, (*_with_later_records(models, known), *alternatives)),
+        _robust_part(known, region, (*_with_later_records(models, known), *_specified())),
     ]
     reached, tried = points.smallest_multiple_at_target(until)
     if np.isfinite(reached) or points.largest_multiple(until) >= DECISIVE_RUN:
         parts.append(attained(reached, tried, region))
     return parts
+
+
+@cache
+def _specified():
+    others = specifications.specifications().where(measure="top-1").estimates()
+    return tuple(
+        Analysis(f"specification {row.Index + 1}", *_inside(row.estimate, row.low, row.high))
+        for row in others.itertuples()
+    )
 
 
 def recorded_by(models, until):
