@@ -21,7 +21,8 @@ from dl_limits.cli.writing import (
     print_columns,
     rows_of,
 )
-from dl_limits.laws import LossSurface, same_size
+from dl_limits.laws import LossSurface, compare, same_size
+from dl_limits.words import exactly
 
 _ROLES = ("params", "tokens", "loss")
 _ORIGINS = (0.5, 0.65, 0.8)  # shares of the runs, by compute, from which the others are forecast
@@ -38,6 +39,9 @@ def add_surface(commands):
     parser.add_argument("--loss", metavar="COL", help="column of final losses")
     parser.add_argument("--at", metavar=("N", "D"), type=amount, nargs="+", action="extend",
                         help="forecast the loss of a run with N parameters and D tokens; pairs may follow")  # fmt: skip
+    parser.add_argument(
+        "--compare", action="store_true", help="judge other laws beside it, by forecasts from smaller budgets"
+    )
     parser.add_argument("--budget", metavar="FLOP", type=amount, nargs="+", action="extend",
                         help="best split of so much compute, 6ND")  # fmt: skip
 
@@ -50,8 +54,17 @@ def surface_schema():
         "predictions": rows_of({"params": NUMBER, "tokens": NUMBER} | ESTIMATE),
         "budgets": rows_of({"flop": NUMBER, "quantity": TEXT} | ESTIMATE),
         "past": rows_of(past),
+        "comparison": {"anyOf": [_comparison_schema(), {"type": "null"}]},
     }
     return document_schema("surface", parts)
+
+
+def _comparison_schema():
+    numbers = ("floor", "fit_pct", "miss_pct", "coverage_pct", "interval_score_pct", "weight")
+    law = {"law": TEXT, "formula": TEXT, "forecasts": COUNT} | dict.fromkeys(numbers, NUMBER)
+    by_law = {"type": "object", "additionalProperties": NUMBER}
+    place = {"params": NUMBER, "tokens": NUMBER, "by_law": by_law, "disagreement": TEXT} | ESTIMATE
+    return exactly({"laws": rows_of(law), "predictions": rows_of(place)})
 
 
 def _solve(options):
@@ -79,7 +92,8 @@ def _solve(options):
         predictions=_predictions(fit, places, options.level),
         budgets=budgets.to_dict("records"),
         past=[numbers for numbers, _ in past],
-        notes=[*fit.notes, *_dependence(fit)],
+        comparison=_compared(table, runs, places, options.level) if options.compare else None,
+        notes=[*_centre(places), *fit.notes, *_dependence(fit)],
     )
 
     def draw():
@@ -97,6 +111,11 @@ def _fit(runs):
     sizes = same_size(runs["params"])
     repeated = 1 < len(np.unique(sizes)) < len(sizes)
     return LossSurface(runs["loss"], runs["params"], runs["tokens"], groups=sizes if repeated else None).fit()
+
+
+def _centre(places):
+    told = "The forecast of a new run is the middle of three laws with a floor; the parameters are those of one."
+    return [told] if len(places) else []
 
 
 def _dependence(fit):
@@ -117,9 +136,29 @@ def _parameters(fit, alpha):
 def _predictions(fit, places, level):
     if not len(places):
         return []
-    low, high = fit.predict_interval(*places.T, level)
-    rows = zip(*places.T, fit.predict(*places.T), low, high, strict=True)
+    rows = zip(*places.T, *_new_run(fit, *places.T, level), strict=True)
     return [dict(zip(("params", "tokens", "estimate", "low", "high"), row, strict=True)) for row in rows]
+
+
+def _new_run(fit, params, tokens, level):
+    """Return forecast, low and high of the loss of new runs, arrays of shape (k,)."""
+    frame = fit.get_prediction(params, tokens).summary_frame(1 - level)
+    return frame[["mean", "obs_ci_lower", "obs_ci_upper"]].to_numpy().T
+
+
+def _compared(table, runs, places, level):
+    """Return several laws as their past forecasts judge them, and what they say of the places asked for."""
+    try:
+        found = compare(runs["params"], runs["tokens"], runs["loss"])
+    except ValueError as error:
+        raise InputFault(f"{table.name}: --compare: {error}") from None
+    told = []
+    for params, tokens in places:
+        (estimate,), ((low,), (high,)) = found.predict(params, tokens), found.predict_interval(params, tokens, level)
+        ends = {"params": params, "tokens": tokens, "estimate": estimate, "low": low, "high": high}
+        by_law = found.by_law(params, tokens).iloc[0].to_dict()
+        told.append(ends | {"by_law": by_law, "disagreement": found.disagreement(params, tokens)})
+    return {"laws": found.table.to_dict("records"), "predictions": told}
 
 
 def _past(runs, level):
@@ -138,8 +177,7 @@ def _past(runs, level):
             fit = _fit(early)
         except ValueError:  # too few runs or sizes so far
             continue
-        middle = fit.predict(late["params"], late["tokens"])
-        ends = fit.predict_interval(late["params"], late["tokens"], level)
+        middle, *ends = _new_run(fit, late["params"].to_numpy(), late["tokens"].to_numpy(), level)
         low, high = (100 * (end / middle - 1) for end in ends)
         off = 100 * (late["loss"].to_numpy() / middle - 1)
         inside, error = int(((low <= off) & (off <= high)).sum()), float(np.abs(off).mean())
@@ -168,8 +206,22 @@ def _print(result, told):
                  f"{past['mean_error_pct']:.2g} %"] for past in result["past"]]  # fmt: skip
         print_columns(["past forecasts from", "inside interval", "mean error"], rows)
         print()
+    if result["comparison"]:
+        _print_comparison(result["comparison"], level)
     for note in result["notes"]:
         print(f"note: {note}")
+
+
+def _print_comparison(comparison, level):
+    keys = ("floor", "fit_pct", "miss_pct", "coverage_pct", "interval_score_pct", "weight")
+    rows = [[law["law"], *(figure_text(law[key], 3) for key in keys)] for law in comparison["laws"]]
+    print_columns(["laws by forecast", "floor", "fit %", "miss %", "covered %", "score %", "weight"], rows)
+    print()
+    runs = [(f"N {figure_text(r['params'])}, D {figure_text(r['tokens'])}", r) for r in comparison["predictions"]]
+    _print_estimates("average of the laws", level, runs)
+    for place, run in runs:
+        print(f"{place}: {run['disagreement']}")
+    print(end="\n" * bool(runs))
 
 
 def _print_estimates(head, level, named):

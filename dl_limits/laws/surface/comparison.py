@@ -16,6 +16,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
@@ -27,7 +28,9 @@ from dl_limits.laws.surface.rivals import ALL_FORMULAS, fit_form
 _LEVEL = 0.05  # the interval score is that of 95 % intervals
 
 
-def compare(params, tokens, loss, *, unique_tokens=None):
+def compare(
+    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, unique_tokens: ArrayLike | None = None
+) -> LawComparison:
     """Fit every law to the runs and judge each by its forecasts from smaller budgets.
 
     Parameters

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from dl_limits.laws.checks import check_alpha, positive
 from dl_limits.laws.surface import LossSurface
@@ -20,7 +21,16 @@ WITHIN = 0.125  # powers of ten of compute that runs of one budget may lie from 
 _LEAST = 4  # runs of a budget: a parabola has three numbers
 
 
-def isoflop(params, tokens, loss, flops, *, alpha=0.05, draws=1000, seed=0):
+def isoflop(
+    params: ArrayLike,
+    tokens: ArrayLike,
+    loss: ArrayLike,
+    flops: ArrayLike,
+    *,
+    alpha: float = 0.05,
+    draws: int = 1000,
+    seed: int = 0,
+) -> IsoFlop:
     """Return the best size at given compute by approaches 1, 2 and 3.
 
     Parameters
