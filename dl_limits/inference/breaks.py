@@ -24,10 +24,12 @@ Hansen, B. E. (2000). Sample splitting and threshold estimation. Econometrica 68
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import ArrayLike, NDArray
 
 from dl_limits.inference.record_process import RecordProcess, Records, simulate, time_in_periods
 from dl_limits.laws.checks import check_alpha, choice, labels
@@ -141,7 +143,15 @@ class BreakModel:
         For unequal lengths, values that are not finite, or too few points for any break.
     """
 
-    def __init__(self, endog, years=None, *, kind="slope", groups=None, min_points=MIN_POINTS):
+    def __init__(
+        self,
+        endog: ArrayLike | Records,
+        years: ArrayLike | None = None,
+        *,
+        kind: Literal["slope", "level and slope"] = "slope",
+        groups: ArrayLike | None = None,
+        min_points: int = MIN_POINTS,
+    ) -> None:
         choice(kind, KINDS, "kind")
         self.kind, self.min_points = kind, min_points
         self.records = endog if isinstance(endog, Records) else None
@@ -167,11 +177,11 @@ class BreakModel:
         if not len(self.dates):
             raise ValueError(f"no date leaves {min_points} points on either side")
 
-    def fit(self):
+    def fit(self) -> BreakResults:
         """Find the date with the smallest sum of squares; return `BreakResults`."""
         return BreakResults(self)
 
-    def columns(self, date, years=None):
+    def columns(self, date: float, years: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Return the columns that a break at `date` adds to constant and year, shape (k, 1 or 2)."""
         years = self.years if years is None else years
         after = (years >= date - 1e-9).astype(float)

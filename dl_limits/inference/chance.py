@@ -11,8 +11,12 @@ then beta-binomial instead of binomial, and ``noise_sd=0`` gives back the textbo
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
+from typing import Literal
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import betabinom, binom, chi2, false_discovery_control, norm
 from statsmodels.stats.proportion import proportion_confint
@@ -108,7 +112,15 @@ class ChanceTest:
         Names of the accuracies.
     """
 
-    def __init__(self, accuracy_pct, n, chance=1 / 3, *, decimals=1, labels=None):
+    def __init__(
+        self,
+        accuracy_pct: ArrayLike,
+        n: ArrayLike,
+        chance: float = 1 / 3,
+        *,
+        decimals: ArrayLike = 1,
+        labels: Iterable[Hashable] | None = None,
+    ) -> None:
         if not 0 < chance < 1:
             raise ValueError(f"chance must lie between 0 and 1, not {chance!r}")
         self.accuracy_pct = np.atleast_1d(np.asarray(accuracy_pct, float))
@@ -117,7 +129,7 @@ class ChanceTest:
         self.chance = float(chance)
         self.labels = pd.Index(range(len(self.n)) if labels is None else labels)
 
-    def fit(self, noise_sd=0.0):
+    def fit(self, noise_sd: float = 0.0) -> ChanceResults:
         """Return the `ChanceResults` at a standard deviation over prompts (percentage points)."""
         return ChanceResults(self, float(noise_sd))
 
@@ -134,7 +146,7 @@ class ChanceResults:
         Accuracy over chance, in percentage points.
     """
 
-    def __init__(self, model, noise_sd):
+    def __init__(self, model: ChanceTest, noise_sd: float) -> None:
         self.model, self.noise_sd = model, noise_sd
         distribution(model.n, model.chance, noise_sd)  # refuses impossible noise now, not later
         self.excess = self._series(model.accuracy_pct - 100 * model.chance)
@@ -143,26 +155,26 @@ class ChanceResults:
         return pd.Series(values, self.model.labels)
 
     @property
-    def z(self):
+    def z(self) -> pd.Series:
         """Excess in units of its standard error at chance (with the prompt noise)."""
         spread = distribution(self.model.n, self.model.chance, self.noise_sd).std() / self.model.n
         return self.excess / (100 * spread)
 
-    def p_above(self, points=0.0):
+    def p_above(self, points: float = 0.0) -> pd.Series:
         """Return exact one-sided p-values of "the accuracy is at most chance + `points`"."""
         null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
         return self._series(null.sf(self.model.count_low - 1))
 
-    def p_below(self, points=0.0):
+    def p_below(self, points: float = 0.0) -> pd.Series:
         """Return exact one-sided p-values of "the accuracy is at least chance + `points`"."""
         null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
         return self._series(null.cdf(self.model.count_high))
 
-    def equivalence(self, margin):
+    def equivalence(self, margin: float) -> pd.Series:
         """Return p-values of two one-sided tests (Schuirmann 1987) of "further from chance than `margin` points"."""
         return np.maximum(self.p_below(margin), self.p_above(-margin))
 
-    def adjusted(self, p_values, method="holm"):
+    def adjusted(self, p_values: pd.Series, method: Literal["holm", "fdr_bh"] = "holm") -> pd.Series:
         """Return p-values corrected for the number of tests.
 
         Parameters
@@ -181,7 +193,7 @@ class ChanceResults:
         steps = np.maximum.accumulate(ordered.to_numpy() * np.arange(len(ordered), 0, -1))
         return pd.Series(np.minimum(steps, 1), ordered.index).reindex(p_values.index)
 
-    def conf_int(self, alpha=0.1, method="exact"):
+    def conf_int(self, alpha: float = 0.1, method: Literal["exact", "wilson"] = "exact") -> pd.DataFrame:
         """Return intervals of the excess in percentage points; each end is one-sided at `alpha`/2.
 
         Parameters
@@ -226,7 +238,7 @@ class ChanceResults:
             return 1.0 if upper else 0.0
         return brentq(gap, edge, 1 - edge, xtol=1e-10)
 
-    def pooled(self, groups):
+    def pooled(self, groups: ArrayLike) -> pd.DataFrame:
         """Return one estimate a group, its accuracies stratified by example.
 
         Only for accuracies on different examples. The prompt noise is taken as shared
@@ -257,7 +269,7 @@ class ChanceResults:
             rows[name] = [100 * (v - model.chance) for v in row] + [n, chi2.sf(spread, len(k) - 1) if len(k) > 1 else 1]
         return pd.DataFrame(rows, ["excess", "lower", "upper", "by_test", "n", "p_alike"]).T
 
-    def dispersion(self):
+    def dispersion(self) -> dict[str, float]:
         """Return how much the accuracies scatter about chance, against independent guessing.
 
         Returns
@@ -271,7 +283,16 @@ class ChanceResults:
         return {"ratio": squares / k, "p_less": chi2.cdf(squares, k), "p_more": chi2.sf(squares, k)}
 
 
-def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, sides=1):
+def power(
+    n: int,
+    margin: float | None = None,
+    chance: float = 1 / 3,
+    truth: float = 0.0,
+    *,
+    alpha: float = 0.05,
+    noise_sd: float = 0.0,
+    sides: Literal[1, 2] = 1,
+) -> float:
     """Return the exact power of a test against chance or against a margin.
 
     Parameters
@@ -308,7 +329,13 @@ def detectable(n, chance=1 / 3, *, target=0.8, alpha=0.05, noise_sd=0.0):
     return brentq(lambda e: power(n, None, chance, e, alpha=alpha, noise_sd=noise_sd) - target, 0, highest, xtol=1e-4)
 
 
-def difference(first, second, *, alpha=0.1, noise_sd=(0.0, 0.0)):
+def difference(
+    first: tuple[float, int, int],
+    second: tuple[float, int, int],
+    *,
+    alpha: float = 0.1,
+    noise_sd: tuple[float, float] = (0.0, 0.0),
+) -> tuple[float, float, float]:
     """Return the difference of two accuracies with its interval, in percentage points.
 
     Parameters

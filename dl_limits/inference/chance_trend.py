@@ -11,9 +11,12 @@ interval without end.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import expit, xlog1py, xlogy
 from scipy.stats import chi2, t
@@ -84,7 +87,16 @@ class ChanceTrend:
         Bounds of the accuracy, as shares; only the form 'floor' uses them.
     """
 
-    def __init__(self, accuracy_pct, n, training_flop, chance=1 / 3, ceiling=1.0, *, decimals=1):
+    def __init__(
+        self,
+        accuracy_pct: ArrayLike,
+        n: ArrayLike,
+        training_flop: ArrayLike,
+        chance: float = 1 / 3,
+        ceiling: float = 1.0,
+        *,
+        decimals: ArrayLike = 1,
+    ) -> None:
         self.accuracy_pct = np.asarray(accuracy_pct, float)
         low, high = possible_counts(accuracy_pct, n, decimals)
         self.n = np.broadcast_to(np.asarray(n, float), self.accuracy_pct.shape)
@@ -96,7 +108,7 @@ class ChanceTrend:
             raise ValueError(f"0 <= chance < ceiling <= 1 is required, not {chance!r} and {ceiling!r}")
         self.chance, self.ceiling = chance, ceiling
 
-    def fit(self, form="line"):
+    def fit(self, form: Literal["line", "floor"] = "line") -> LineResults | ChanceCurveResults:
         """Return the results of one form: 'line' or 'floor'."""
         choice(form, TREND_FORMS, "form")
         return TREND_FORMS[form](self)

@@ -28,6 +28,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from dl_limits.laws.checks import check_alpha, positive
@@ -136,14 +137,14 @@ class RecordProcess:
         For fewer records after the first than regressors plus two.
     """
 
-    def __init__(self, records, regressors=None):
+    def __init__(self, records: Records, regressors: ArrayLike | None = None) -> None:
         x = records.years[:, None] - records.years[0] if regressors is None else np.asarray(regressors, float)
         needed = x.shape[1] + 2
         if (n := int(records.record.sum()) - 1) < needed:
             raise ValueError(f"{n} records after the first, the process needs at least {needed}")
         self.records, self.regressors = records, x
 
-    def fit(self):
+    def fit(self) -> RecordProcessResults:
         """Fit by maximum likelihood; return `RecordProcessResults`."""
         return RecordProcessResults(self)
 

@@ -8,6 +8,7 @@ resampling (Simonsohn, Simmons & Nelson 2020, steps 1 to 3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 
 from dl_limits.laws import linear, resampling
 from dl_limits.laws.powerlaw import PowerLaw
+from dl_limits.laws.powerlaw_results import PowerLawResults
 from dl_limits.laws.resampling import percentile_interval
 
 LN10 = np.log(10)
@@ -64,7 +66,9 @@ class SpecificationCurve:
 
     ESTIMANDS = ("multiplier", "required", "relative")
 
-    def __init__(self, specifications, results=None):
+    def __init__(
+        self, specifications: Sequence[Specification], results: Sequence[PowerLawResults] | None = None
+    ) -> None:
         names = {tuple(s.choices) for s in specifications}
         if len(specifications) < 2 or len(names) != 1:
             raise ValueError("specifications: need at least two, all with the same choices")
@@ -72,11 +76,11 @@ class SpecificationCurve:
         self.choice_names = list(names.pop())
         self.results = results or [s.law.fit(**s.fit) for s in specifications]
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Return the number of specifications."""
         return len(self.specifications)
 
-    def where(self, **choices):
+    def where(self, **choices: object) -> SpecificationCurve:
         """Return the part of the curve in which the named choices were made.
 
         Raises
@@ -91,12 +95,12 @@ class SpecificationCurve:
         ]
         return SpecificationCurve([s for s, _ in pairs], [r for _, r in pairs])
 
-    def without(self, name, values):
+    def without(self, name: str, values: Sequence[object]) -> SpecificationCurve:
         """Return the part of the curve in which none of `values` was chosen for `name`."""
         kept = [i for i, s in enumerate(self.specifications) if s.choices[name] not in values]
         return SpecificationCurve([self.specifications[i] for i in kept], [self.results[i] for i in kept])
 
-    def estimates(self, estimand="multiplier", alpha=0.05):
+    def estimates(self, estimand: str = "multiplier", alpha: float = 0.05) -> pd.DataFrame:
         """Return every answer as a power of ten, sorted.
 
         Parameters
@@ -126,7 +130,7 @@ class SpecificationCurve:
             rows.append({**spec.choices, "estimate": ends[0], "low": ends[1], "high": ends[2]})
         return pd.DataFrame(rows).sort_values("estimate", kind="stable").rename_axis("specification")
 
-    def leverage_of_choices(self, estimand="multiplier"):
+    def leverage_of_choices(self, estimand: str = "multiplier") -> pd.Series:
         """How far each choice alone moves the answer, in powers of ten.
 
         Specifications that agree in every other choice are compared; the figure is
@@ -147,7 +151,7 @@ class SpecificationCurve:
             moved[name] = np.median(ranges) if ranges else 0.0
         return pd.Series(moved, name="powers_of_ten").sort_values(ascending=False)
 
-    def resample(self, null, n_boot=500, seed=0):
+    def resample(self, null: float, n_boot: int = 500, seed: int = 0) -> JointInference:
         """Refit every specification on resampled groups, as observed and under a null.
 
         Specifications that differ in their standard errors only are one fit and

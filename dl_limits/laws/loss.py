@@ -84,13 +84,30 @@ def _ratio(p):
     return (p["alpha"] * p["A"] / (p["beta"] * p["B"])) ** (1 / (p["alpha"] + p["beta"]))
 
 
-def optimum(p, flop):
-    """Return the parameters and tokens of lowest loss under 6 N D = `flop`.
+def optimum(p, flop, inference_tokens=0.0):
+    """Return the parameters and tokens of lowest loss under 6 N D + 2 N T = `flop`, T = `inference_tokens`.
 
-    Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G.
+    Without inference, Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G. With it, bisection
+    on the logarithm of N between the smallest share of that N and the size that inference alone would use up: what a
+    larger network gains, alpha A / N**alpha, equals what its dearer tokens lose,
+    beta B / D**beta (1 + T / (3 D)), because d log D / d log N = -(1 + T / (3 D)).
     """
     params = _ratio(p) * (flop / 6) ** size_exponent(p)
-    return params, flop / 6 / params
+    if not inference_tokens:
+        return params, flop / 6 / params
+    high = np.log(np.minimum(params, flop / 2 / inference_tokens))
+    low = high - np.log(1e12)
+    for _ in range(100):
+        middle = (low + high) / 2
+        size = np.exp(middle)
+        tokens = flop / 6 / size - inference_tokens / 3
+        with np.errstate(all="ignore"):  # no token is left for training: certainly too large
+            gain = p["alpha"] * p["A"] * size ** -p["alpha"]
+            loses = p["beta"] * p["B"] * tokens ** -p["beta"] * (1 + inference_tokens / 3 / tokens)
+            larger = (tokens > 0) & (gain > loses)
+        low, high = np.where(larger, middle, low), np.where(larger, high, middle)
+    params = np.exp(low)
+    return params, flop / 6 / params - inference_tokens / 3
 
 
 def flop_where_optimal(p, params):

@@ -16,9 +16,11 @@ needs to know where the line stands, which is why their intervals differ.
 from __future__ import annotations
 
 from copy import copy
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from dl_limits.laws import linear, robust
 from dl_limits.laws.checks import choice, positive
@@ -69,7 +71,17 @@ class PowerLaw:
 
     params_names = ("coef", "exponent")
 
-    def __init__(self, endog, exog, *, floor=None, weights=None, groups=None, controls=None, error=None):
+    def __init__(
+        self,
+        endog: ArrayLike,
+        exog: ArrayLike,
+        *,
+        floor: float | Literal["estimate"] | None = None,
+        weights: ArrayLike | Literal["estimate"] | None = None,
+        groups: ArrayLike | None = None,
+        controls: ArrayLike | None = None,
+        error: Literal["excess", "law"] | None = None,
+    ) -> None:
         self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(len(np.atleast_1d(endog)))
         self.endog, self.exog = positive(endog, "endog"), positive(exog, "exog")
         n = len(self.endog)
@@ -112,23 +124,25 @@ class PowerLaw:
             raise ValueError(f"floor {floor:g} is not below every endog (smallest {self.endog.min():g})")
         return float(floor)
 
-    def axis(self, y):
+    def axis(self, y: ArrayLike) -> NDArray[np.float64]:
         """Return y on the vertical axis of the line behind the law, which falls as the law improves."""
         return np.log(np.asarray(y, float) - self.floor)
 
-    def level(self, z):
+    def level(self, z: ArrayLike) -> NDArray[np.float64]:
         """Return the y of a place on the vertical axis of the line: `axis`, turned round."""
         return np.exp(z) + self.floor
 
-    def natural(self, intercept, slope):
+    def natural(self, intercept: float, slope: float) -> list[float]:
         """Return the law's parameters from those of the line."""
         return [np.exp(intercept), -slope]
 
-    def natural_errors(self, intercept, intercept_se, slope_se):
+    def natural_errors(self, intercept: float, intercept_se: float, slope_se: float) -> list[float]:
         """Return standard errors of the law's parameters from those of the line (delta method)."""
         return [np.exp(intercept) * intercept_se, slope_se]
 
-    def fit(self, method=None, *, cov="classical", q=0.5):
+    def fit(
+        self, method: str | None = None, *, cov: str = "classical", q: float = 0.5
+    ) -> PowerLawResults | FloorResults:
         """Fit the law.
 
         Parameters
@@ -194,20 +208,20 @@ class ReciprocalLaw(PowerLaw):
             raise ValueError("floor does not go with a reciprocal law")
         return 0.0
 
-    def axis(self, y):
+    def axis(self, y: ArrayLike) -> NDArray[np.float64]:
         """Return -1 / y."""
         return -1 / np.asarray(y, float)
 
-    def level(self, z):
+    def level(self, z: ArrayLike) -> NDArray[np.float64]:
         """Return -1 / z; an error without limit where the line has passed zero."""
         z = np.asarray(z, float)
         return np.where(z < 0, -1 / np.where(z < 0, z, -1), np.inf)
 
-    def natural(self, intercept, slope):
+    def natural(self, intercept: float, slope: float) -> list[float]:
         """Return intercept and slope of 1 / y on log10(x)."""
         return [-intercept, -slope * np.log(10)]
 
-    def natural_errors(self, intercept, intercept_se, slope_se):
+    def natural_errors(self, intercept: float, intercept_se: float, slope_se: float) -> list[float]:
         """Return their standard errors."""
         return [intercept_se, slope_se * np.log(10)]
 

@@ -22,8 +22,9 @@ THETAS = {
     "floor": [0.2, -0.7, -0.5],
     "shift": [0.1, -0.8, -1.5],
     "sigmoid": [0.3, 0.1, 1.0, 0.6, -1.0],
-    "break": [0.1, -1.0, 0.2, -2.0],
-    "break with floor": [0.1, -1.0, 0.2, -2.0, -0.8],
+    "break": [0.1, -0.2, 1.2, -2.0, -0.5],
+    "break with floor": [0.1, 0.4, 1.2, -2.0, 0.2, -0.8],
+    "trend": [0.1, 0.4],
 }
 
 
@@ -204,3 +205,43 @@ def test_bad_questions_are_named():
         forecast.predict([0])
     with pytest.raises(ValueError, match="level must lie between 0 and 1"):
         forecast.predict_interval([1], level=95)
+
+
+def test_a_best_so_far_curve_is_named_and_widened():
+    rng = np.random.default_rng(6)
+    x = np.linspace(10, 1000, 40)
+    raw = TRUTHS["power"](x) * np.exp(0.1 * rng.standard_normal(len(x)))
+    best, smooth = extrapolate(x, np.minimum.accumulate(raw)), extrapolate(x, TRUTHS["power"](x))
+    assert extrapolate(x, raw).widening == 1
+    assert not extrapolate(x, raw).notes
+    assert 1.2 < best.widening < 2.5
+    assert "best-so-far" in best.notes[0]
+    assert smooth.widening < 1.05  # it never rises either, but hides nothing
+
+
+def test_the_best_of_k_hides_what_simulated_minima_say():
+    minima = np.random.default_rng(7).standard_normal((100_000, 10)).min(1)
+    assert extrapolation._steadiness(10) == pytest.approx(minima.std(), rel=0.01)
+    assert extrapolation._steadiness(1) == pytest.approx(1, rel=1e-6)
+
+
+def test_required_is_where_forecast_and_interval_reach_the_target():
+    forecast = extrapolate(X, NOISY)
+    needed = forecast.required(0.44)
+    assert X[-1] < needed.estimate < np.inf
+    assert forecast.predict([needed.estimate])[0] == pytest.approx(0.44, rel=1e-4)
+    assert forecast.predict_interval([needed.low])[0][0] == pytest.approx(0.44, rel=1e-4)
+    assert needed.low < needed.estimate < needed.high
+    assert forecast.required(1e-9).estimate == np.inf  # far below the floor
+    inverse = extrapolate(X, 1 / NOISY).required(1 / 0.44)
+    assert (inverse.estimate, inverse.low) == pytest.approx((needed.estimate, needed.low))
+    with pytest.raises(ValueError, match="target must be positive"):
+        forecast.required(-1)
+    assert extrapolate([5, 5, 5, 5], [1, 1.1, 0.9, 1]).required(0.5).estimate == np.inf
+
+
+def test_free_breaks_follow_a_curve_that_turns_up():
+    x = np.geomspace(1, 1000, 24)
+    y = x**-0.5 * (1 + (x / 60) ** 2) ** 0.3  # falls, then rises slowly
+    theta = extrapolate(x, y).predict_each([2000.0])["break"].iloc[0]
+    assert theta == pytest.approx(2000**-0.5 * (1 + (2000 / 60) ** 2) ** 0.3, rel=0.1)

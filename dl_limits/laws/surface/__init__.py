@@ -13,8 +13,11 @@ is minimised globally here, and thousands of resamples of it in about a second.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from dl_limits.laws.checks import choice, labels, positive
 from dl_limits.laws.surface import solver as surface_solver
@@ -24,7 +27,7 @@ OBJECTIVES = ("huber", "lad", "gaussian")
 _LAD_DELTA = 1e-8  # of log loss: absolute deviations to eight digits
 
 
-def same_size(params, within=1e-3):
+def same_size(params: ArrayLike, within: float = 1e-3) -> NDArray[np.int_]:
     """Label runs whose sizes agree but for reading error.
 
     Parameters
@@ -70,7 +73,15 @@ class LossSurface:
         labels. The message names the argument.
     """
 
-    def __init__(self, loss, params, tokens, *, groups=None, weights=None):
+    def __init__(
+        self,
+        loss: ArrayLike,
+        params: ArrayLike,
+        tokens: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> None:
         self.index = loss.index if isinstance(loss, pd.Series) else None
         self.loss, self.params, self.tokens = (
             positive(loss, "loss"),
@@ -92,7 +103,9 @@ class LossSurface:
                 raise ValueError(f"{name} takes {levels} distinct value(s), the surface needs at least 3")
         self.design = surface_solver.Design.of(self.params, self.tokens, self.loss)
 
-    def fit(self, objective="huber", *, delta=1e-3):
+    def fit(
+        self, objective: Literal["huber", "lad", "gaussian"] = "huber", *, delta: float = 1e-3
+    ) -> LossSurfaceResults:
         """Find the global minimum.
 
         Parameters

@@ -88,7 +88,7 @@ def floors():
 @cache
 def formulas():
     """Return how five formulas fit the runs, and forecast those of at least `CUT` from the smaller ones."""
-    return surface_rivals.compare(runs(), CUT)
+    return surface_rivals.beyond(runs(), CUT)
 
 
 @cache
@@ -118,7 +118,7 @@ def resampled_floors(table, cut, draws=50):
     DataFrame, shape (draws, formulas)
         A column for each formula, the usual one first, in nats per token.
     """
-    compared = surface_rivals.compare(table, cut)
+    compared = surface_rivals.beyond(table, cut)
     as_good = compared["forecast_rms_pct"] <= compared["forecast_rms_pct"].iloc[0]
     names = list(compared.loc[as_good & (compared["floor"] > 0), "form"])
     rng = np.random.default_rng(7)
