@@ -108,7 +108,7 @@ class LossSurfaceResults:
         )
         self._boot, self._groups = np.hstack(parts), groups
         self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=SURFACE_PARAMETERS)
-        return self.draws
+        return self.draws.copy()
 
     def simulate(self, seed=0, groups=None):
         """Losses of a new set of runs at the same places, were the fitted surface true.

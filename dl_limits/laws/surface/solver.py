@@ -23,6 +23,8 @@ from itertools import combinations
 
 import numpy as np
 
+from dl_limits.laws.checks import SAME
+
 STEEPEST_EXPONENT = 50.0  # a term that falls by e**50 over the data is a step at the smallest run
 GENTLEST = 0.05  # flattest column of the grid; Newton steps may go on to 0
 _CELLS = 20  # steepnesses a side of the grid
@@ -91,9 +93,9 @@ class Design:
     def identified(self, weights):
         """Whether each row of `weights` leaves 3 sizes, 3 amounts of data and 6 runs, shape (m,)."""
         enough = (weights > 0).sum(axis=1) >= 6
-        for values in (self.x, self.y):
+        for values, span in zip((self.x, self.y), self.span, strict=True):
             order = np.argsort(values, kind="stable")
-            first = np.flatnonzero(np.diff(values[order], prepend=-1.0) > 0)
+            first = np.flatnonzero(np.diff(values[order], prepend=-1.0) > SAME / span)
             enough &= (np.add.reduceat(weights[:, order], first, axis=1) > 0).sum(axis=1) >= 3
         return enough
 
@@ -163,6 +165,8 @@ def solve_resamples(design, weights, delta, pool, width):
     """
     theta, value = np.full((5, len(weights)), np.nan), np.full(len(weights), np.nan)
     rows = np.flatnonzero(design.identified(weights))
+    if not len(rows):
+        return theta, value
     at_pool = huber(design.z - design.log_law(pool), max(delta, width / 4)).T
     some = weights[rows]
     start = pool[:, np.argmin(some @ at_pool, axis=1)]
