@@ -15,6 +15,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from dl_limits.laws.checks import numbers
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
@@ -69,6 +70,63 @@ def line(x, y, x_new):
     fit = sm.OLS(y, sm.add_constant(x - x_new)).fit()  # the constant is then the forecast
     ahead = fit.get_prediction(np.array([[1.0, 0.0]]))
     return Belief(float(ahead.predicted_mean[0]), float(ahead.se_obs[0]), float(fit.df_resid))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Least-squares lines of many series on one x.
+
+    Attributes
+    ----------
+    intercept, slope, slope_se, sigma : ndarray, shape (m,)
+        Line at x = 0, its slope and standard error, residual standard deviation.
+    resid : ndarray, shape (m, s)
+        Residuals.
+    x : ndarray, shape (s,)
+        The predictor.
+    """
+
+    intercept: np.ndarray
+    slope: np.ndarray
+    slope_se: np.ndarray
+    sigma: np.ndarray
+    resid: np.ndarray
+    x: np.ndarray
+
+    def at(self, x_new):
+        """Return the lines at one x, shape (m,)."""
+        return self.intercept + self.slope * x_new
+
+    def prediction_se(self, x_new):
+        """Return the nominal standard error of a new observation at one x, shape (m,)."""
+        centred = self.x - self.x.mean()
+        return self.sigma * np.sqrt(1 + 1 / len(self.x) + (x_new - self.x.mean()) ** 2 / (centred**2).sum())
+
+
+def lines(x, y):
+    """Fit a line to every row of `y`; the same as one OLS a row, in one product.
+
+    Parameters
+    ----------
+    x : array_like, shape (s,)
+        Predictor shared by all series; at least three distinct values.
+    y : array_like, shape (m, s)
+        Series.
+
+    Returns
+    -------
+    Lines
+    """
+    x, y = numbers(x, "x"), numbers(y, "y", ndim=2)
+    if len(np.unique(x)) < 3 or y.shape[1] != len(x):
+        raise ValueError(f"x needs at least 3 distinct values and as many as y has columns ({y.shape[1]})")
+    centred = x - x.mean()
+    spread = (centred**2).sum()
+    slope = y @ centred / spread
+    intercept = y.mean(axis=1) - slope * x.mean()
+    resid = y - intercept[:, None] - slope[:, None] * x
+    sigma = np.sqrt((resid**2).sum(axis=1) / (len(x) - 2))
+    return Lines(intercept, slope, sigma / np.sqrt(spread), sigma, resid, x)
 
 
 def walk(x, y, x_new, *, drift=False):

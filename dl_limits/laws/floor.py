@@ -153,8 +153,8 @@ class FloorResults:
     # ------------------------------------------------------------------ predictions
 
     def predict(self, x):
-        """Return the law at `x`, shape of `x`, in the unit of endog."""
-        return np.exp(self.profile.log_law(np.log(positive(x, "x"))))
+        """Return the law at `x`, a number or one-dimensional, in its shape and the unit of endog."""
+        return np.exp(self.profile.log_law(np.log(positive(x, "x")))).reshape(np.shape(x))[()]
 
     def get_prediction(self, x):
         """Predictions at `x` whose ``summary_frame(alpha)`` carries both intervals."""
