@@ -15,7 +15,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
-from dl_limits.laws.checks import numbers
+from dl_limits.laws.checks import SAME, check_alpha, check_count, check_varies, numbers, paired, single
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
@@ -66,8 +66,9 @@ def line(x, y, x_new):
     x_new : float
         Where to forecast.
     """
-    x, y = _series(x, y, 3)
-    fit = sm.OLS(y, sm.add_constant(x - x_new)).fit()  # the constant is then the forecast
+    (x, y), x_new = _series(x, y, 3), single(x_new, "x_new")
+    check_varies(x, "x")
+    fit = sm.OLS(y, np.column_stack([np.ones(len(x)), x - x_new])).fit()  # the constant is then the forecast
     ahead = fit.get_prediction(np.array([[1.0, 0.0]]))
     return Belief(float(ahead.predicted_mean[0]), float(ahead.se_obs[0]), float(fit.df_resid))
 
@@ -151,7 +152,7 @@ def walk(x, y, x_new, *, drift=False):
     ValueError
         For fewer than three points, x out of order, or `x_new` not beyond them.
     """
-    x, y = _series(x, y, 3)
+    (x, y), x_new = _series(x, y, 3), single(x_new, "x_new")
     step, move = np.diff(x), np.diff(y)
     if (step <= 0).any() or x_new <= x[-1]:
         raise ValueError("x must rise and x_new must lie beyond its last value")
@@ -163,9 +164,10 @@ def walk(x, y, x_new, *, drift=False):
 
 
 def _series(x, y, least):
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    if x.shape != y.shape or len(x) < least:
-        raise ValueError(f"x and y need the same length, at least {least}; got {len(x)} and {len(y)}")
+    paired(x=x, y=y)
+    x, y = numbers(x, "x"), numbers(y, "y")
+    if len(x) < least:
+        raise ValueError(f"x and y need at least {least} points, got {len(x)}")
     return x, y
 
 
@@ -244,8 +246,9 @@ def source_mean(values, seed=0, n_boot=RESAMPLES):
         Mean, low, high; the ends are NaN for fewer than three sources and where all are alike:
         what does not scatter cannot show how far it might.
     """
-    values = np.asarray(values, float)
-    if len(values) < 3 or np.ptp(values) == 0:
+    values = numbers(values, "values")
+    check_count(n_boot, "n_boot")
+    if len(values) < 3 or np.ptp(values) <= SAME * np.abs(values).max():
         return (float(values.mean()) if len(values) else np.nan), np.nan, np.nan
     if len(values) < FEW:
         half = stats.t.isf((1 - LEVEL) / 2, len(values) - 1) * stats.sem(values)
@@ -365,5 +368,6 @@ def _rmse(error):
 
 def interval_score(actual, low, high, level=LEVEL):
     """Return Gneiting and Raftery's (2007) score: width, and a fine for each miss; lower is better."""
+    check_alpha(1 - level)
     fine = 2 / (1 - level)
     return (high - low) + fine * np.maximum(low - actual, 0) + fine * np.maximum(actual - high, 0)

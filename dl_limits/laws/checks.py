@@ -112,7 +112,7 @@ def whole(values, name, least=0):
     return array.astype(int)
 
 
-def number(value, name):
+def single(value, name):
     """Return `value` as a finite float, or raise ValueError."""
     return float(numbers(value, name, ndim=0))
 
@@ -145,7 +145,7 @@ def paired(**given):
             )
 
 
-def levels(values):
+def distinct(values):
     """Return how many different values there are among positive ones; those within `SAME` count once."""
     return 1 + int(np.sum(np.diff(np.log(np.sort(values))) > SAME))
 

@@ -51,8 +51,19 @@ def power_law_price(exponent, percent=1.0):
 
 
 def terms(p, params, tokens):
-    """Return the two parts that scale can shrink: ``A / N**alpha`` and ``B / D**beta``, nats per token."""
-    return p["A"] * params ** -p["alpha"], p["B"] * tokens ** -p["beta"]
+    """Return the two parts that scale can shrink: ``A / N**alpha`` and ``B / D**beta``, nats per token.
+
+    A term that is zero is zero for every N or D, the limits 0 and infinity included:
+    there lies the best split of a surface without it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size, text = params ** -p["alpha"], tokens ** -p["beta"]
+        return tuple(_keep(k, part) for k, part in ((p["A"], size), (p["B"], text)))
+
+
+def _keep(k, part):
+    zero = np.equal(k, 0)
+    return np.where(zero, 0.0, k * part)[()] if np.any(zero) else k * part
 
 
 def reducible(p, params, tokens):

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from dl_limits.laws import linear, robust
-from dl_limits.laws.checks import check_varies, choice, labels, levels, numbers, paired, positive
+from dl_limits.laws.checks import check_varies, choice, distinct, labels, numbers, paired, positive
 from dl_limits.laws.floor import FloorResults
 from dl_limits.laws.powerlaw_results import PowerLawResults
 
@@ -88,7 +88,7 @@ class PowerLaw:
         if n < needed:
             raise ValueError(f"endog has {n} points, the law needs at least {needed}")
         check_varies(self.endog, "endog")
-        if levels(self.exog) < 2:
+        if distinct(self.exog) < 2:
             raise ValueError("exog does not vary")
         if self.controls is not None:
             design = np.column_stack([np.log(self.exog), self.controls])

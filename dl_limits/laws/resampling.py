@@ -71,8 +71,11 @@ def batches(n, n_boot, seed, groups=None):
 
 
 def tied_or_beyond(drawn, seen):
-    """Whether each resampled value is at least as large as the one seen; equal but for rounding counts as equal."""
-    return drawn >= seen - SAME * np.abs(seen)
+    """Whether each resampled value is at least as large as the one seen; equal but for rounding counts as equal.
+
+    So does one that is not determined (NaN): a p-value must not gain from it.
+    """
+    return ~(drawn < seen - SAME * np.abs(seen))
 
 
 def p_value(beyond):

@@ -7,7 +7,7 @@ from scipy import stats
 from scipy.optimize import linprog
 from statsmodels.robust.norms import HuberT
 
-from dl_limits.laws.checks import codes, labels, number, numbers, paired
+from dl_limits.laws.checks import codes, labels, numbers, paired, single
 
 _DETERMINED = 1e-10  # a row, or group, that leaves so small a share of a direction determines it alone
 
@@ -45,7 +45,7 @@ def true_predictor(h, reliability):
     reliability : float
         Share of its variance that is not error, above 0 and up to 1.
     """
-    h, reliability = numbers(h, "h"), number(reliability, "reliability")
+    h, reliability = numbers(h, "h"), single(reliability, "reliability")
     if not 0 < reliability <= 1:
         raise ValueError(f"reliability must lie above 0 and up to 1, not {reliability!r}")
     return np.mean(h) + reliability * (h - np.mean(h))

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.laws.checks import check_varies, choice, labels, levels, paired, positive
+from dl_limits.laws.checks import check_varies, choice, distinct, labels, paired, positive
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.results import LossSurfaceResults
 
@@ -85,7 +85,7 @@ class LossSurface:
         if n < 6:
             raise ValueError(f"loss has {n} runs, the surface needs at least 6")
         for name in ("params", "tokens"):
-            found = levels(getattr(self, name))
+            found = distinct(getattr(self, name))
             if found < 3:
                 raise ValueError(f"{name} takes {found} distinct value(s), the surface needs at least 3")
         check_varies(self.loss, "loss")
