@@ -5,10 +5,8 @@ both axes are transformed. This module fits such lines several ways, keeps the
 uncertainty of both numbers, and answers the inverse question (at which ``h`` does
 the line reach a given ``z``?). `dl_limits.laws.powerlaw` translates to and from laws.
 
-Everywhere a *falling* line (``b < 0``) is the expected direction. "The line
-reaches ``z``" means: from that ``h`` on, the line lies at or below ``z``. A line
-that does not fall never gets there, so the answer is ``inf``, never a gap in the
-table.
+Everywhere a *falling* line (``b < 0``) is the expected direction. "The line reaches ``z``" means: from
+that ``h`` on, the line lies at or below ``z``. One that does not fall never gets there: the answer is ``inf``.
 """
 
 from __future__ import annotations
@@ -236,7 +234,7 @@ def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", co
     Line
     """
     z, h = np.asarray(z, float), np.asarray(h, float)
-    extra, shift = _scaled(controls, len(z))
+    extra, shift, _ = _scaled(controls, len(z))
     shape = {"method": method, "centre": float(h.mean()), "pivot": float(z.mean())}
     shape |= _association(z - shape["pivot"], h - shape["centre"], extra, weights)
     if method in SYMMETRIC:
@@ -269,13 +267,12 @@ def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", co
 
 
 def _scaled(controls, n):
-    """Controls counted from their means in units of their spread, and what these means are in those units."""
-    if controls is None:
-        return np.empty((n, 0)), np.empty(0)
+    """Controls counted from their means in units of their range, these means in those units, and the ranges."""
+    controls = np.empty((n, 0)) if controls is None else controls
     controls = np.asarray(controls, float)
     middle, width = controls.mean(axis=0), np.ptp(controls, axis=0)
     width = np.where(width > 0, width, 1.0)
-    return (controls - middle) / width, middle / width
+    return (controls - middle) / width, middle / width, width
 
 
 def _association(z, h, extra, weights):
@@ -337,17 +334,43 @@ def refit(z, h, counts, *, controls=None, weights=None, method="ols", q=0.5):
     ndarray, shape (m, 2)
         Intercept and slope of each copy; NaN where a copy does not determine them.
     """
-    z, h, extra, shift, columns = _columns(z, h, controls)
     w = np.asarray(counts, float) * (1.0 if weights is None else np.asarray(weights, float))
     if method in ("quantreg", "rlm"):
-        many = robust.quantile_lines if method == "quantreg" else robust.huber_lines
-        found = np.full((len(w), len(shift) + 2), np.nan)
-        design = columns[:, :-1]
-        good = np.flatnonzero(_determined(_moments(design, w)))
-        found[good] = many(columns[:, -1], design, w[good], q)
-        height, slope = found[:, 0] - found[:, 1:-1] @ shift, found[:, -1]
-        return np.column_stack([height + z.mean() - slope * h.mean(), slope])
+        every = [h] if controls is None else [controls, h]
+        return robust_refit(z, np.column_stack(every), w, method, q)[:, [0, -1]]
+    z, h, extra, shift, columns = _columns(z, h, controls)
     return _from_moments(_moments(columns, w), z.mean(), h.mean(), shift, method)
+
+
+def robust_refit(z, columns, counts, method="quantreg", q=0.5):
+    """Fit quantile or Huber regressions on several columns to many weighted copies of the data at once.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        Response.
+    columns : ndarray, shape (n, k)
+        Regressors beside the constant.
+    counts : ndarray, shape (m, n)
+        As in `refit`.
+    method : {'quantreg', 'rlm'}
+    q : float
+        The quantile of 'quantreg'.
+
+    Returns
+    -------
+    ndarray, shape (m, k + 1)
+        Intercept and coefficients of each copy; NaN where a copy does not determine them.
+    """
+    scaled, shift, width = _scaled(columns, len(z))
+    design, middle = np.column_stack([np.ones(len(z)), scaled]), np.mean(z)
+    good = np.flatnonzero(_determined(_moments(design, counts)))
+    found = np.full((len(counts), design.shape[1]), np.nan)
+    fit = robust.quantile_lines if method == "quantreg" else robust.huber_lines
+    found[good] = fit(z - middle, design, counts[good], q)
+    found[:, 0] += middle - found[:, 1:] @ shift
+    found[:, 1:] /= width
+    return found
 
 
 def leave_out(z, h, units, *, controls=None, weights=None, method="ols", q=0.5):
@@ -386,7 +409,7 @@ def leave_out(z, h, units, *, controls=None, weights=None, method="ols", q=0.5):
 def _columns(z, h, controls):
     """Constant, scaled controls, h and z, the last two counted from their means."""
     z, h = np.asarray(z, float), np.asarray(h, float)
-    extra, shift = _scaled(controls, len(z))
+    extra, shift, _ = _scaled(controls, len(z))
     return z, h, extra, shift, np.column_stack([np.ones(len(z)), extra, h - h.mean(), z - z.mean()])
 
 

@@ -57,7 +57,7 @@ def terms(p, params, tokens):
     there lies the best split of a surface without it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        size, text = params ** -p["alpha"], tokens ** -p["beta"]
+        size, text = np.float_power(params, -p["alpha"]), np.float_power(tokens, -p["beta"])
         return tuple(_keep(k, part) for k, part in ((p["A"], size), (p["B"], text)))
 
 
@@ -92,16 +92,19 @@ def frontier_exponent(p):
 
 def _ratio(p):
     """G of equation 4: how the best split leans towards parameters."""
-    return (p["alpha"] * p["A"] / (p["beta"] * p["B"])) ** (1 / (p["alpha"] + p["beta"]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(p["alpha"] * p["A"], p["beta"] * p["B"]) ** (1 / (p["alpha"] + p["beta"]))
 
 
 def optimum(p, flop):
     """Return the parameters and tokens of lowest loss under 6 N D = `flop`.
 
-    Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G.
+    Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G. Where one of the
+    terms is zero all compute goes into the other: 0 and infinity.
     """
     params = _ratio(p) * (flop / 6) ** size_exponent(p)
-    return params, flop / 6 / params
+    with np.errstate(divide="ignore"):
+        return params, np.divide(flop / 6, params)
 
 
 def flop_where_optimal(p, params):

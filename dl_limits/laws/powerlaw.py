@@ -119,11 +119,13 @@ class PowerLaw:
 
     def natural(self, intercept, slope):
         """Return the law's parameters from those of the line."""
-        return [np.exp(intercept), -slope]
+        with np.errstate(over="ignore"):  # x = 1 may lie far from the data
+            return [np.exp(intercept), -slope]
 
     def natural_errors(self, intercept, intercept_se, slope_se):
         """Return standard errors of the law's parameters from those of the line (delta method)."""
-        return [np.exp(intercept) * intercept_se, slope_se]
+        with np.errstate(over="ignore"):
+            return [np.exp(intercept) * intercept_se, slope_se]
 
     def fit(self, method=None, *, cov="classical", q=0.5):
         """Fit the law.

@@ -70,8 +70,7 @@ class PowerLawResults:
         half = self.line.half_width(0.0, alpha) if self.method in linear.DIRECT else np.nan
         a = self.line.intercept - half, self.line.intercept + half
         b = self.line.slope_interval(alpha)
-        with np.errstate(over="ignore"):
-            ends = np.array([self.model.natural(*pair) for pair in zip(a, b, strict=True)])
+        ends = np.array([self.model.natural(*pair) for pair in zip(a, b, strict=True)])
         return pd.DataFrame(np.sort(ends, axis=0).T, self.model.params_names, ["lower", "upper"])
 
     def predict(self, x):
