@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from dl_limits import data
 from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
 from dl_limits.dates import DATES

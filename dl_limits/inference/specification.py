@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from dl_limits.laws import linear, resampling
+from dl_limits.laws.checks import choice, codes
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.powerlaw_results import PowerLawResults
-from dl_limits.laws.resampling import percentile_interval
+from dl_limits.laws.resampling import p_value, percentile_interval, tied_or_beyond
 
 LN10 = np.log(10)
 
@@ -61,7 +62,7 @@ class SpecificationCurve:
     Raises
     ------
     ValueError
-        If there are fewer than two or their choices have different names.
+        If there are fewer than two, their choices have different names, or two made the same choices.
     """
 
     ESTIMANDS = ("multiplier", "required", "relative")
@@ -69,11 +70,15 @@ class SpecificationCurve:
     def __init__(
         self, specifications: Sequence[Specification], results: Sequence[PowerLawResults] | None = None
     ) -> None:
-        names = {tuple(s.choices) for s in specifications}
-        if len(specifications) < 2 or len(names) != 1:
+        specifications = list(specifications)
+        if len(specifications) < 2 or len({frozenset(s.choices) for s in specifications}) != 1:
             raise ValueError("specifications: need at least two, all with the same choices")
-        self.specifications = list(specifications)
-        self.choice_names = list(names.pop())
+        self.specifications, self.choice_names = specifications, list(specifications[0].choices)
+        made = pd.Series([tuple(s.choices[name] for name in self.choice_names) for s in specifications])
+        if made.duplicated().any():
+            raise ValueError(f"specifications: {made[made.duplicated()].iloc[0]} was chosen twice")
+        if results is not None and len(results) != len(specifications):
+            raise ValueError(f"results has {len(results)} fits for {len(specifications)} specifications")
         self.results = results or [s.law.fit(**s.fit) for s in specifications]
 
     def __len__(self) -> int:
@@ -86,8 +91,10 @@ class SpecificationCurve:
         Raises
         ------
         ValueError
-            If fewer than two specifications are left.
+            If fewer than two specifications are left, or a choice has no such name.
         """
+        for name in choices:
+            choice(name, self.choice_names, "choice")
         pairs = [
             (s, r)
             for s, r in zip(self.specifications, self.results, strict=True)
@@ -175,12 +182,17 @@ class SpecificationCurve:
         ValueError
             For a reverse or symmetric specification: unless every point lies on
             the line, its slope differs from the direct one in truth, so no state
-            of the world gives all of them the same multiplier.
+            of the world gives all of them the same multiplier. And for a law
+            without groups: they say what is resampled together.
         """
         if indirect := {r.method for r in self.results} - set(linear.DIRECT):
             raise ValueError(f"no common null for {', '.join(sorted(indirect))}: use direct estimators only")
-        labels = np.unique(np.concatenate([s.law.groups for s in self.specifications]))
-        draws = resampling.resample(len(labels), n_boot, seed)
+        laws = list({id(s.law): s.law for s in self.specifications}.values())
+        if any(law.groups is None for law in laws):
+            raise ValueError("every law needs groups: they say which points are resampled together")
+        units = codes(np.concatenate([law.groups for law in laws]))
+        own = dict(zip(map(id, laws), np.split(units, np.cumsum([len(law.groups) for law in laws])[:-1]), strict=True))
+        draws = resampling.resample(units.max() + 1, n_boot, seed)
         centre, observed, imposed = {}, {}, {}
         for spec, fit in zip(self.specifications, self.results, strict=True):
             law, point = spec.law, fit.line.slope
@@ -188,7 +200,7 @@ class SpecificationCurve:
             if key in centre:
                 continue
             dz = float(law.axis(spec.y_to) - law.axis(spec.y_from))
-            slopes = fit.refit(draws[:, np.searchsorted(labels, law.groups)])[:, 1]
+            slopes = fit.refit(draws[:, own[id(law)]])[:, 1]
             # These estimators move with the data: tilting them to the null shifts every refit alike.
             shifted = slopes - point + dz / (null * LN10)
             centre[key] = _log10_ratio(dz, np.array([point]))[0]
@@ -225,13 +237,14 @@ class JointInference:
     def p_median(self):
         """P(a curve's median as far from the null | the null holds in every specification)."""
         distance = np.abs(np.nanmedian(self.imposed, axis=1) - self.null)
-        return _p_value(distance >= abs(np.median(self.centre) - self.null))
+        return p_value(tied_or_beyond(distance, abs(np.median(self.centre) - self.null)))
 
     def p_outside(self, low, high):
         """P(as many answers outside ``[low, high]`` | the null), and the observed share."""
         seen = np.mean((self.centre < low) | (self.centre > high))
-        shares = np.mean((self.imposed < low) | (self.imposed > high), axis=1)
-        return _p_value(shares >= seen), float(seen)
+        outside = ((self.imposed < low) | (self.imposed > high)).astype(float)
+        shares = np.nanmean(np.where(np.isnan(self.imposed), np.nan, outside), axis=1)
+        return p_value(tied_or_beyond(shares, seen)), float(seen)
 
 
 def shares(table, low, high):
@@ -252,10 +265,6 @@ def shares(table, low, high):
     inside = ((table["low"] >= low) & (table["high"] <= high)).mean()
     excluding = ((table["high"] < low) | (table["low"] > high)).mean()
     return pd.Series({"inside": inside, "overlapping": 1 - inside - excluding, "excluding": excluding})
-
-
-def _p_value(hits):
-    return float((1 + hits.sum()) / (1 + len(hits)))
 
 
 def _log10_ratio(dz, slopes):

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from dl_limits.laws import curve_laws
-from dl_limits.laws.checks import positive
+from dl_limits.laws.checks import paired, positive
 from dl_limits.laws.estimate import Estimate
 
 FARTHEST = 1e6  # `required` looks so many times beyond the data
@@ -62,8 +62,8 @@ def extrapolate(x: ArrayLike, y: ArrayLike) -> Extrapolation:
     Raises
     ------
     ValueError
-        For fewer than 4 points, unequal lengths, or a value that is not positive
-        and finite. Nothing else is an error: a curve that tells nothing (one x
+        For fewer than 4 points, unequal lengths or indexes, or a value that is no plain,
+        positive, finite number. Nothing else is an error: a curve that tells nothing (one x
         only) gets an unbounded interval.
 
     Examples
@@ -74,9 +74,8 @@ def extrapolate(x: ArrayLike, y: ArrayLike) -> Extrapolation:
     >>> float(np.round(forecast.predict(1024), 2))
     1.09
     """
+    paired(y=y, x=x)
     x, y = positive(x, "x"), positive(y, "y")
-    if len(x) != len(y):
-        raise ValueError(f"x has {len(x)} points, y has {len(y)}")
     if len(x) < 4:
         raise ValueError(f"{len(x)} points: extrapolate needs at least 4")
     return Extrapolation(x, y)

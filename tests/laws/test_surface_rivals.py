@@ -96,7 +96,7 @@ def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
         ({"name": "Newton"}, "name must be one of Chinchilla"),
         ({"loss": [2.0, -1.0]}, "loss must be positive and finite; position 1"),
         ({"tokens": [1e9, np.nan]}, "tokens must be positive and finite; position 1"),
-        ({"params": [1e9]}, "have 2, 1 and 2 rows"),
+        ({"params": [1e9]}, "params has 1 rows, loss has 2"),
     ],
 )
 def test_bad_input_is_named(change, message):

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from dl_limits.laws.checks import choice, labels, positive
+from dl_limits.laws.checks import check_varies, choice, distinct, labels, paired, positive
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.results import LossSurfaceResults
 
@@ -68,9 +68,10 @@ class LossSurface:
     Raises
     ------
     ValueError
-        For values that are not finite and positive, unequal lengths, fewer than 6
-        runs or 3 distinct sizes or amounts of data, and groups with fewer than two
-        labels. The message names the argument.
+        For values that are no plain, finite, positive numbers, unequal lengths or
+        indexes, fewer than 6 runs, 3 distinct sizes or amounts of data (values that
+        differ by rounding are one), a loss that does not vary, and groups with
+        fewer than two labels. The message names the argument.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class LossSurface:
         groups: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> None:
+        paired(loss=loss, params=params, tokens=tokens, weights=weights, groups=groups)
         self.index = loss.index if isinstance(loss, pd.Series) else None
         self.loss, self.params, self.tokens = (
             positive(loss, "loss"),
@@ -91,16 +93,13 @@ class LossSurface:
         n = len(self.loss)
         self.weights = np.ones(n) if weights is None else positive(weights, "weights")
         self.groups = None if groups is None else labels(groups)
-        for name in ("params", "tokens", "weights", "groups"):
-            value = getattr(self, name)
-            if value is not None and len(value) != n:
-                raise ValueError(f"{name} has {len(value)} rows, loss has {n}")
         if n < 6:
             raise ValueError(f"loss has {n} runs, the surface needs at least 6")
         for name in ("params", "tokens"):
-            levels = len(np.unique(getattr(self, name)))
-            if levels < 3:
-                raise ValueError(f"{name} takes {levels} distinct value(s), the surface needs at least 3")
+            found = distinct(getattr(self, name))
+            if found < 3:
+                raise ValueError(f"{name} takes {found} distinct value(s), the surface needs at least 3")
+        check_varies(self.loss, "loss")
         self.design = surface_solver.Design.of(self.params, self.tokens, self.loss)
 
     def fit(

@@ -21,7 +21,7 @@ from scipy import stats
 from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
-from dl_limits.laws.checks import check_alpha, positive
+from dl_limits.laws.checks import check_alpha, paired, positive
 from dl_limits.laws.surface import rolling
 from dl_limits.laws.surface.rivals import ALL_FORMULAS, fit_form
 
@@ -51,6 +51,7 @@ def compare(
         which no smaller budget can be forecast from (fewer than 8 runs of 3 sizes and 3 amounts of data
         below the largest).
     """
+    paired(loss=loss, params=params, tokens=tokens, unique_tokens=unique_tokens)
     values = {
         "params": positive(params, "params"),
         "tokens": positive(tokens, "tokens"),
@@ -58,9 +59,6 @@ def compare(
     }
     if unique_tokens is not None:
         values["unique_tokens"] = positive(unique_tokens, "unique_tokens")
-    for name, value in values.items():
-        if len(value) != len(values["loss"]):
-            raise ValueError(f"{name} has {len(value)} rows, loss has {len(values['loss'])}")
     unique = values.get("unique_tokens")
     if unique is not None and (unique > values["tokens"] * (1 + 1e-9)).any():
         row = int(np.argmax(unique > values["tokens"] * (1 + 1e-9)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import joblib
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -12,12 +11,12 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits.laws import loss as laws_loss
-from dl_limits.laws import resampling
 from dl_limits.laws.checks import check_alpha, choice, labels, positive
 from dl_limits.laws.estimate import Estimate
 from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval, percentile_interval
 from dl_limits.laws.robust import intraclass_correlation
+from dl_limits.laws.surface import resamples
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.intervals import surface_sandwich
 from dl_limits.laws.surface.prediction import SurfacePrediction
@@ -25,7 +24,6 @@ from dl_limits.laws.surface.rolling import origins, past_forecasts
 from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 SURFACE_METHODS = ("sandwich", "percentile", "bca")
-_BATCH = 250  # resamples drawn and fitted together; part of what the seed means
 
 
 class LossSurfaceResults:
@@ -103,14 +101,9 @@ class LossSurfaceResults:
         groups = self.model.groups if groups is None else labels(groups)
         if groups is not None and len(groups) != self.nobs:
             raise ValueError(f"groups has {len(groups)} rows, loss has {self.nobs}")
-        starts = range(0, n, _BATCH)
-        parts = joblib.Parallel(n_jobs=n_jobs)(
-            joblib.delayed(_resampled)(*self._problem(), min(_BATCH, n - i), (seed, k), groups)
-            for k, i in enumerate(starts)
-        )
-        self._boot, self._groups = np.hstack(parts), groups
+        self._boot, self._groups = resamples.resampled(self._problem(), n, seed, groups, n_jobs), groups
         self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=SURFACE_PARAMETERS)
-        return self.draws
+        return self.draws.copy()
 
     def simulate(self, seed=0, groups=None):
         """Losses of a new set of runs at the same places, were the fitted surface true.
@@ -147,13 +140,6 @@ class LossSurfaceResults:
     def _problem(self):
         width = surface_solver.spread(self.model.design, self._theta, self.model.weights)
         return self.model.design, self.model.weights, self.delta, self._pool, width
-
-    def _jackknife(self):
-        """Solutions with one run, or one group, left out, shape (5, k)."""
-        codes = np.arange(self.nobs) if self._groups is None else np.unique(self._groups, return_inverse=True)[1]
-        kept = (codes != np.arange(codes.max() + 1)[:, None]) * self.model.weights
-        design, _, *rest = self._problem()
-        return surface_solver.solve_resamples(design, kept, *rest)[0]
 
     # -- uncertainty of parameters and of anything made of them
 
@@ -262,7 +248,7 @@ class LossSurfaceResults:
             if draws.ndim != 2:
                 raise ValueError("function must return one number for each row of parameters")
             if method == "bca":
-                left_out = function(named(self._jackknife()))
+                left_out = function(named(resamples.left_out(self._problem(), self._groups)))
                 ends = [bca_interval(d, p, j, alpha) for d, p, j in zip(draws.T, point, left_out.T, strict=True)]
             else:
                 ends = [percentile_interval(d, alpha) for d in draws.T]
@@ -390,12 +376,6 @@ def _places(params, tokens):
     """Positive, finite N and D of one shape, as flat arrays."""
     n, d = np.broadcast_arrays(np.asarray(params, float), np.asarray(tokens, float))
     return positive(n.ravel(), "params"), positive(d.ravel(), "tokens")
-
-
-def _resampled(design, weights, delta, pool, width, size, seed, groups):
-    """One batch of the bootstrap; a function of the module so that any worker can run it."""
-    counts = resampling.resample(len(weights), size, seed, groups)
-    return surface_solver.solve_resamples(design, counts * weights, delta, pool, width)[0]
 
 
 def _identification_notes(results):

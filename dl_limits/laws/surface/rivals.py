@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
-from dl_limits.laws.checks import choice, positive
+from dl_limits.laws.checks import choice, paired, positive
 
 # n and d are natural logarithms of N and D, centred on the runs fitted; every form returns log L.
 # A start says what each term is worth at the centre, in units of the smallest loss.
@@ -183,9 +183,8 @@ def fit_form(name, loss, params, tokens, delta=1e-3, *, unique_tokens=None, weig
         For an unknown form, values that are not positive and finite, or unequal lengths.
     """
     choice(name, ALL_FORMULAS, "name")
+    paired(loss=loss, params=params, tokens=tokens, unique_tokens=unique_tokens, weights=weights)
     loss, params, tokens = positive(loss, "loss"), positive(params, "params"), positive(tokens, "tokens")
-    if not len(loss) == len(params) == len(tokens):
-        raise ValueError(f"loss, params and tokens have {len(loss)}, {len(params)} and {len(tokens)} rows")
     form = ALL_FORMULAS[name]
     n, d = np.log(params), np.log(tokens)
     centre = n.mean(), d.mean()
