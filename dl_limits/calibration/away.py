@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from dl_limits import data
 from dl_limits.laws import LossSurface
 from dl_limits.laws.surface import rolling
 
@@ -125,3 +126,42 @@ def _prepared(loss, params, tokens):
 def _score(past, errors, residual, ahead, miss, **constants):
     half = _Z * rolling.spread(past, errors, residual, ahead, **constants)
     return 100 * np.mean(2 * half + _PENALTY * np.maximum(miss - half, 0))
+
+
+# ------------------------------------------------------------------ what the appendix shows
+
+
+def stored():
+    """Return the stored scores of four public sets: a row for each set and method."""
+    return data.load("forecasts_away").drop(columns=["source", "locator"])
+
+
+def kept_sets():
+    """Return the sets of runs that this project keeps: name -> ``(loss, params, tokens)``."""
+    chinchilla, ladder = data.load("chinchilla_runs"), data.load("olmo_ladder_runs")
+    kept = {
+        "chinchilla_runs": chinchilla[chinchilla["in_replication"]],
+        "olmo_ladder_runs": ladder[ladder["role"] != "target"],
+    }
+    return {name: tuple(runs[c].to_numpy(float) for c in ("loss", "params", "tokens")) for name, runs in kept.items()}
+
+
+def ladder():
+    """Return the two large runs of OLMo, foretold from its small ones.
+
+    Returns
+    -------
+    DataFrame
+        The two targets with ``predicted``, ``low``, ``high`` (95 %, a new run), ``surface`` (the usual law alone),
+        ``error_pct`` and ``published_error_pct`` (foretold over observed, less one).
+    """
+    runs = data.load("olmo_ladder_runs")
+    small, large = runs[runs["role"] == "ladder"], runs[runs["role"] == "target"].reset_index(drop=True)
+    fit = LossSurface(*(small[c].astype(float) for c in ("loss", "params", "tokens"))).fit()
+    told = fit.get_prediction(large["params"].astype(float), large["tokens"].astype(float))
+    frame = told.summary_frame()
+    found = {"predicted": frame["mean"], "low": frame["obs_ci_lower"], "high": frame["obs_ci_upper"]}
+    table = large.assign(**found, surface=told.surface)
+    table["error_pct"] = 100 * (table["predicted"] / table["loss"] - 1)
+    columns = ["run", "params", "tokens", "loss", "predicted", "low", "high", "surface", "error_pct"]
+    return table[[*columns, "published_error_pct"]]
