@@ -18,6 +18,7 @@ FLOORED = tuple(name for name, form in FORMULAS.items() if form.floor is not Non
 STEP = 0.25  # powers of ten of compute between origins
 HORIZON = 1.0  # how far beyond its budget an origin forecasts
 LEAST_RUNS = 8
+ORIGINS = 8  # the latest; an earlier one would count for less than a seventeenth of the first
 STEPS = 100  # of a fit: a forecast moves by less than its own error after them
 
 # Learnt on four public sets of runs, each held out once: `python benchmarks/away.py --learn FOLDER` prints the
@@ -45,7 +46,7 @@ def distance(params, tokens, known_params, known_tokens):
 def origins(params, tokens):
     """Yield the budgets from which larger runs can be forecast: number (1: the latest), runs known, rows ahead."""
     compute = log_compute(params, tokens)
-    for origin in range(1, 1 + int(np.ptp(compute) / STEP)):
+    for origin in range(1, 1 + min(ORIGINS, int(np.ptp(compute) / STEP))):
         known = compute <= compute.max() - origin * STEP
         if known.sum() < LEAST_RUNS or min(len(np.unique(v[known])) for v in (params, tokens)) < 3:
             return
