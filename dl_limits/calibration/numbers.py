@@ -112,7 +112,7 @@ def _forecasts():
     """Return how well learning curves are carried on."""
     table, source = report.overall(report.forecast_scores()), "forecast_scores, average over kinds of curves"
     ours, line = table.loc["extrapolator"], table.loc["least-squares line"]
-    average, straight = "the weighted average of six laws", "a least-squares line of logarithms"
+    average, straight = "the weighted average of laws", "a least-squares line of logarithms"
     new = "per cent of points beyond the data inside the 95 % interval of"
     score = line["interval_score"] / ours["interval_score"]
     return {

@@ -17,7 +17,8 @@ trend             a line through the newest points, damped beyond  Gardner and M
 
 M1 to M4 are the estimators that Alabdulmohsin, Neyshabur and Zhai (2022) compare. In the
 two laws with a break its smoothness f is free and both exponents may have either sign.
-The trend carries the slope of log y in log x on, but lets it die away over a factor e.
+The trend carries the slope of log y in log x on, but lets it die away over a factor e,
+as Gardner and McKenzie (1985, doi 10.1287/mnsc.31.10.1237) damp one in time.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import numpy as np
 
 SMOOTHNESS = 0.4  # usual width f of a break, in log x: the exponent turns within about a factor of ten
 USUAL_EXPONENT = 0.4
-DAMPING = 1.0  # log x over which a local trend dies away; of 0.5, 1 and 2 the best on LCDB training curves
+DAMPING = 1.0  # log x over which a local trend dies away; neighbours are compared by `benchmarks.curves --learn`
 LOCAL = 1.4  # a point counts x**1.4 more in the local trend: with the common weights half an e-fold. Set, not tuned
 _STEPS = 20  # of Levenberg and Marquardt, at most
 ENOUGH = 0.1  # a step that gains less in the weighted sum of squares (a chi-square) is the last

@@ -4,8 +4,7 @@ A law that fits the points seen is not yet a law that foretells the next ones
 (Alabdulmohsin et al. 2022). `extrapolate` therefore holds the larger points back,
 again and again, and lets each law forecast them from the smaller ones (*rolling
 origin*). The laws of `dl_limits.laws.curve_laws` are then averaged with weights from these
-forecast errors, and the same errors say how wide the interval has to be. Weights from
-the interval score instead did no better on development curves (LCDB 1.1, one half).
+forecast errors, and the same errors say how wide the interval has to be.
 """
 
 from __future__ import annotations
@@ -21,26 +20,29 @@ from dl_limits.laws.estimate import Estimate
 
 FARTHEST = 1e6  # `required` looks so many times beyond the data
 RECENCY = 0.6  # a point counts as x**0.6: the newest points tell most about the next
+MERIT = 2.0  # laws share by their mean squared error to the power of minus this
 ORIGINS = 8  # forecasts are tried from at most so many origins
 ONE_X = 1e-6  # x that differ by less, relatively, are one x
 _FEWEST = 3  # points before the first origin
 MOST_POINTS = 48  # longer curves are averaged within this many groups of neighbours
 LEAST_NOISE = 1e-3  # no curve is believed to be known better than to 0.1 per cent
-TURN = 0.25  # what share of a forecast change comes otherwise, before any origin has told
-BELIEF = 2.0  # how many origins that counts as
-SMALLEST_TURN = 0.03  # the least that one origin can tell
+SMALLEST_TURN = 0.03  # the least share of a forecast change that one origin can tell. Set, not tuned
 
-# How the parts of a forecast's variance add up. Learnt by the interval score on development curves only:
-# 307 sample-size curves of LCDB 1.1 (CC BY 4.0; Yan, Mohr and Viering 2025), one half of its data sets,
-# and 250 simulated training curves of known truth. The other half of the data sets was never fitted,
-# but its figures were seen while this was developed.
-SPREAD = 0.65  # of the variance between and within the laws
-TURNED = 0.55  # of the squared share of the change that came otherwise
-PAST, PAST_FAR = 0.6, 2.05  # of past squared errors, per length of the curve ahead and per its square
-TAILS = 5  # degrees of freedom of Student's t: the whole number that held nearest to 95 % of those LCDB curves
+# Learnt by `python -m benchmarks.curves --learn`, on the curves of one half of the data sets of LCDB 1.1 only
+# (CC BY 4.0; Yan, Mohr and Viering 2025, arXiv 2505.15657): 307 sample-size curves, whole and thinned to 5 to 14
+# points. TAILS is what is wide enough there at 95 %; that such a t is right at other levels was seen, not made.
+TURN = 0.33  # share of a forecast change that comes otherwise, before any origin has told
+PAST = 0.4  # error of a past forecast over noise**OWN, before any origin has told
+OWN = 0.5  # how far a curve's own noise says what forecasts of it miss
+BELIEF = 8.0  # how many origins that counts as
+SPREAD = 0.1  # of the variance between and within the laws: they disagree more than they err
+TAILS = 2.6  # degrees of freedom of Student's t
 
-# Set, not tuned. A never-rising curve: at most this share of steps rises, of at least so many points
-RISES, LEAST_STEPS = 0.05, 8
+FLAT_HOLDS = 0.82  # how often the 95 % intervals held what followed curves that had moved by less than FLAT
+
+# Set, not tuned.
+FLAT = 0.05  # range of log y below which a curve is called flat
+RISES, LEAST_STEPS = 0.05, 8  # a never-rising curve: at most this share of steps rises, of at least so many points
 
 
 def extrapolate(x: ArrayLike, y: ArrayLike) -> Extrapolation:
@@ -94,17 +96,20 @@ class Extrapolation:
         curve seen until then).
     noise : float
         Standard deviation of a new observation of log y around the curve.
+    origins : DataFrame, indexed by origin (number of points seen)
+        How the weighted forecast did there: ``error``, root mean square of log y as in
+        `errors`, and ``turn``, the share of the forecast change that came otherwise.
     past : float
-        Root mean square error of log y of the weighted forecasts at past origins,
-        divided by the square root of how far ahead they reach (in lengths of the
-        curve seen until then).
+        Geometric mean of ``error``, with `BELIEF` origins more of ``PAST noise**OWN``.
+    turn : float
+        Geometric mean of ``turn``, with `BELIEF` origins more of `TURN`.
+    moved : float
+        Range of the log y seen.
     widening : float
-        How many times wider the interval is because the curve never rises: see
-        `notes`. 1 for every other curve.
+        How many times larger than `noise` the noise of a raw new point may be, because
+        the curve never rises: see `notes`. 1 for every other curve.
     notes : list of str
         What the reader of the forecast has to know, in sentences.
-    turn : float
-        Share of a forecast change that came otherwise at past origins (geometric mean).
     identified : bool
         Whether x differs by more than a millionth. If not, nothing can be said away
         from the one x, and intervals are unbounded there.
@@ -116,7 +121,7 @@ class Extrapolation:
         self._end = u[-1]
         u, z, size = _thin(u - u[-1], z)
         self.identified = bool(u[0] < -ONE_X)
-        self.widening, self.notes = 1.0, []
+        self.widening, self.moved, self.notes = 1.0, 0.0, []
         self._sign = -1.0 if self.identified and np.polyfit(u, z, 1)[0] > 0 else 1.0
         z = self._sign * z
         if not self.identified:
@@ -124,10 +129,18 @@ class Extrapolation:
             self.past, self.turn = 0.0, 0.0
             self.notes.append("All points lie at one x: nothing can be said about another x.")
             self.weights, self.errors, self._fits = pd.Series(dtype=float), pd.DataFrame(), {}
+            self.origins = pd.DataFrame(columns=["error", "turn"], dtype=float)
             return
         with np.errstate(over="ignore", under="ignore"):  # curves over hundreds of powers of ten
             self._fit(u, z, size)
-        self._look_filtered(np.log(x[order]), self._sign * np.log(y[order]))
+        z = self._sign * np.log(y[order])
+        self._look_filtered(z)
+        self.moved = float(np.ptp(z))
+        if self.moved < FLAT:
+            self.notes.append(
+                f"The curve has moved by less than {FLAT:.0%}: it may be at its floor, or not have begun to fall, and "
+                f"nothing in it tells. Of what followed such curves, 95 % intervals held {FLAT_HOLDS:.0%}."
+            )
 
     def _fit(self, u, z, size):
         n = len(u)
@@ -156,25 +169,27 @@ class Extrapolation:
         ).reshape(len(ahead), len(names))
         self.errors = pd.DataFrame(np.sqrt(errors), pd.Index(seen[:-1], name="origin"), names)
         self.weights = pd.Series(_weigh(errors, local), names)
-        past, turns = [], []
+        told = []
         for i, (k, rest) in enumerate(ahead):  # weights from the other origins: a forecast of the forecast
             share = _weigh(np.delete(errors, i, 0) if len(errors) > 1 else errors, local)
             mean = share @ values[:, i, rest]
-            past.append(((mean - z[rest]) ** 2 / (shifted[i, rest] / (u[k - 1] - u[0]))).mean())
-            turns.append(_turn(mean - z[rest], mean - share @ values[:, i, rest.start - 1], local))
-        self.turn = float(np.exp((BELIEF * np.log(TURN) + sum(turns)) / (BELIEF + len(turns))))
+            missed = ((mean - z[rest]) ** 2 / (shifted[i, rest] / (u[k - 1] - u[0]))).mean()
+            turn = _turn(mean - z[rest], mean - share @ values[:, i, k - 1], local)
+            told.append((np.sqrt(missed + local**2), turn))
+        self.origins = pd.DataFrame(told, self.errors.index, ["error", "turn"], dtype=float)
         rest = z - self.weights.to_numpy() @ values[:, -1]
         spread = (weights[-1] @ rest**2) / weights[-1].sum() * n / max(n - 3, 1)
         # averages of `size` points hide all but a part of the noise; what the laws miss they do not hide
         self.noise = float(max(np.sqrt(spread + (size - 1) * local**2), LEAST_NOISE))
-        self.past, self._span = float(np.sqrt(np.mean(past))) if past else self.noise, -u[0]
-        if not past:
+        self.past = _believed(self.origins["error"], PAST * self.noise**OWN)
+        self.turn, self._span = _believed(self.origins["turn"], TURN), -u[0]
+        if not told:
             self.notes.append(
-                "Too few points to try a forecast from: the interval rests on the noise and the laws alone."
+                "Too few points to try a forecast from: how far it may miss is taken from other curves alone."
             )
 
-    def _look_filtered(self, u, z):
-        """Widen the interval of a curve that never rises, and say so.
+    def _look_filtered(self, z):
+        """Widen the noise of a curve that never rises, and say so.
 
         The best of k values so far scatters less than one value. What an envelope
         hides is therefore as large as the smallest of k normal values is steadier
@@ -190,8 +205,8 @@ class Extrapolation:
         self.widening = 1 / _steadiness(k)
         self.notes.append(
             f"The curve (almost) never turns back, as a best-so-far or smoothed curve does: the noise of a raw new "
-            f"point may be hidden. The interval is {self.widening:.1f} times wider for it, by what the best of "
-            f"{k:.0f} values hides."
+            f"point may be hidden. It is taken {self.widening:.1f} times larger for it, by what the best of {k:.0f} "
+            f"values hides."
         )
 
     def __repr__(self):
@@ -237,21 +252,35 @@ class Extrapolation:
         -----
         Half the width, in log y, is a quantile of Student's t times the root of
 
-        ``noise² + SPREAD * spread² + TURNED * (turn * change)² + past² r (PAST + PAST_FAR r)``
+        ``(widening noise)² + SPREAD spread² + (turn change)² + (past r)²``
 
-        times `widening`, with the spread between the laws and of their parameters,
-        the change that is forecast from the end of the data on, and r, how far ahead
-        x lies in lengths of the curve (log x). The quantile is Student's with `TAILS`
-        degrees of freedom: some curves take off after a long rest.
+        with the spread between the laws and of their parameters, the change that is
+        forecast from the end of the data on, and r, how far ahead x lies in lengths of
+        the curve (log x). The quantile is Student's with `TAILS` degrees of freedom:
+        some curves take off after a long rest, and nothing in them told.
         """
         if not 0 < level < 1:
             raise ValueError(f"level must lie between 0 and 1, not {level!r}")
-        mean, variance, change, ahead = self._forecast(x_new)
-        parts = self.noise**2 + SPREAD * variance + TURNED * (self.turn * change) ** 2
-        scale = self.widening * np.sqrt(parts + self.past**2 * ahead * (PAST + PAST_FAR * ahead))
+        mean, *_ = self._forecast(x_new)
+        parts = self.parts(x_new)
+        scale = np.sqrt(parts["noise"] + SPREAD * parts["spread"] + parts["turn"] + parts["past"]).to_numpy()
         half = stats.t.isf((1 - level) / 2, TAILS) * scale
         ends = self._y(mean - half), self._y(mean + half)
         return ends if self._sign > 0 else ends[::-1]
+
+    def parts(self, x_new: ArrayLike) -> pd.DataFrame:
+        """Return what the interval is made of: variances of log y, as `predict_interval` names them.
+
+        Returns
+        -------
+        DataFrame, indexed by x_new, columns ``noise``, ``spread``, ``turn``, ``past``
+        """
+        _, spread, change, ahead = self._forecast(x_new)
+        noise = np.full(len(ahead), (self.widening * self.noise) ** 2)
+        turn, past = (self.turn * change) ** 2, (self.past * ahead) ** 2
+        return pd.DataFrame(
+            {"noise": noise, "spread": spread, "turn": turn, "past": past}, pd.Index(positive(x_new, "x_new"), name="x")
+        )
 
     def required(self, target: float, level: float = 0.95) -> Estimate:
         """Return the smallest x beyond the start of the data whose forecast reaches a target.
@@ -337,9 +366,14 @@ def _shape(u, z):
 
 
 def _turn(error, change, noise):
-    """Log of the share of a forecast change that came otherwise, noise taken off."""
+    """The share of a forecast change that came otherwise, noise taken off."""
     share = np.mean(np.maximum(error**2 - noise**2, 0)) / max(np.mean(change**2), 1e-300)
-    return np.log(min(share, 1.0) + SMALLEST_TURN**2) / 2
+    return np.sqrt(min(share, 1.0) + SMALLEST_TURN**2)
+
+
+def _believed(told, before):
+    """Geometric mean of what the origins told, with what was believed before as `BELIEF` origins more."""
+    return float(np.exp((BELIEF * np.log(before) + np.log(told).sum()) / (BELIEF + len(told))))
 
 
 def _steadiness(k):
@@ -360,7 +394,7 @@ def _first_below(h, z, aim):
 
 
 def _weigh(errors, noise):
-    """Shares of the laws: the inverse square of their mean squared forecast errors.
+    """Shares of the laws: their mean squared forecast errors to the power of -MERIT.
 
     The mean over origins is geometric, so that one early origin, from which no law
     could see what was coming, does not decide alone.
@@ -368,7 +402,7 @@ def _weigh(errors, noise):
     if not len(errors):
         return np.full(errors.shape[1], 1 / errors.shape[1])
     loss = np.log(errors + noise**2).mean(0)
-    merit = np.exp(-2 * (loss - loss.min()))
+    merit = np.exp(-MERIT * (loss - loss.min()))
     return merit / merit.sum()
 
 

@@ -5,6 +5,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from dl_limits.laws import curve_laws, extrapolation
 from dl_limits.laws.extrapolation import extrapolate
@@ -73,7 +74,7 @@ def test_the_weights_come_from_forecasts_not_from_fit():
     y = TRUTHS["floor"](X) * np.exp(0.01 * np.random.default_rng(2).standard_normal(len(X)))
     forecast = extrapolate(X, y)
     noise = extrapolation._local_noise(np.log(X / X[-1]), np.log(y))
-    merit = np.exp(-2 * np.log(forecast.errors**2 + noise**2).mean())
+    merit = np.exp(-extrapolation.MERIT * np.log(forecast.errors**2 + noise**2).mean())
     np.testing.assert_allclose(forecast.weights, merit / merit.sum())
     assert forecast.weights.sum() == pytest.approx(1)
     # what lies behind the last origin's first points cannot be seen from the first origin
@@ -245,3 +246,50 @@ def test_free_breaks_follow_a_curve_that_turns_up():
     y = x**-0.5 * (1 + (x / 60) ** 2) ** 0.3  # falls, then rises slowly
     theta = extrapolate(x, y).predict_each([2000.0])["break"].iloc[0]
     assert theta == pytest.approx(2000**-0.5 * (1 + (2000 / 60) ** 2) ** 0.3, rel=0.1)
+
+
+def test_the_interval_is_made_of_its_parts():
+    forecast, ahead = extrapolate(X, NOISY), X[-1] * np.array([1.0, 3.0, 30.0])
+    parts = forecast.parts(ahead)
+    scale = np.sqrt(parts["noise"] + extrapolation.SPREAD * parts["spread"] + parts["turn"] + parts["past"])
+    low, high = forecast.predict_interval(ahead, 0.8)
+    np.testing.assert_allclose(np.log(high / low), 2 * stats.t.isf(0.1, extrapolation.TAILS) * scale, rtol=1e-9)
+    assert (parts[["turn", "past"]].iloc[0] == 0).all()  # at the end of the data nothing is ahead
+    assert (parts.diff()[["turn", "past"]].iloc[1:] > 0).all().all()
+
+
+def test_what_origins_told_is_added_to_what_was_believed():
+    forecast = extrapolate(X, NOISY)
+    n, told = len(forecast.origins), np.log(forecast.origins).sum()
+    belief = extrapolation.BELIEF
+    before = extrapolation.PAST * forecast.noise**extrapolation.OWN
+    assert np.log(forecast.past) == pytest.approx((told["error"] + belief * np.log(before)) / (n + belief))
+    assert np.log(forecast.turn) == pytest.approx((told["turn"] + belief * np.log(extrapolation.TURN)) / (n + belief))
+    untold = extrapolate([1, 1, 1, 2], [1, 1.1, 1.2, 0.7])
+    assert (untold.past, untold.turn) == pytest.approx(
+        (extrapolation.PAST * untold.noise**extrapolation.OWN, extrapolation.TURN)
+    )
+    assert "Too few points" in untold.notes[0]
+
+
+def test_a_flat_curve_says_that_it_may_take_off():
+    flat = extrapolate(X, 0.5 + 1e-4 * np.cos(np.arange(len(X))))
+    assert any("moved by less than" in note for note in flat.notes)
+    assert not any("moved by less than" in note for note in extrapolate(X, NOISY).notes)
+
+
+@pytest.mark.parametrize(("name", "points"), [("power", 6), ("power", 24), ("floor", 6), ("floor", 24), ("break", 24)])
+def test_intervals_hold_noisy_truths_and_are_not_several_times_too_wide(name, points):
+    rng = np.random.default_rng(8)
+    x = np.geomspace(10, 1000, points)
+    ahead = x[-1] * np.array([1.5, 3.0, 6.0])
+    missed, half = [], []
+    for _ in range(40):
+        truth = TRUTHS[name](np.append(x, ahead)) * np.exp(0.03 * rng.standard_normal(points + 3))
+        forecast = extrapolate(x, truth[:points])
+        low, high = np.log(forecast.predict_interval(ahead))
+        missed.append(np.abs(np.log(truth[points:]) - np.log(forecast.predict(ahead))))
+        half.append((high - low) / 2)
+    missed, half = np.array(missed), np.array(half)
+    assert (missed < half).mean() > 0.93
+    assert np.median(half) < 3 * np.quantile(missed, 0.95)
