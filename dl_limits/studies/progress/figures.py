@@ -15,43 +15,40 @@ _WORDS = {"relative": "share of error, per year", "points": "points, per year", 
 
 
 @own_settings
-def plot_records(series, window, quote, levels=()):
+def plot_records(series, window, levels=()):
     """Return the records of several series as steps on a logarithmic error axis.
 
     Parameters
     ----------
     series : dict
-        Label and `dl_limits.inference.record_process.Records`, at most four.
+        Label and `dl_limits.inference.record_process.Records`, at most three; each label stands over its line.
     window : tuple of float
         The claimed years, shaded.
-    quote : float
-        Date of the quotation in years.
     levels : sequence of tuple
         ``(label, low, high)``: bands in percent, such as the errors of people.
     """
-    fig, ax = new_axes(height=4.2)
+    fig, ax = new_axes(height=3.5)
     ax.axvspan(*window, color=WINDOW, lw=0)
-    ax.axvline(quote, color=GREY, lw=1, ls=":")
     rows = []
-    looks = ((BLUE, "-"), (BLUE, (0, (4, 1.5))), (ORANGE, "-"), (GREEN, "-"))
-    for (label, found), (colour, dash) in zip(series.items(), looks, strict=False):
+    for (label, found), colour in zip(series.items(), (BLUE, ORANGE, GREEN), strict=False):
         years, values = found.points
         ends = np.r_[years, found.years[-1]]
-        ax.step(ends, np.exp(np.r_[values, values[-1]]), where="post", color=colour, ls=dash)
+        ax.step(ends, np.exp(np.r_[values, values[-1]]), where="post", color=colour)
         ax.plot(years, np.exp(values), "o", color=colour, ms=3.5)
-        ax.text(ends[-1] + 0.15, np.exp(values[-1]), label, color=colour, va="center", fontsize=9)
+        ax.text(ends[-1], np.exp(values[-1]) * 1.08, label, color=colour, ha="right", va="bottom")
         rows.append(pd.DataFrame({"series": label, "year": years, "error_pct": np.exp(values)}))
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
-        ax.text(2011.2, low * 0.97, label, color="#555555", va="top", fontsize=9, linespacing=1.1)
-    ax.text(np.mean(window), 46, "claimed\n2016–17", ha="center", va="top", fontsize=9, color="#7a5200")
+        ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
+    ax.text(np.mean(window), 46, "claimed", ha="center", va="top", color="#7a5200")
+    ax.set_title("Images paused, phone calls stopped,\naudiobooks leapt")
     ax.set_yscale("log")
-    ax.set_ylim(0.8, 50)
-    ax.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 40]))
+    ax.set_ylim(1.8, 50)
+    ax.yaxis.set_major_locator(FixedLocator([2, 5, 10, 20, 40]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
     ax.yaxis.set_minor_locator(FixedLocator([]))
-    ax.set_xlim(2011, 2029)
-    ax.set_xticks([2012, 2016, 2020, 2024])
+    ax.set_xlim(2011, 2024.2)
+    ax.set_xticks([2012, 2016, 2018, 2020, 2024])
     ax.grid(axis="y")
     ax.set_ylabel("Lowest published error")
     table = pd.concat(rows, ignore_index=True)
