@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
 PURPLE = "#7b4b94"
+TITLE = {"loc": "left", "fontsize": 11, "fontweight": "bold"}
 CHANCE = 100 / 3
 SETTING_STYLES = {"few-shot": ("-", "o"), "one-shot": ("--", None), "zero-shot": (":", None)}
 _KINDS = {  # group of nli_later.landscape -> colour, marker, legend
@@ -24,6 +25,46 @@ NAMED = [  # label, model, protocol (where it has several), side
     ("PaLM, rationales", "PaLM 540B", "rationales, vote of 40 samples", "right"),
     ("PaLM, zero-shot", "PaLM 540B", "rationale asked for", "right"),
 ]
+
+
+@own_settings
+def plot_carried_on(scores, later, line):
+    """GPT-3's scores by compute, the range that its line leaves for larger models, and what a larger one got.
+
+    Parameters
+    ----------
+    scores, later, line : DataFrame
+        From `later.carried_on`.
+    """
+    fig, ax = new_axes(height=3.3)
+    ahead = line[line["times"] >= 1]
+    ax.fill_between(np.log10(ahead["times"]), ahead["low"], ahead["high"], color=LIGHT, lw=0)
+    ax.axhline(CHANCE, color="#444444", lw=1.2, ls="--")
+    ax.text(-3.25, CHANCE - 1, "guessing", va="top")
+    ax.plot(np.log10(line["times"]), line["middle"], color=BLUE, lw=1)
+    ax.plot(np.log10(scores["times"]), scores["accuracy_pct"], "o", color=BLUE)
+    ax.text(-1.6, 38.5, "GPT-3, eight sizes", color=BLUE, ha="center")
+    ax.plot(np.log10(later["times"]), later["accuracy_pct"], "D", color=ORANGE, ms=8)
+    new = later.iloc[-1]
+    name, ends = new["model"].split()[0], (new["line_low"], new["line_high"])
+    at = np.log10(new["times"])
+    ax.text(
+        at - 0.12, new["accuracy_pct"], f"{name}: {new['accuracy_pct']:.1f} %", color=ORANGE, ha="right", va="center"
+    )
+    ax.text(0.57, 42.5, f"foretold:\n{ends[0]:.0f} to {ends[1]:.0f} %", color="#1d4e6b", ha="center", va="center")
+    ax.set_title("Beyond what GPT-3’s own line foretold", **TITLE)
+    ax.set_xlim(-3.4, 1.15)
+    ax.set_xticks([-3, -2, -1, 0, 1], ["1/1000", "1/100", "1/10", "1", "10"])
+    ax.set_ylim(20, 60)
+    ax.grid(axis="y")
+    ax.set_xlabel("Training compute, times GPT-3’s")
+    ax.set_ylabel("Right answers, %")
+    alt = (
+        f"Right answers against compute. GPT-3's {len(scores)} sizes lie between {scores['accuracy_pct'].min():.1f} and "
+        f"{scores['accuracy_pct'].max():.1f} %, guessing gives {CHANCE:.1f} %. Their line foretold {ends[0]:.0f} to "
+        f"{ends[1]:.0f} % for {new['model']}; it got {new['accuracy_pct']:.1f} %."
+    )
+    return finish(ax, alt, pd.concat([scores, later], ignore_index=True))
 
 
 @own_settings
@@ -149,6 +190,16 @@ def plot_bounds(table, margin):
     return finish(ax, alt, table)
 
 
+def _heading(ax, words):
+    """Write the message of a figure over its whole width: the labels of its rows leave no room over the axes."""
+    ax.figure.suptitle(words, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
+def _key(ax, columns):
+    """Put the legend below the whole figure."""
+    ax.figure.legend(loc="outside lower center", ncols=columns, frameon=False, columnspacing=1.0, handlelength=1.2)
+
+
 def _forest(ax, rows, styles, key, label, value):
     """Draw intervals with points, first row on top, one colour and marker a group."""
     y = np.arange(len(rows))[::-1]
@@ -201,12 +252,14 @@ def plot_steps(table):
     table : DataFrame
         From `later.steps`.
     """
-    fig, ax = new_axes(height=0.3 * len(table) + 1.0)
+    fig, ax = new_axes(height=0.27 * len(table) + 1.3)
+    table = table.sort_values(["kind", "points"], ascending=[True, False], ignore_index=True)
+    _heading(ax, "How a model is used can matter more than size")
     styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
-    _forest(ax, table.reset_index(drop=True), styles, "kind", "step", "points")
+    _forest(ax, table, styles, "kind", "step", "points")
     for kind, (colour, marker) in styles.items():
         ax.plot([], [], marker, ls="-", color=colour, ms=5, lw=1.6, label=kind)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.1, 1.0), ncols=2, frameon=False, columnspacing=1)
+    _key(ax, 2)
     ax.set_xlim(-8, 30)
     ax.set_xlabel("Points gained, all rounds")
     sizes = {kind: part["points"] for kind, part in table.groupby("kind", sort=False)}
@@ -226,10 +279,12 @@ def plot_forecasts(table):
     table : DataFrame
         From `later.later_forecasts`.
     """
-    fig, ax = new_axes(height=0.225 * len(table) + 1.2)
+    fig, ax = new_axes(height=0.225 * len(table) + 1.4)
     y = np.arange(len(table))[::-1]
-    ax.hlines(y, table["line_low"], table["line_high"], color="#9dbfd8", lw=5, label="forecast, 95 %")
-    for inside, colour, marker, label in ((True, GREY, "o", "got, inside"), (False, ORANGE, "D", "got, outside")):
+    above, below = (table["accuracy_pct"] > table["line_high"]).sum(), (table["accuracy_pct"] < table["line_low"]).sum()
+    _heading(ax, f"{above} of {len(table)} later scores beat the forecast")
+    ax.hlines(y, table["line_low"], table["line_high"], color="#9dbfd8", lw=5, label="forecast")
+    for inside, colour, marker, label in ((True, GREY, "o", "inside"), (False, ORANGE, "D", "outside")):
         k = (table["inside_line"] == inside).to_numpy()
         ax.plot(table["accuracy_pct"][k], y[k], marker, color=colour, ms=5.5, label=label)
     ax.axvline(CHANCE, color="#444444", lw=1, ls="--")
@@ -241,10 +296,7 @@ def plot_forecasts(table):
     ax.set_xlim(20, 78)
     ax.grid(axis="x")
     ax.set_xlabel("Right answers, % (dashed: guessing)")
-    ax.legend(
-        loc="lower center", bbox_to_anchor=(0.2, 1.0), ncols=3, frameon=False, columnspacing=1.0, handlelength=1.2
-    )
-    above, below = (table["accuracy_pct"] > table["line_high"]).sum(), (table["accuracy_pct"] < table["line_low"]).sum()
+    _key(ax, 3)
     alt = (
         f"Forecasts from GPT-3's eight sizes for {len(table)} results of {table['family'].nunique()} later families, "
         f"and what they got. {above} lie above the 95 % interval of the straight line, {below} below it."

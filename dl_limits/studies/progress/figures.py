@@ -10,6 +10,7 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes,
 from dl_limits.words import said
 
 WINDOW = "#fbe8c8"
+TITLE = {"loc": "left", "fontsize": 11, "fontweight": "bold"}
 MARKS = {"relative": "o", "points": "s", "compute": "^"}
 _WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold computing"}
 
@@ -21,7 +22,7 @@ def plot_records(series, window, levels=()):
     Parameters
     ----------
     series : dict
-        Label and `dl_limits.inference.record_process.Records`, at most three; each label stands over its line.
+        Label and `dl_limits.inference.record_process.Records`, at most three.
     window : tuple of float
         The claimed years, shaded.
     levels : sequence of tuple
@@ -35,13 +36,16 @@ def plot_records(series, window, levels=()):
         ends = np.r_[years, found.years[-1]]
         ax.step(ends, np.exp(np.r_[values, values[-1]]), where="post", color=colour)
         ax.plot(years, np.exp(values), "o", color=colour, ms=3.5)
-        ax.text(ends[-1], np.exp(values[-1]) * 1.08, label, color=colour, ha="right", va="bottom")
+        if colour == GREEN:  # its start lies under the other lines
+            ax.text(ends[-1], np.exp(values[-1]) * 0.93, label, color=colour, ha="right", va="top")
+        else:
+            ax.text(years[0], np.exp(values[0]) * 1.06, label, color=colour, va="bottom")
         rows.append(pd.DataFrame({"series": label, "year": years, "error_pct": np.exp(values)}))
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
         ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
-    ax.text(np.mean(window), 46, "claimed", ha="center", va="top", color="#7a5200")
-    ax.set_title("Images paused, phone calls stopped,\naudiobooks leapt")
+    ax.text(np.mean(window), 2, "claimed", ha="center", color="#7a5200")
+    ax.set_title("Images paused, phone calls stopped,\naudiobooks leapt", **TITLE)
     ax.set_yscale("log")
     ax.set_ylim(1.8, 50)
     ax.yaxis.set_major_locator(FixedLocator([2, 5, 10, 20, 40]))
