@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
+from dl_limits.inference import scoring
 from dl_limits.words import power_cell
 
 ENDS = (-4.2, 5.4)
@@ -19,6 +20,11 @@ FAMILY_WORDS = {
 }
 
 
+def _heading(ax, words):
+    """Write the message of a figure over its whole width: the labels of its rows leave no room over the axes."""
+    ax.figure.suptitle(words, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
 @own_settings
 def plot_hindcasts(scored):
     """Return every outcome by how far it lies from its forecast, in half widths of the 95 % interval.
@@ -29,9 +35,10 @@ def plot_hindcasts(scored):
         From `scoring.assess`: ``group``, ``target``, ``outcome``, ``signed``.
     """
     groups = list(dict.fromkeys(scored["group"]))[::-1]
-    fig, ax = new_axes(height=0.44 * len(groups) + 1.5)
+    held = scoring.summary(scored.assign(group="all"))["inside"].iloc[0]
+    fig, ax = new_axes(height=0.34 * len(groups) + 1.4)
+    _heading(ax, f"Only {held:.0%} of the “95 %” ranges held".replace("%", " %").replace("  ", " "))
     ax.axvspan(-1, 1, color=LIGHT, lw=0)
-    ax.axvline(0, color=GREY, lw=1)
     for y, group in enumerate(groups):
         signed = np.sort(scored.loc[scored["group"] == group, "signed"].to_numpy())
         offsets = 0.14 * ((np.arange(len(signed)) % 3) - 1)  # so that equal outcomes stay apart
@@ -47,10 +54,10 @@ def plot_hindcasts(scored):
     ax.set_xlim(*ENDS)
     ax.set_xticks([-3, -1, 0, 1, 3, 5])
     top = len(groups) - 0.25
-    ax.text(0, top, "inside", ha="center", fontsize=9, color="#1d4e6b", weight="bold")
-    ax.text(ENDS[0] + 0.05, top, "fell short", fontsize=9, color=ORANGE, weight="bold")
-    ax.text(ENDS[1] - 0.05, top, "went further", ha="right", fontsize=9, color=GREEN, weight="bold")
-    ax.set_xlabel("Distance from the forecast\n(1 = edge of its 95 % interval)", loc="right")
+    ax.text(0, top, "inside", ha="center", color="#1d4e6b", weight="bold")
+    ax.text(ENDS[0] + 0.05, top, "fell short", color=ORANGE, weight="bold")
+    ax.text(ENDS[1] - 0.05, top, "went further", ha="right", color=GREEN, weight="bold")
+    ax.set_xlabel("Distance from the forecast\n(1 = edge of its range)", loc="right")
     short, far = (scored["signed"] < -1), (scored["signed"] > 1)
     words = [
         f"{g}: {n} inside, {s} short, {f} further"
@@ -92,7 +99,7 @@ def plot_families(table):
     ax.set_xlim(-5, 70)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.grid(axis="x")
-    ax.legend(loc="lower right", fontsize=9, frameon=False)
+    ax.legend(loc="lower right", frameon=False)
     ax.set_xlabel("Share of the remaining gap\nthat a tenfold closed", loc="right")
     alt = (
         "Median share of the remaining gap that a tenfold closed, within families, and in GPT-3 on the same tasks: "
@@ -119,14 +126,15 @@ def plot_bought(tasks, medians, rule):
     rule : dl_limits.verdicts.Region
         Thresholds of "modest" and "not modest".
     """
-    fig, ax = new_axes(height=0.38 * len(medians) + 1.4)
+    fig, ax = new_axes(height=0.38 * len(medians) + 1.5)
+    _heading(ax, "More compute alone did not decide the gain")
     low, high = 100 * rule.high, 100 * rule.wrong_above
     left, right = -45, 105
-    ax.axvspan(left, low, color="#f7e3d6", lw=0)
-    ax.axvspan(high, right, color="#dcefe7", lw=0)
+    ax.axvspan(left, low, color="#dcefe7", lw=0)  # green: the claim is right
+    ax.axvspan(high, right, color="#f7e3d6", lw=0)
     top = len(medians) - 0.35
-    ax.text(low - 2, top, "modest", fontsize=9, color="#7a3b12", ha="right")
-    ax.text(high + 2, top, "not modest", fontsize=9, color="#00573f")
+    ax.text(left + 2, top, "modest", color="#00573f")
+    ax.text(high + 2, top, "not modest", color="#7a3b12")
     for y, row in enumerate(medians.itertuples()):
         part = tasks[(tasks["model"] == row.model) & (tasks["setting"] == row.setting)]
         colour, mark = (BLUE, "o") if row.setting == "one" else (ORANGE, "s")
@@ -134,7 +142,7 @@ def plot_bought(tasks, medians, rule):
         ax.plot(closed[closed >= left], [y] * (closed >= left).sum(), mark, color=colour, ms=3.5, alpha=0.5)
         ax.plot([left] * (closed < left).sum(), [y] * (closed < left).sum(), "<", color=colour, ms=5, clip_on=False)
         ax.plot(100 * row.estimate, y, mark, color=colour, ms=8, mec="white")
-    ax.axvline(0, color=GREY, lw=1)
+    ax.plot([0, 0], [-0.6, len(medians) - 0.5], color=GREY, lw=1)
     names = [
         f"{r.model.removesuffix(' 530B').removesuffix(' 280B')}, ×{r.times_compute:.2g}" for r in medians.itertuples()
     ]
@@ -164,26 +172,24 @@ def plot_text(sets, stocks, crossing):
     crossing : dict
         From `text.text_crossing`.
     """
-    fig, ax = new_axes(height=3.8)
+    fig, ax = new_axes(height=3.3)
     stock = stocks.loc["effective_2024", ["low", "value", "high"]].astype(float)
     ax.axhspan(stock["low"], stock["high"], color=LIGHT, lw=0)
     ax.axhline(stock["value"], color=BLUE, lw=1)
-    ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, fontsize=9, va="bottom")
+    ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, va="bottom")
     ax.plot(sets["year"], sets["training_tokens"], "o", color=ORANGE, ms=5)
     years = np.array([2018.0, _LAST_YEAR])
     level = stock["value"] * crossing["growth"] ** (years - crossing["year"])
     ax.plot(years, level, color=ORANGE, lw=1, ls="--")
-    ax.text(2026.0, 1.6e12, "if trends held", color=ORANGE, fontsize=9)
-    ax.annotate("", (2026.4, 2.2e14), (2027.3, 2.6e12), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    for name in ("GPT-3 175B", "Llama 3.1-405B"):
-        row = sets[sets["model"] == name].iloc[0]
-        ax.annotate(
-            name.split("-405")[0].split(" 175")[0],
-            (row["year"], row["training_tokens"]),
-            (6, -10),
-            textcoords="offset points",
-            fontsize=9,
-        )
+    ax.text(2026.9, 2e13, "if trends\nheld", color=ORANGE, va="top")
+    for start, name, (right, up), side in (
+        ("GPT-3 175B", "GPT-3", (-8, 4), "right"),
+        ("Llama 3.1-405B", "Llama 3.1", (7, -9), "left"),
+    ):
+        row = sets[sets["model"] == start].iloc[0]
+        place = {"xytext": (right, up), "textcoords": "offset points", "ha": side, "va": "center"}
+        ax.annotate(name, (row["year"], row["training_tokens"]), **place)
+    ax.set_title("The trend meets the stock of text soon", loc="left", fontsize=11, fontweight="bold")
     ax.set_yscale("log")
     ax.set_ylim(5e8, 1e16)
     ax.set_xlim(2017.5, _LAST_YEAR)

@@ -60,9 +60,9 @@ def plot_carried_on(scores, later, line):
     ax.set_xlabel("Training compute, times GPT-3’s")
     ax.set_ylabel("Right answers, %")
     alt = (
-        f"Right answers against compute. GPT-3's {len(scores)} sizes lie between {scores['accuracy_pct'].min():.1f} and "
-        f"{scores['accuracy_pct'].max():.1f} %, guessing gives {CHANCE:.1f} %. Their line foretold {ends[0]:.0f} to "
-        f"{ends[1]:.0f} % for {new['model']}; it got {new['accuracy_pct']:.1f} %."
+        f"Right answers against compute. GPT-3's {len(scores)} sizes lie between {scores['accuracy_pct'].min():.1f} "
+        f"and {scores['accuracy_pct'].max():.1f} %, guessing gives {CHANCE:.1f} %. Their line foretold "
+        f"{ends[0]:.0f} to {ends[1]:.0f} % for {new['model']}; it got {new['accuracy_pct']:.1f} %."
     )
     return finish(ax, alt, pd.concat([scores, later], ignore_index=True))
 
