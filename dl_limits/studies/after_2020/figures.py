@@ -137,7 +137,7 @@ def plot_bought(tasks, medians, rule):
     ax.text(high + 2, top, "not modest", color="#7a3b12")
     for y, row in enumerate(medians.itertuples()):
         part = tasks[(tasks["model"] == row.model) & (tasks["setting"] == row.setting)]
-        colour, mark = (BLUE, "o") if row.setting == "one" else (ORANGE, "s")
+        colour, mark = (BLUE, "o") if row.setting == "one" else ("#444444", "s")
         closed = 100 * part["closed"]
         ax.plot(closed[closed >= left], [y] * (closed >= left).sum(), mark, color=colour, ms=3.5, alpha=0.5)
         ax.plot([left] * (closed < left).sum(), [y] * (closed < left).sum(), "<", color=colour, ms=5, clip_on=False)
@@ -181,10 +181,10 @@ def plot_text(sets, stocks, crossing):
     years = np.array([2018.0, _LAST_YEAR])
     level = stock["value"] * crossing["growth"] ** (years - crossing["year"])
     ax.plot(years, level, color=ORANGE, lw=1, ls="--")
-    ax.text(2026.9, 2e13, "if trends\nheld", color=ORANGE, va="top")
+    ax.text(2027.4, 4e15, "if trends held", color=ORANGE, ha="right", va="center")
     for start, name, (right, up), side in (
         ("GPT-3 175B", "GPT-3", (-8, 4), "right"),
-        ("Llama 3.1-405B", "Llama 3.1", (7, -9), "left"),
+        ("Llama 3.1-405B", "Llama 3.1", (4, -13), "left"),
     ):
         row = sets[sets["model"] == start].iloc[0]
         place = {"xytext": (right, up), "textcoords": "offset points", "ha": side, "va": "center"}
