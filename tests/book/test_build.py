@@ -188,7 +188,7 @@ def test_every_figure_has_a_caption(page):
 
 def test_previous_and_next_follow_the_table_of_contents_by_question():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    names = [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
+    names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr(toc))]
     titles = [PAGES[HTML / f"{name}.html"].h1.get_text().rstrip("¶") for name in names]
     for place, name in enumerate(names):
         around = [around.get_text() for around in PAGES[HTML / f"{name}.html"].select(".related-pages .title")]
