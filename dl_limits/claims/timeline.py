@@ -10,7 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from dl_limits.claims import ledger
 from dl_limits.dates import CUTOFF, LATEST
-from dl_limits.figures.style import GREEN, GREY, ORANGE, STYLE, finish, new_axes, own_settings
+from dl_limits.figures.style import GREEN, GREY, ORANGE, STYLE, finish, heading, new_axes, own_settings
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 DAYS = ("2020", *(f"{year}-12-31" for year in range(CUTOFF.year, LATEST.year)), "2026")
@@ -62,7 +62,7 @@ def plot_timeline(table):
     wide = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
     fig, ax = new_axes(height=0.47 * len(wide) + 1.6, layout="none")
     fig.subplots_adjust(left=0.5, right=0.99, top=1 - 0.75 / fig.get_figheight(), bottom=0.9 / fig.get_figheight())
-    fig.suptitle("Few verdicts changed after July 2020", x=0.01, y=0.99, ha="left", fontsize=11, fontweight="bold")
+    heading(ax, "Few verdicts changed after July 2020")
     with plt.style.context(STYLE):
         for y, (_, words) in enumerate(wide.iterrows()):
             for x, word in enumerate(words):

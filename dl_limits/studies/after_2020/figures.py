@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
-from dl_limits.inference import scoring
-from dl_limits.words import power_cell
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, heading, new_axes, own_settings
+from dl_limits.words import power_cell, said
 
 ENDS = (-4.2, 5.4)
 _LAST_YEAR = 2032  # up to which the trend of text is drawn
@@ -20,24 +19,20 @@ FAMILY_WORDS = {
 }
 
 
-def _heading(ax, words):
-    """Write the message of a figure over its whole width: the labels of its rows leave no room over the axes."""
-    ax.figure.suptitle(words, x=0.01, ha="left", fontsize=11, fontweight="bold")
-
-
 @own_settings
-def plot_hindcasts(scored):
+def plot_hindcasts(scored, held):
     """Return every outcome by how far it lies from its forecast, in half widths of the 95 % interval.
 
     Parameters
     ----------
     scored : DataFrame
         From `scoring.assess`: ``group``, ``target``, ``outcome``, ``signed``.
+    held : float
+        Share of the intervals that held, every source counting once (`scoring.summary`).
     """
     groups = list(dict.fromkeys(scored["group"]))[::-1]
-    held = scoring.summary(scored.assign(group="all"))["inside"].iloc[0]
     fig, ax = new_axes(height=0.34 * len(groups) + 1.4)
-    _heading(ax, f"Only {held:.0%} of the “95 %” ranges held".replace("%", " %").replace("  ", " "))
+    heading(ax, f"{said(100 * held, '.0f')} % of the “95 %” ranges held")
     ax.axvspan(-1, 1, color=LIGHT, lw=0)
     for y, group in enumerate(groups):
         signed = np.sort(scored.loc[scored["group"] == group, "signed"].to_numpy())
@@ -86,7 +81,8 @@ def plot_families(table):
     table : DataFrame
         From `bought.family_table`.
     """
-    fig, ax = new_axes(height=0.36 * len(table) + 1.3)
+    fig, ax = new_axes(height=0.36 * len(table) + 1.5)
+    heading(ax, "Most slopes are no flatter than GPT-3’s")
     rows = range(len(table))
     ax.hlines(rows, 100 * table["low"].clip(lower=-0.05), 100 * table["high"], color=LIGHT, lw=5)
     ax.hlines(rows, 100 * table["gpt3"], 100 * table["closed"], color=GREY, lw=1)
@@ -127,7 +123,7 @@ def plot_bought(tasks, medians, rule):
         Thresholds of "modest" and "not modest".
     """
     fig, ax = new_axes(height=0.38 * len(medians) + 1.5)
-    _heading(ax, "More compute alone did not decide the gain")
+    heading(ax, "More compute alone did not decide the gain")
     low, high = 100 * rule.high, 100 * rule.wrong_above
     left, right = -45, 105
     ax.axvspan(left, low, color="#dcefe7", lw=0)  # green: the claim is right
@@ -189,7 +185,7 @@ def plot_text(sets, stocks, crossing):
         row = sets[sets["model"] == start].iloc[0]
         place = {"xytext": (right, up), "textcoords": "offset points", "ha": side, "va": "center"}
         ax.annotate(name, (row["year"], row["training_tokens"]), **place)
-    ax.set_title("The trend meets the stock of text soon", loc="left", fontsize=11, fontweight="bold")
+    heading(ax, "The trend meets the stock of text soon")
     ax.set_yscale("log")
     ax.set_ylim(5e8, 1e16)
     ax.set_xlim(2017.5, _LAST_YEAR)

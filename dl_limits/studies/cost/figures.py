@@ -6,10 +6,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    finish,
+    heading,
+    new_axes,
+    own_settings,
+    power_axis,
+)
 
 IF_TRENDS_HELD = "if trends held"
-TITLE = {"loc": "left", "fontsize": 11, "fontweight": "bold"}
 _LAST_YEAR = 2032.0  # up to which the bills are drawn
 
 
@@ -59,7 +69,7 @@ def plot_bills(table, growth, fall, mark):
     ax.text(2015.4, mark * 1.3, "a thousandth of the US economy", color="#555555", va="bottom")
     ax.text(2027.0, 1.5e8, f"the front,\n{IF_TRENDS_HELD}", color=BLUE, va="top")
     ax.text(2027.2, 4e2, f"GPT-3’s ability,\n{IF_TRENDS_HELD}", color=GREEN, va="center")
-    ax.set_title("Dearer at the front, cheaper for the same", **TITLE)
+    heading(ax, "Dearer at the front, cheaper for the same")
     ax.set_yscale("log")
     ax.set_ylim(30, 1e12)
     ax.set_xlim(2015.2, _LAST_YEAR)
@@ -87,12 +97,13 @@ def plot_crossings(table):
     table : DataFrame
         From `trends.threshold_years`.
     """
-    fig, ax = new_axes(height=0.2 * len(table) + 2.2)
+    fig, ax = new_axes(height=0.2 * len(table) + 2.4)
+    heading(ax, "When the trends would pass each mark")
     y, positions, labels, last = 0.0, [], [], None
     for row in table.itertuples():
         y += 1.0 if row.threshold == last else 1.9
         if row.threshold != last:
-            ax.text(2024.2, y - 0.85, row.threshold, fontsize=9, weight="bold", va="center")
+            ax.text(2024.2, y - 0.85, row.threshold, weight="bold", va="center")
         colour = GREEN if row.threshold.endswith("TWh") else BLUE
         ax.plot([row.low, min(row.high, 2038)], [y, y], color=colour, lw=2)
         ax.plot(row.median, y, "o", color=colour, ms=5)
@@ -140,7 +151,7 @@ def plot_projections(table, gdp_usd):
     rows = table.iloc[::-1].reset_index(drop=True)
     limit = 36
     fig, ax = new_axes(height=0.42 * len(rows) + 1.2)
-    ax.figure.suptitle("From millions of dollars to more than there are", x=0.01, ha="left", fontsize=11, weight="bold")
+    heading(ax, "From millions of dollars to more than there are")
     ax.axvline(np.log10(gdp_usd), color=GREY, lw=1, ls=":")
     ax.text(np.log10(gdp_usd) + 0.3, len(rows) - 0.55, "US economy, one year", color="#555555", va="bottom")
     for i, row in rows.iterrows():
