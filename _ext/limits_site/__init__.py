@@ -84,7 +84,7 @@ class Page:
 def configure(app, config):
     """Know the address of the site, if there is one."""
     address = os.environ.get("BOOK_URL", "")
-    config.html_baseurl = f"{address.rstrip('/')}/" if address else ""
+    config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/" if address else ""
 
 
 def name_pages(app, config):

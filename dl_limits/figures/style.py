@@ -20,12 +20,16 @@ from dl_limits.words import power_cell, rounded
 # On top of Matplotlib's own settings, not of those that a reader keeps in a matplotlibrc.
 STYLE = ["default", Path(__file__).with_name("audit.mplstyle")]
 BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
+# Wherever a colour stands for "the claim is right", "wrong" or "neither can be said", it is one of these.
+RIGHT, WRONG, OPEN = GREEN, ORANGE, GREY
+WIDE, NARROW = 6.6, 4.1  # inches: the text of a page (some 730 pixels), and a phone held upright (358)
+SMALLEST = 9.1  # points: eleven pixels where a drawing `NARROW` inches wide is shown 358 pixels wide
 
 
 def new_axes(height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
-        return plt.subplots(figsize=(4.6, height), **subplots)
+        return plt.subplots(figsize=(WIDE, height), **subplots)
 
 
 def own_settings(plot):

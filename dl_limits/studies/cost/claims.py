@@ -47,6 +47,7 @@ def unsustainable(evidence="2026"):
         parts,
         unit="probability, if trends held",
         reason=reason,
+        brief=f"If trends held, a run passes the mark by 2030: probability {in_words(money.estimate)}.",
         evidence_to=max(date for date in newest if date == date),
     )
 
