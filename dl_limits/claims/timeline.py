@@ -10,14 +10,14 @@ from matplotlib.patches import Patch, Rectangle
 
 from dl_limits.claims import ledger
 from dl_limits.dates import CUTOFF, LATEST
-from dl_limits.figures.style import GREEN, GREY, ORANGE, STYLE, finish, heading, new_axes, own_settings
+from dl_limits.figures.style import GREY, RIGHT, STYLE, WRONG, finish, heading, new_axes, own_settings
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 DAYS = ("2020", *(f"{year}-12-31" for year in range(CUTOFF.year, LATEST.year)), "2026")
 _LOOK = {  # fill, hatch
-    HOLDS: (GREEN, ""),
+    HOLDS: (RIGHT, ""),
     PARTLY: ("#dcefe7", "////"),
-    FAILS: (ORANGE, ""),
+    FAILS: (WRONG, ""),
     UNDECIDED: ("#e6e6e6", ""),
     UNTESTABLE: ("white", ""),
 }
@@ -60,17 +60,16 @@ def plot_timeline(table):
     Axes
     """
     wide = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
-    fig, ax = new_axes(height=0.47 * len(wide) + 1.6, layout="none")
-    fig.subplots_adjust(left=0.5, right=0.99, top=1 - 0.75 / fig.get_figheight(), bottom=0.9 / fig.get_figheight())
+    _, ax = new_axes(height=0.5 * len(wide) + 1.6)
     heading(ax, "Few verdicts changed after July 2020")
     with plt.style.context(STYLE):
         for y, (_, words) in enumerate(wide.iterrows()):
             for x, word in enumerate(words):
                 colour, hatch = _LOOK[word]
-                style = {"facecolor": colour, "hatch": hatch, "edgecolor": GREEN if hatch else GREY, "linewidth": 0.4}
+                style = {"facecolor": colour, "hatch": hatch, "edgecolor": RIGHT if hatch else GREY, "linewidth": 0.4}
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
-        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_when(day).replace(" 20", "\n’") for day in DAYS])
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_when(day) for day in DAYS], rotation=90)
         ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 30) for title in wide.index])
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
@@ -78,9 +77,10 @@ def plot_timeline(table):
             side.set_visible(False)
         shown = [word for word in _LOOK if (wide == word).any(axis=None)]
         marks = [
-            Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=GREEN if w == PARTLY else GREY) for w in shown
+            Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=RIGHT if w == PARTLY else GREY) for w in shown
         ]
-        fig.legend(marks, shown, loc="lower center", ncols=2, frameon=False, columnspacing=1.0, handlelength=1.4)
+        place = {"loc": "upper right", "bbox_to_anchor": (1.0, 0.0), "ncols": 2}
+        ax.legend(marks, shown, **place, frameon=False, columnspacing=1.0, handlelength=1.4)
     moved = changed(table)
     alt = (
         f"{len(wide)} claims by {len(DAYS)} dates, from July 2020 to today, each cell coloured by the verdict on what "

@@ -50,8 +50,8 @@ def plot_hindcasts(scored, held):
     ax.set_xticks([-3, -1, 0, 1, 3, 5])
     top = len(groups) - 0.25
     ax.text(0, top, "inside", ha="center", color="#1d4e6b", weight="bold")
-    ax.text(ENDS[0] + 0.05, top, "fell short", color=ORANGE, weight="bold")
-    ax.text(ENDS[1] - 0.05, top, "went further", ha="right", color=GREEN, weight="bold")
+    ax.text(ENDS[0] + 0.05, top, "short", color=ORANGE, weight="bold")
+    ax.text(ENDS[1] - 0.05, top, "further", ha="right", color=GREEN, weight="bold")
     ax.set_xlabel("Distance from the forecast\n(1 = edge of its range)", loc="right")
     short, far = (scored["signed"] < -1), (scored["signed"] > 1)
     words = [
@@ -95,7 +95,7 @@ def plot_families(table):
     ax.set_xlim(-5, 70)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.grid(axis="x")
-    ax.legend(loc="lower right", frameon=False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, columnspacing=1.0)
     ax.set_xlabel("Share of the remaining gap\nthat a tenfold closed", loc="right")
     alt = (
         "Median share of the remaining gap that a tenfold closed, within families, and in GPT-3 on the same tasks: "
@@ -123,7 +123,7 @@ def plot_bought(tasks, medians, rule):
         Thresholds of "modest" and "not modest".
     """
     fig, ax = new_axes(height=0.38 * len(medians) + 1.5)
-    heading(ax, "More compute alone did not decide the gain")
+    heading(ax, "Compute alone did not decide the gain")
     low, high = 100 * rule.high, 100 * rule.wrong_above
     left, right = -45, 105
     ax.axvspan(left, low, color="#dcefe7", lw=0)  # green: the claim is right

@@ -69,7 +69,7 @@ def plot_bills(table, growth, fall, mark):
     ax.text(2015.4, mark * 1.3, "a thousandth of the US economy", color="#555555", va="bottom")
     ax.text(2027.0, 1.5e8, f"the front,\n{IF_TRENDS_HELD}", color=BLUE, va="top")
     ax.text(2027.2, 4e2, f"GPT-3’s ability,\n{IF_TRENDS_HELD}", color=GREEN, va="center")
-    heading(ax, "Dearer at the front, cheaper for the same")
+    heading(ax, "The front gets dearer, the same cheaper")
     ax.set_yscale("log")
     ax.set_ylim(30, 1e12)
     ax.set_xlim(2015.2, _LAST_YEAR)
@@ -151,7 +151,7 @@ def plot_projections(table, gdp_usd):
     rows = table.iloc[::-1].reset_index(drop=True)
     limit = 36
     fig, ax = new_axes(height=0.42 * len(rows) + 1.2)
-    heading(ax, "From millions of dollars to more than there are")
+    heading(ax, "From millions to more dollars than exist")
     ax.axvline(np.log10(gdp_usd), color=GREY, lw=1, ls=":")
     ax.text(np.log10(gdp_usd) + 0.3, len(rows) - 0.55, "US economy, one year", color="#555555", va="bottom")
     for i, row in rows.iterrows():

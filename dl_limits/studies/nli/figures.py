@@ -174,7 +174,7 @@ def plot_bounds(table, margin):
         The margin of the rule, in points.
     """
     fig, ax = new_axes(height=4.0)
-    heading(ax, "The noisier the prompt, the less is shown")
+    heading(ax, "The noisier the prompt, the less shown")
     top = 14.5
     ax.axhspan(-0.6, margin, color="#e6f2ec", lw=0)
     ax.axhline(margin, color=GREEN, lw=1.4)
@@ -204,8 +204,9 @@ def plot_bounds(table, margin):
 
 
 def _key(ax, columns):
-    """Put the legend below the whole figure."""
-    ax.figure.legend(loc="outside lower center", ncols=columns, frameon=False, columnspacing=1.0, handlelength=1.2)
+    """Put the legend over the rows and their labels."""
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": columns}
+    ax.legend(**place, frameon=False, columnspacing=1.0, handlelength=1.2)
 
 
 def _forest(ax, rows, styles, key, label, value):
@@ -239,7 +240,7 @@ def plot_slopes(table):
     rows = pd.concat([rows[rows["group"] == g] for g in ("GPT-3", "BLOOM", "neighbour")], ignore_index=True)
     rows["label"] = rows["cell"].where(rows["group"] == "neighbour", rows["group"] + ": " + rows["cell"])
     fig, ax = new_axes(height=0.215 * len(rows) + 1.1)
-    heading(ax, "Compute helped on older tests, hardly on ANLI")
+    heading(ax, "Compute helped other tests, hardly ANLI")
     styles = {"GPT-3": (BLUE, "o"), "BLOOM": (GREY, "s"), "neighbour": (ORANGE, "D")}
     _forest(ax, rows, styles, "group", "label", "slope")
     ax.set_xlim(-8, 21)
@@ -263,7 +264,7 @@ def plot_steps(table):
     """
     fig, ax = new_axes(height=0.27 * len(table) + 1.3)
     table = table.sort_values(["kind", "points"], ascending=[True, False], ignore_index=True)
-    heading(ax, "How a model is used can matter more than size")
+    heading(ax, "Use can matter more than size")
     styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
     _forest(ax, table, styles, "kind", "step", "points")
     for kind, (colour, marker) in styles.items():

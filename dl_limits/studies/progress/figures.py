@@ -43,7 +43,7 @@ def plot_records(series, window, levels=()):
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
         ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
-    ax.text(np.mean(window), 2, "claimed", ha="center", color="#7a5200")
+    ax.text(np.mean(window), 47, "claimed", ha="center", va="top", color="#7a5200")
     heading(ax, "Images paused, phone calls stopped,\naudiobooks leapt")
     ax.set_yscale("log")
     ax.set_ylim(1.8, 50)
@@ -130,7 +130,7 @@ def plot_break_dates(table, window):
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     fig, ax = new_axes(height=0.46 * len(rows) + 1.1)
-    heading(ax, "Only Switchboard surely breaks inside the years")
+    heading(ax, "Only Switchboard breaks inside the years")
     ax.axvspan(*window, color=WINDOW, lw=0)
     for i, row in rows.iterrows():
         sure = row["pvalue"] <= 0.05
