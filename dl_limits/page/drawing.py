@@ -19,6 +19,7 @@ from PIL import Image
 from dl_limits.figures.style import GREY, NARROW, SMALLEST, STYLE
 
 _FOOT = 0.22  # inches below a wide drawing for the line that says where it comes from
+_LABEL, _HIGHER = 22, 1.3  # letters in a line of a label at the left, on a phone; a drawing with such labels grows
 _COLOURS = 64  # of a picture for notebooks: drawings have few
 
 
@@ -38,17 +39,27 @@ def svg(figure, name):
     str
     """
     with plt.style.context(STYLE):
-        engine, height = figure.get_layout_engine(), figure.get_figheight()
-        figure.set_figheight(height + _FOOT)
-        share = _FOOT / (height + _FOOT)
-        engine.set(rect=(0, share, 1, 1 - share))
+        height = figure.get_figheight()
+        _raise(figure, height + _FOOT, _FOOT)
         line = figure.text(0.995, 0.01, _source(name), ha="right", va="bottom", fontsize=8, color=GREY)
         line.set_in_layout(False)
         drawn = _saved(figure, name)
         line.remove()
-        figure.set_figheight(height)
-        engine.set(rect=(0, 0, 1, 1))
+        _raise(figure, height, 0)
     return drawn
+
+
+def _raise(figure, height, foot):
+    """Set the height of a figure and what is left free at its foot, in inches; what is drawn keeps its size."""
+    engine, before, places = figure.get_layout_engine(), figure.get_figheight(), figure.subplotpars
+    figure.set_figheight(height)
+    if engine:
+        engine.set(rect=(0, foot / height, 1, 1 - foot / height))
+    else:  # placed by hand, in shares of the height
+        top, bottom = ((place * before + height - before) / height for place in (places.top, places.bottom))
+        figure.subplots_adjust(top=top, bottom=bottom)
+    for legend in figure.legends:
+        legend.set_bbox_to_anchor((0, foot / height, 1, 1 - foot / height), figure.transFigure)
 
 
 def narrow(figure, name):
@@ -57,9 +68,16 @@ def narrow(figure, name):
     The figure itself is left as it was. Parameters and return as in `svg`.
     """
     texts = figure.findobj(Text)
-    before = [(text, text.get_fontsize(), text.get_text()) for text in texts], figure.get_figwidth()
+    before = [(text, text.get_fontsize(), text.get_text()) for text in texts]
+    width, height = figure.get_size_inches()
+    labels = [(ax, ax.get_yticks(), [text.get_text() for text in ax.get_yticklabels()]) for ax in figure.axes]
+    if figure.get_layout_engine() is None:  # placed by hand, with room for its labels
+        labels = []
+    labels = [(ax, places, words) for ax, places, words in labels if max(map(len, words), default=0) > _LABEL]
     with plt.style.context(STYLE):
-        figure.set_figwidth(NARROW)
+        for ax, places, words in labels:
+            ax.set_yticks(places, [textwrap.fill(word, _LABEL) for word in words])
+        figure.set_size_inches(NARROW, height * (_HIGHER if labels else 1))
         for text in texts:
             text.set_fontsize(max(text.get_fontsize(), SMALLEST))
         figure.draw_without_rendering()
@@ -71,10 +89,12 @@ def narrow(figure, name):
                         break
                     title.set_text(textwrap.fill(words, letters))
         drawn = _saved(figure, f"{name}-narrow")
-        for text, size, words in before[0]:
+        for text, size, words in before:
             text.set_fontsize(size)
             text.set_text(words)
-        figure.set_figwidth(before[1])
+        for ax, places, words in labels:
+            ax.set_yticks(places, words)
+        figure.set_size_inches(width, height)
     return drawn
 
 
@@ -100,8 +120,9 @@ def _source(name):
 
 def _saved(figure, name):
     buffer, engine = io.StringIO(), figure.get_layout_engine()
-    engine.execute(figure)  # once is enough: savefig would arrange it twice
-    figure.set_layout_engine("none")
+    if engine:  # once is enough: savefig would arrange it twice
+        engine.execute(figure)
+        figure.set_layout_engine("none")
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     figure.set_layout_engine(engine)
     # The scale of a glyph is a small number: it alone keeps its digits.
