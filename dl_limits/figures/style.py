@@ -43,6 +43,14 @@ def own_settings(plot):
     return drawn
 
 
+def heading(ax, words):
+    """Write the message of the figure of `ax` over its whole width: labels of rows leave no room over the axes.
+
+    At most 40 characters a line, so that it fits a drawing `NARROW` inches wide.
+    """
+    ax.figure.suptitle(words, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
 def alt_text(ax):
     """Return the sentence that says what the figure of `ax` shows."""
     return ax.figure.alt_text
