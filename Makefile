@@ -8,7 +8,9 @@ endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
-.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+# The notebooks, with the book's own Python and in its own folder.
+LAB := -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters/01_the_argument.ipynb
+.PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp score \
   lint lock clean env env-test
 
 book: env
@@ -41,6 +43,9 @@ notebooks: env
 serve: book
 	$(PY) -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
+lab: env
+	$(PY) $(LAB)
+
 pdf: book env-test  # needs a Chromium
 	@$(PY) -m tools.pdf
 
@@ -61,6 +66,9 @@ calibrate: env
 
 stamp: env
 	$(PY) -m tools.stamp
+
+score: env  # the open forecasts that are resolved by now, against what came
+	@$(PY) -m tools.forecast score
 
 lint: env-test
 	$(PY) -m ruff check .

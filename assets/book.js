@@ -1,25 +1,50 @@
-// All code at one click, remembered from page to page; a jump into a fold opens it; Escape hides previews.
+// All code at one click, remembered from page to page; what is named in the address is opened; Escape hides previews.
 (() => {
   "use strict";
-  const folds = document.querySelectorAll("article details.hide"), tools = document.querySelector(".page-tools > span");
-  const remember = (value) => { try { if (value !== undefined) localStorage.allCode = value; return localStorage.allCode; } catch { return ""; } };
-  if (tools && folds.length) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "all-code" });
-    const say = (open) => { button.setAttribute("aria-pressed", open); button.textContent = open ? "Hide all code" : "Show all code"; };
-    const set = (open) => { folds.forEach((fold) => { fold.open = open; }); say(open); };
-    if (remember() === "1") set(true);
-    else say(false); // one fold may be open already
-    button.addEventListener("click", () => { const open = button.getAttribute("aria-pressed") !== "true"; set(open); remember(open ? "1" : ""); });
-    tools.after(button);
+  const root = document.documentElement, folds = document.querySelectorAll("article details.hide");
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "all-code" });
+  const show = (open) => {
+    root.classList.toggle("code-shown", open);
+    root.classList.toggle("code-hidden", !open);
+    folds.forEach((fold) => { fold.open = open; });
+    button.setAttribute("aria-pressed", open);
+    button.textContent = open ? "Hide all code" : "Show all code";
+  };
+  if (folds.length) {
+    show(root.classList.contains("code-shown"));
+    button.addEventListener("click", () => {
+      const open = button.getAttribute("aria-pressed") !== "true";
+      show(open);
+      try { localStorage.allCode = open ? "1" : ""; } catch { /* storage is closed to this page */ }
+    });
+    document.querySelector(".page-tools > span")?.after(button);
   }
   const named = (hash) => { try { return document.getElementById(decodeURIComponent(hash)); } catch { return null; } }; // "#%" names nothing
   const unfold = () => {
     const target = named(location.hash.slice(1));
     if (!target) return;
+    const own = target.querySelector(":scope > details.fold");
+    if (own) own.open = true;
+    if (target.closest("details.hide")) show(true);
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) { fold.open = true; target.scrollIntoView(); }
   };
   addEventListener("hashchange", unfold);
   unfold();
+  // A second click on a link to the same place changes no address.
+  addEventListener("click", (event) => { if (event.target.closest?.("a[href]")?.hash === location.hash) setTimeout(unfold); });
+  const closed = [];
+  addEventListener("beforeprint", () => document.querySelectorAll("details.fold:not([open])").forEach((fold) => { fold.open = true; closed.push(fold); }));
+  addEventListener("afterprint", () => closed.splice(0).forEach((fold) => { fold.open = false; }));
+  // On a screen without a pointer the first tap shows what a number, term or source is and moves nothing; the second follows.
+  let noted = null;
+  addEventListener("click", (event) => {
+    if (!matchMedia("(hover: none)").matches) return;
+    const link = event.target.closest?.("[data-preview]");
+    if (link && link !== noted) event.preventDefault();
+    noted?.classList.remove("noted");
+    noted = link;
+    noted?.classList.add("noted");
+  });
   // The search's link that takes its marks away is a script in an address, which no page may run.
   addEventListener("click", (event) => {
     if (!event.target.closest?.(".highlight-link a")) return;

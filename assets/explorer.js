@@ -8,7 +8,7 @@
   const number = (v) => (v === "inf" ? Infinity : v === "-inf" ? -Infinity : v === null ? NaN : v);
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const raise = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((d) => SUPERSCRIPTS[d]).join("");
-  const power = (v) => (v === Infinity ? "without limit" : v === -Infinity ? "0" : `10<sup>${v.toFixed(Math.abs(v) < 10 ? 1 : 0)}</sup>`);
+  const power = (v) => (v === Infinity ? "no limit" : v === -Infinity ? "0" : `10<sup>${v.toFixed(Math.abs(v) < 10 ? 1 : 0)}</sup>`);
   const NAMES = ["", "thousand", "million", "billion", "trillion"];
   const dollars = (log) => {
     if (!Number.isFinite(log)) return log > 0 ? "no limit" : "nothing";
@@ -53,7 +53,7 @@
       const marks = [
         Plot.ruleY([target], { stroke: GREY, strokeDasharray: "4 3" }),
         Plot.line(curve, { x: "x", y: "y", stroke: BLUE, strokeWidth: 2 }),
-        Plot.dot(points, { x: "x", y: "y", fill: BLUE, r: 3, stroke: "#fff", strokeWidth: 0.6 }),
+        Plot.dot(points, { x: "x", y: "y", title: "name", fill: BLUE, r: 3, stroke: "#fff", strokeWidth: 0.6 }),
         measured && from < end ? Plot.link([0], { x1: Math.max(from, begin), x2: Math.min(to, end), y1: target, y2: target, stroke: ORANGE, strokeWidth: 4 }) : null,
         to > end && from < end ? Plot.text([{ x: end, y: target }], { x: "x", y: "y", text: () => "▶", fill: ORANGE, textAnchor: "end", fontSize: 14 }) : null,
         inside ? Plot.dot([0], { x: need, y: target, fill: "#fff", stroke: ORANGE, strokeWidth: 2, r: 5 }) : null,
@@ -67,11 +67,11 @@
     tasks(form, choice) {
       const all = data.tasks, task = all.series[choice.task], series = task[choice.setting] ?? Object.values(task)[0];
       const step = Number(choice.steps), [centre, low, high] = series.steps[step - 1].map(number), known = !Number.isNaN(low);
-      const last = series.scores.at(-1), price = Math.log10(data.price.usd) + step, gap = 100 * (1 - (100 - centre) / (100 - last));
+      const last = series.scores.at(-1), price = Math.log10(data.price.usd) + step, gap = Math.round(100 * (1 - (100 - centre) / (100 - last))) || 0; // no "-0"
       const words = `<p>GPT-3 scored ${tag("last", last, last.toFixed(1))}. With ${10 ** step} times more computing at the same data, the line through its eight sizes expects `
         + `<strong>${tag("predicted", centre, centre.toFixed(1))}</strong>`
         + (known ? `; 95 % interval ${tag("low", low, low.toFixed(1))} to ${tag("high", high, high.toFixed(1))}, as wide as such forecasts were wrong.` : ". No forecast this far could be checked on these models, so no interval is given.")
-        + `</p><p>That is ${gap.toFixed(0)} % of what was left to 100, for about ${tag("dollars", price, dollars(price))} a run at the cloud prices that GPT-3’s cost is given in.</p>`
+        + `</p><p>${last < 100 ? `That is ${String(gap).replace("-", "−")} % of what was left to 100, for` : "It would cost"} about ${tag("dollars", price, dollars(price))} a run at the cloud prices that GPT-3’s cost is given in.</p>`
         + (task[choice.setting] ? "" : "<p>This task has no valid score in that setting; another one is shown.</p>");
       const points = series.scores.map((y, i) => ({ x: all.compute[i], y }));
       const curve = all.places.map((x, i) => ({ x, y: series.curve[i] })).filter((p) => p.x <= step + 0.01 && p.x >= all.compute[0] - 0.3);

@@ -2,20 +2,6 @@
 (() => {
   "use strict";
   const SHOWN = 200;
-  const parse = text => {  // CSV as the data package writes it: commas, quotes doubled
-    const rows = [[]];
-    let cell = "", quoted = false;
-    for (let i = 0; i < text.length; i++) {
-      const c = text[i];
-      if (quoted) {
-        if (c === '"' && text[i + 1] === '"') { cell += '"'; i++; } else if (c === '"') quoted = false; else cell += c;
-      } else if (c === '"') quoted = true;
-      else if (c === ",") { rows.at(-1).push(cell); cell = ""; }
-      else if (c === "\n") { rows.at(-1).push(cell); cell = ""; rows.push([]); }
-      else cell += c;
-    }
-    return rows.slice(0, -1);
-  };
   const make = (tag, properties, ...children) => {
     const node = Object.assign(document.createElement(tag), properties);
     node.append(...children);
@@ -24,7 +10,7 @@
   const rank = (a, b) => a === "" || b === "" ? (a === "") - (b === "")
     : isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
   window.dlTable = (name, text) => {
-    const [heads, ...all] = parse(text);
+    const [heads, ...all] = d3.csvParseRows(text);
     let found = all, by = -1, up = true;
     const input = make("input", {type: "search"}), status = make("p", {className: "facts"});
     status.setAttribute("role", "status");

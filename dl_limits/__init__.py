@@ -8,6 +8,7 @@
 `claims`                  the ledger of claims
 `calibration`             how often every interval holds the truth
 `page`, `figures`         results as HTML, and the one style of figures
+`cli`                     the command line: files in, tables, JSON and pictures out
 `data`, `dates`           facts, validated; which day counts as "then" and which as "now"
 `words`, `verdicts`       numbers as readers see them; the rule of verdicts and its words
 ========================  =====================================================================
@@ -17,9 +18,12 @@ Nothing is imported before it is asked for.
 
 import importlib
 
+__version__ = "0.1.0"
+
 __all__ = [
     "calibration",
     "claims",
+    "cli",
     "data",
     "dates",
     "experiments",

@@ -184,6 +184,41 @@ def in_words(probability):
     return said(float(probability), ".2f") if probability > 0.006 else "less than 0.01"
 
 
+def listing(words, last="and"):
+    """Return words as a list in a sentence.
+
+    >>> listing(["x"]), listing(["x", "y"]), listing("abc", "or")
+    ('x', 'x and y', 'a, b or c')
+    """
+    *first, end = words
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def plain(value):
+    """Return a value that JSON can hold: no infinity, no missing value, no number of NumPy's.
+
+    >>> plain({"high": np.inf, "n": np.int64(3)})
+    {'high': None, 'n': 3}
+    """
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def exactly(properties):
+    """Return the JSON Schema of an object with these properties, no more and no fewer."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": sorted(properties),
+        "additionalProperties": False,
+    }
+
+
 def print_utf8():
     """Let this process print UTF-8; characters that a name or path of this system hides are shown escaped."""
     for stream in (sys.stdout, sys.stderr):

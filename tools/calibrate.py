@@ -1,5 +1,7 @@
 """Measure the coverage of every interval and the errors of forecasts anew, and store both under `data/`.
 
+The verdicts at each year's end (`verdict_timeline`) are stored with them.
+
 Takes about an hour on two cores; the result depends on neither their number nor their kind.
 Name a table to measure it alone, or designs of the coverage, or claims (`verdict_power`): those that a changed table
 or rule reaches.
@@ -13,6 +15,7 @@ import pandas as pd
 
 from dl_limits import calibration, claims, data
 from dl_limits.calibration import power, simulated_curves
+from dl_limits.claims import timeline
 from dl_limits.inference import scoring
 from tools.stamp import stamp
 
@@ -64,11 +67,13 @@ def main(names):
         "interval_coverage": (calibration.SIMULATIONS, "design", coverage),
         "verdict_power": (claims.POWER, "claim_id", verdict_power),
     }
-    known = {"forecast_scores", *parts}.union(*(each for each, _, _ in parts.values()))
+    known = {"forecast_scores", "verdict_timeline", *parts}.union(*(each for each, _, _ in parts.values()))
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"neither a table nor a part of one: {', '.join(unknown)}")
     if not names or "forecast_scores" in names:
         store("forecast_scores", text(scores()))
+    if not names or "verdict_timeline" in names:
+        store("verdict_timeline", text(timeline.between()))
     for table, (order, column, measured) in parts.items():
         every = not names or table in names
         if chosen := [name for name in order if every or name in names]:

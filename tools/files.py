@@ -12,6 +12,8 @@ NOT_INPUT = {
     ".venv",
     ".venv-next",
     "_build",
+    "build",
+    "dist",
     "tests",
     "benchmarks",
     ".hypothesis",

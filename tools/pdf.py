@@ -1,4 +1,4 @@
-"""Print the whole book into `_build/limits-of-deep-learning.pdf`, with bookmarks, by a headless Chromium."""
+"""Print the book into `_build`, with bookmarks, by a headless Chromium; its first page also as a sheet to hand out."""
 
 import os
 import re
@@ -31,8 +31,8 @@ def single_page(root):
     return root / "_build" / "singlehtml" / "index.html"
 
 
-def print_page(page_file, pdf):
-    """Print one page."""
+def print_page(page_file, pdf, scale=0.8, pages=""):
+    """Print a page, or some sheets of it (``'1'``)."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         # Waiting evaluates a condition in the page, which the page's own rules forbid.
@@ -40,8 +40,9 @@ def print_page(page_file, pdf):
         page.goto(page_file.as_uri(), wait_until="load")
         page.wait_for_function("[...document.images].every(image => image.complete)")
         margin = {"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
-        page.pdf(path=pdf, format="A4", scale=0.8, margin=margin, outline=True, tagged=True, print_background=True,
-                 display_header_footer=True, header_template="<span></span>", footer_template=FOOTER)  # fmt: skip
+        page.pdf(path=pdf, format="A4", scale=scale, margin=margin, outline=True, tagged=True, print_background=True,
+                 page_ranges=pages, display_header_footer=True, header_template="<span></span>",
+                 footer_template=FOOTER)  # fmt: skip
         browser.close()
 
 
@@ -65,16 +66,19 @@ def normalise(pdf, seconds):
 
 
 def build(root=ROOT):
-    """Build the PDF and return its path."""
+    """Build the PDF and the sheet; return their paths."""
     if not chromium():
         sys.exit("A Chromium is needed to print the book: install one, or set CHROMIUM to its path.")
     released = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))["date-released"]
     midnight = int(time.mktime(released.timetuple())) - time.timezone
-    pdf = root / "_build" / "limits-of-deep-learning.pdf"
-    print_page(single_page(root), pdf)
-    normalise(pdf, int(os.environ.get("SOURCE_DATE_EPOCH", midnight)))
-    return pdf
+    seconds, page = int(os.environ.get("SOURCE_DATE_EPOCH", midnight)), single_page(root)
+    book, sheet = (root / "_build" / f"limits-of-deep-learning{name}.pdf" for name in ("", "-summary"))
+    print_page(page, book)
+    print_page(page, sheet, scale=0.55, pages="1")
+    for pdf in (book, sheet):
+        normalise(pdf, seconds)
+    return book, sheet
 
 
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT))
+    print(*build(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT), sep="\n")

@@ -2,10 +2,11 @@
 
 One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
 `numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
-(tables for such programs), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing`
-(what search engines and other programs find), `accessible` (what axe-core faults in theme and notebook
-outputs), `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page),
-`policy` (what a page may run and load), `kept` (what one build leaves for the next).
+(tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
+(what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
+axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
+`paper` (the book as one page), `policy` (what a page may run and load), `kept` (what one build leaves for
+the next).
 """
 
 import os
@@ -22,6 +23,7 @@ from sphinx.errors import ExtensionError
 from . import (
     accessible,
     figures,
+    folding,
     light,
     mathml,
     numbered,
@@ -82,7 +84,7 @@ class Page:
 def configure(app, config):
     """Know the address of the site, if there is one."""
     address = os.environ.get("BOOK_URL", "")
-    config.html_baseurl = f"{address.rstrip('/')}/" if address else ""
+    config.html_baseurl = config.ogp_site_url = f"{address.rstrip('/')}/" if address else ""
 
 
 def name_pages(app, config):
@@ -117,6 +119,7 @@ def finish(html, page):
     if page.app.builder.name == "singlehtml":  # to be printed
         paper.finish(soup, page)
     else:
+        folding.finish(soup)
         reading.finish(soup, page)
         sharing.finish(soup, page)
     accessible.finish(soup)

@@ -1,7 +1,8 @@
-"""Each figure gets its size, its caption, its table and its files."""
+"""Each figure gets its size, number and permanent address, its caption, its drawing for a phone, table and files."""
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
-from . import kept, light, spreadsheets
+from . import kept, light, numbered, spreadsheets
 
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
@@ -109,8 +110,32 @@ def unpack(image, page, images):
         image["src"] = f"{page.up}_images/{name}"
 
 
+def on_phones(soup, page, note, image):
+    """Let narrow windows show the drawing made for them: it travels in the page, packed."""
+    name = f"{note.select_one(CSV_LINK)['download'].removesuffix('.csv')}-narrow.svg"
+    path = Path(page.app.outdir) / "_images" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.decompress(base64.b64decode(note["data-narrow"])))
+    width, height = svg_size(path)
+    source = soup.new_tag(
+        "source", media="(max-width: 40rem)", srcset=f"{page.up}_images/{name}", width=width, height=height
+    )
+    image.wrap(soup.new_tag("picture")).insert(0, source)
+
+
+def number(soup, page, figure, note, place):
+    """Number a figure and give it an address that stays: that of its files."""
+    figure["id"] = f"figure-{note.select_one(CSV_LINK)['download'].removesuffix('.csv')}"
+    chapter = (numbered.number(page.name) or "").lstrip("0")
+    link = soup.new_tag("a", href=f"#{figure['id']}", attrs={"class": "figure-number"})
+    link.string = f"Figure {chapter}{'.' * bool(chapter)}{place}"
+    figure.figcaption.insert(0, link)
+    link.insert_after(" ")
+
+
 def finish(soup, page):
     """Put caption, table and files to every figure of a page."""
+    place = 0
     images = Path(page.app.outdir).parent / "jupyter_execute"
     for image in soup.select("article img"):
         unpack(image, page, images)
@@ -125,10 +150,14 @@ def finish(soup, page):
         image, cell = note.find_previous("img"), note.find_parent(class_="cell") or note.find_parent(class_="output")
         if image is None or cell is None or note.select_one(CSV_LINK) is None:
             continue
-        figure = image.wrap(soup.new_tag("figure"))
+        if note.get("data-narrow"):
+            on_phones(soup, page, note, image)
+        figure = (image.find_parent("picture") or image).wrap(soup.new_tag("figure"))
         words = caption(cell)
         if words is not None and note is cell.select("p.figure-data")[-1]:
             words.em.unwrap()
             words.name = "figcaption"
             figure.append(words.extract())
+            place += 1
+            number(soup, page, figure, note, place)
         tools(soup, page, note, image)

@@ -1,32 +1,15 @@
 """Aids for readers: reading time, one click for all code, previews of terms and sources, how to cite."""
 
 import copy
-import re
 import textwrap
+from functools import cache
 from urllib.parse import quote
 
-from bs4 import NavigableString
+from docutils import nodes
 
 from . import numbered, sharing
 
 WORDS_A_MINUTE = 220
-GLOSSARY = "Words used on this page"
-# Where a term is not marked: it is a link already, no prose, or defined right there.
-UNMARKED = [
-    "a",
-    "code",
-    "pre",
-    "button",
-    "summary",
-    "table",
-    "figcaption",
-    "blockquote",
-    "math",
-    "script",
-    "h1",
-    "h2",
-    "h3",
-]
 
 
 def words(article):
@@ -101,53 +84,26 @@ def explain_verdict(soup):
         box.append(paragraph)
 
 
-def glossary(soup):
-    """Return the terms of the page's box of words with their meaning, and give the box an anchor."""
-    for box in soup.select("article .admonition"):
-        title = box.select_one(".admonition-title")
-        if title and title.get_text(strip=True) == GLOSSARY:
-            box["id"] = "words-used"
-            return {term.get_text(strip=True).lower(): meaning(term) for term in box.select("strong")}
-    return {}
+@cache
+def meanings(app):
+    """Return the meaning of each term, by its anchor on the glossary page."""
+    items = (
+        app.env.get_doctree("glossary").findall(nodes.definition_list_item) if "glossary" in app.env.found_docs else ()
+    )
+    found = {}
+    for item in items:
+        text = item.next_node(nodes.definition).astext().replace("\n", " ")
+        found |= {key: text for term in item.findall(nodes.term) for key in term["ids"]}
+    return found
 
 
-def meaning(term):
-    """Return the sentence that holds a term, and those up to the sentence of the next one."""
-    item, text, places = term.find_parent(["li", "p"]), "", {}
-    for piece in item.find_all(string=True):
-        if bold := piece.find_parent("strong"):
-            places.setdefault(id(bold), len(text))
-        text += re.sub(r"\s+", " ", piece)
-    starts = [0, *(end.end() for end in re.finditer(r"[.;?!]”?\s+", text))]
-    sentence = {bold: max(start for start in starts if start <= place) for bold, place in places.items()}
-    here = sentence[id(term)]
-    return text[here : min((start for start in sentence.values() if start > here), default=None)].strip(" ;")
-
-
-def mark_terms(soup):
-    """Make the first use of each term in each section a link to the box, with its meaning as preview."""
-    terms = {term: text for term, text in glossary(soup).items() if len(term) > 2}
-    if not terms:
-        return
-    names = sorted(map(re.escape, terms), key=len, reverse=True)
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(names)})(?![\w-])", re.I)
-    for section in soup.select("article > section > section"):
-        seen = set()
-        for text in list(section.find_all(string=pattern)):
-            if text.find_parent(UNMARKED) or text.find_parent(class_=["admonition", "output", "page-tools"]):
-                continue
-            parts = pattern.split(str(text))  # between the terms, and every second one a term
-            made = []
-            for part in parts:
-                key = part.lower()
-                if key in terms and key not in seen:
-                    seen.add(key)
-                    link = soup.new_tag("a", href="#words-used", attrs={"class": "term", "data-preview": terms[key]})
-                    link.string = part
-                    made.append(link)
-                else:
-                    made.append(NavigableString(part))
-            text.replace_with(*made)
+def preview_terms(soup, page):
+    """Let a term show its meaning."""
+    for words in soup.select("article a.reference.internal > .std-term"):
+        link = words.parent
+        link["class"], link["data-preview"] = ["term"], meanings(page.app)[link["href"].split("#")[1]]
+        link.attrs.pop("title", None)
+        words.unwrap()
 
 
 def preview_sources(soup):
@@ -164,9 +120,9 @@ def finish(soup, page):
     """Add the aids to a page."""
     if not soup.article or not soup.article.h1:
         return
+    preview_terms(soup, page)
     preview_sources(soup)
     if page.is_chapter:
         explain_verdict(soup)
-        mark_terms(soup)
     if page.is_chapter or page.name == page.app.config.root_doc:
         add_tools(soup, page)

@@ -1,13 +1,23 @@
 """What search engines, social sites and other programs find: descriptions, cards, site map, data."""
 
 import json
+import os
 import shutil
+import subprocess
 import textwrap
+import zipfile
 from html import escape
 from pathlib import Path
 
-from . import kept, light, spreadsheets
+import nbformat
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
+from tools.files import inputs
+
+from . import figures, kept, light, spreadsheets
+
+SOURCE = "_downloads/limits-of-deep-learning-source.zip"
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
 TITLE = {"color": "white", "size": 40, "weight": "bold", "va": "top", "linespacing": 1.25}
@@ -28,20 +38,24 @@ def description(soup):
     quote, badges = article.blockquote, article.select(".verdict .badge")
     if quote and badges:
         claim = textwrap.shorten(quote.get_text(" ", strip=True).strip("“”\"' "), 120, placeholder=" …")
-        return f"“{claim}” The audit's verdict on the evidence to 2026: {badges[-1].get_text(strip=True)}."
+        return f"“{claim}” The audit's verdict on the evidence to 2026: {badges[0].get_text(strip=True)}."
     texts = (p.get_text(" ", strip=True) for p in article.select("p"))
     first = next((text for text in texts if len(text) > 40), article.get_text(" ", strip=True))
     return textwrap.shorten(first, 200, placeholder=" …")
 
 
-def card(title, verdict, path):
-    """Draw the picture that social sites show beside a link."""
+def card(title, verdict, drawing, path):
+    """Draw the picture that social sites show beside a link: title, verdict and first figure of the page."""
     import matplotlib.pyplot as plt
 
     colours = {"holds": "#0b5d3b", "does not hold": "#9c2f10", "holds in part": "#7a5a00"}
     figure = plt.figure(figsize=(CARD_SIZE[0] / 100, CARD_SIZE[1] / 100), dpi=100, facecolor="#12436d")
     figure.text(0.06, 0.86, "The Limits of Deep Learning, a reproducible audit", color="#cfe3f1", size=22)
-    figure.text(0.06, 0.76, textwrap.fill(title, 32), parse_math=False, **TITLE)
+    figure.text(0.06, 0.76, textwrap.fill(title, 20 if drawing else 32), parse_math=False, **TITLE)
+    if drawing:
+        axes = figure.add_axes((0.5, 0.08, 0.46, 0.72))
+        axes.imshow(plt.imread(drawing))
+        axes.axis("off")
     if verdict:
         box = {"facecolor": colours.get(verdict, "#4a5160"), "edgecolor": "white", "pad": 10}
         figure.text(0.07, 0.12, f"Verdict: {verdict}", color="white", size=28, bbox=box)
@@ -107,10 +121,10 @@ def finish(soup, page):
     meta(soup, name="description", content=about or config.html_title)
     if page.name in NO_PAGES:
         meta(soup, name="robots", content="noindex")
-    meta(soup, property="og:title", content=page.title or config.html_title)
-    meta(soup, property="og:description", content=about)
-    meta(soup, property="og:type", content="article" if page.is_chapter else "website")
-    meta(soup, property="og:site_name", content=config.html_title)
+    for tag in soup.select("meta[property='og:description']"):
+        tag["content"] = about  # the library reads the source, where the numbers of the prose are not yet
+    for tag in soup.select("meta[property='og:url']") if not base else ():
+        tag.decompose()
     if page.name == "404" and base:  # served for any address: its links must not depend on the depth
         soup.head.insert(0, soup.new_tag("base", href=base))
     if page.name not in NO_PAGES:
@@ -122,11 +136,9 @@ def finish(soup, page):
         if base:
             target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
             target.parent.mkdir(parents=True, exist_ok=True)
-            badge = soup.select(".verdict .badge")
-            card(page.title, badge[-1].get_text(strip=True) if badge else "", target)
-            meta(soup, property="og:url", content=address(page))
-            meta(soup, property="og:image", content=f"{base}_images/cards/{page.name}.png")
-            meta(soup, property="og:image:alt", content=f"{page.title}: title and verdict in words")
+            badge, file = soup.select_one(".verdict .badge"), soup.select_one("article a.figure-file[download$='.png']")
+            drawing = Path(page.app.outdir) / figures.FILES / file["download"] if file else None
+            card(page.title, badge.get_text(strip=True) if badge else "", drawing, target)
             meta(soup, name="twitter:card", content="summary_large_image")
     if foot := soup.select_one(".left-details"):
         foot.append(machine_readable(soup, page))
@@ -145,12 +157,61 @@ def machine_readable(soup, page):
         link = soup.new_tag("a", href=page.up + target)
         link.string = words
         line.extend([", " if place else "", link])
+    address, words = source_code()
+    links = [(address if "://" in address else page.up + address, words)]
     if page.repository:  # the release holds the PDF that `make pdf` prints
-        name = "limits-of-deep-learning.pdf"
-        link = soup.new_tag("a", href=f"https://github.com/{page.repository[0]}/releases/latest/download/{name}")
-        link.string = "The book as PDF"
+        release = f"https://github.com/{page.repository[0]}/releases/latest/download/limits-of-deep-learning.pdf"
+        links.append((release, "The book as PDF"))
+    for target, words in links:
+        link = soup.new_tag("a", href=target)
+        link.string = words
         line.extend([". ", link])
     return line
+
+
+def source_code():
+    """Return address and name of the book's source: the repository if it is known, else a file of the site."""
+    repository = os.environ.get("REPOSITORY_URL", "")
+    return (repository, "The repository") if repository else (SOURCE, "The source of this book (zip)")
+
+
+class SourceCode(SphinxDirective):
+    """``{source-code}``: where the book's own source is, for a page at the root of the site."""
+
+    def run(self):
+        """Return a paragraph."""
+        address, words = source_code()
+        where = "Open an issue, or send the change" if "://" in address else "Everything that the book is made of"
+        return [nodes.raw("", f'<p>{where}: <a href="{escape(address)}">{words}</a>.</p>', format="html")]
+
+
+def pack_source(app):
+    """Write the book's own files as a zip: those that git keeps, or all where there is no git."""
+    root, target = Path(app.srcdir), Path(app.outdir) / SOURCE
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True).stdout.decode()
+        names = sorted(filter(None, listed.split("\0")))
+    except (OSError, subprocess.CalledProcessError):
+        names = [name for name, _ in inputs(root)]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            if (root / name).is_file():
+                entry = zipfile.ZipInfo(f"limits-of-deep-learning/{name}")
+                entry.external_attr = (root / name).stat().st_mode << 16
+                archive.writestr(entry, (root / name).read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def alone(notebook):
+    """Return a notebook as text, whose first code says what is missing where the book is not around it."""
+    found = nbformat.read(notebook, 4)
+    address, where = source_code()[0], "in the folder of the book"
+    place = address if "://" in address else "the foot of any page of the site"
+    advice = f"This notebook needs the book around it: get the source from {place}, then run `make lab` {where}."
+    lines = ["try:", "    import dl_limits", "except ImportError:", f"    raise ImportError({advice!r}) from None"]
+    first = next(number for number, cell in enumerate(found.cells) if cell.cell_type == "code")
+    found.cells.insert(first, nbformat.v4.new_code_cell("\n".join(lines), id="needs-the-book"))
+    return nbformat.writes(found) + "\n"
 
 
 def publish(app, error):
@@ -162,13 +223,15 @@ def publish(app, error):
     for notebook in sorted(source.glob("chapters/*.ipynb")):
         target = out / "notebooks" / notebook.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(notebook, target)
+        target.write_text(alone(notebook), encoding="utf-8")
     if (source / "data" / "datapackage.json").is_file():
         shutil.copytree(source / "data", out / "data", dirs_exist_ok=True)
         spreadsheets.publish(app)
     if (source / "data" / "claims.csv").is_file():
         (out / "claims.json").write_bytes(kept.claims(app, "json"))
         (out / "claims.schema.json").write_bytes(kept.claims(app, "schema"))
+    if "://" not in source_code()[0]:
+        pack_source(app)
     base, robots = app.config.html_baseurl, "User-agent: *\nAllow: /\n"
     if base:
         pages = "".join(f"<url><loc>{escape(place)}</loc></url>\n" for place in sorted(set(app.env.limits_pages)))
@@ -177,6 +240,16 @@ def publish(app, error):
         (out / "sitemap.xml").write_text(f'{head}<urlset xmlns="{space}">\n{pages}</urlset>\n', encoding="utf-8")
         robots += f"Sitemap: {base}sitemap.xml\n"
     (out / "robots.txt").write_text(robots, encoding="utf-8")
+
+
+def name_card(app, pagename, templatename, context, doctree):
+    """Say which picture shows a page, before the library writes the tags."""
+    base, title = app.config.html_baseurl, context.get("title")
+    if base and context.get("meta") is not None:
+        context["meta"] |= {
+            "og:image": f"{base}_images/cards/{pagename}.png",
+            "og:image:alt": f"{title}: its title, verdict and first figure",
+        }
 
 
 def not_found(app):
@@ -191,5 +264,7 @@ def not_found(app):
 
 def setup(app):
     """Register with Sphinx."""
+    app.add_directive("source-code", SourceCode)
     app.connect("html-collect-pages", not_found)
+    app.connect("html-page-context", name_card, priority=100)
     app.connect("build-finished", publish)

@@ -136,6 +136,34 @@ def plot_forecast_errors(table):
     return finish(ax, alt, table)
 
 
+@own_settings
+def plot_ladder(small, told):
+    """Loss on training compute: small runs, and two large ones beside what was foretold of them.
+
+    Parameters
+    ----------
+    small : DataFrame
+        ``params``, ``tokens``, ``loss`` of the runs that forecast.
+    told : DataFrame
+        From `away.ladder`.
+    """
+    ax = new_axes(height=3.4)
+    compute = 6 * small["params"].astype(float) * small["tokens"].astype(float)
+    ahead = 6 * told["params"].astype(float) * told["tokens"].astype(float)
+    ax.plot(compute, small["loss"], "o", color=GREY, label="small runs")
+    ends = np.abs(told[["low", "high"]].to_numpy().T - told["predicted"].to_numpy())
+    ax.errorbar(ahead / 1.12, told["predicted"], ends, fmt="s", color=BLUE, capsize=4, label="foretold, 95 % interval")
+    ax.plot(ahead * 1.12, told["loss"], "D", color=ORANGE, label="what came")
+    ax.set(xscale="log", xlabel="training compute, FLOP", ylabel="loss, nats per token")
+    ax.legend()
+    lines = [
+        f"{row.run}: foretold {row.predicted:.2f} ({row.low:.2f} to {row.high:.2f}), came {row.loss:.2f}"
+        for row in told.itertuples()
+    ]
+    alt = f"Loss of {len(small)} small runs, and of two large ones foretold from them. " + "; ".join(lines) + "."
+    return finish(ax, alt, told)
+
+
 def _names(ax, names, above=0.17):
     """Write the name of each row above it, inside the axes: phones have no room at the side."""
     for y, name in enumerate(names):

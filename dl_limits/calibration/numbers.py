@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dl_limits.calibration import report
+from dl_limits.calibration import away, report
 from dl_limits.words import Number
 
 _STORED = "interval_coverage"
@@ -12,7 +12,7 @@ _TEN, _EXCESS, _SEEDS = "growth of the ten largest", "excess over guessing", "se
 
 def numbers():
     """Return every number of the appendix by name: a dict of `dl_limits.words.Number`."""
-    return _laws() | _surface() | _counts() | _others() | _forecasts() | _outcomes()
+    return _laws() | _surface() | _counts() | _others() | _forecasts() | _away() | _outcomes()
 
 
 def _laws():
@@ -122,6 +122,29 @@ def _forecasts():
         "line_held": Number(100 * line["coverage"], 0, f"{new} {straight}", source),
         "score": Number(score, 1, f"interval score of {straight} over that of {average}", source),
     }
+
+
+def _away():
+    """Return how forecasts of new runs did on public sets, and OLMo's large runs."""
+    stored = away.stored()
+    kept = stored[stored["method"] == away.METHODS[0]]
+    share = (kept["coverage_pct"] * kept["forecasts"]).sum() / kept["forecasts"].sum()
+    told, source = away.ladder(), "forecasts_away, method past forecasts"
+    runs, ladder = "calibration.away.ladder", told.set_index("run")["error_pct"].abs()
+    published = -told["published_error_pct"].dropna().iloc[0]
+    return {
+        "away_sets": Number(len(kept), 0, "public sets of runs forecast", source),
+        "away_runs": Number(kept["forecasts"].sum(), 0, "larger runs forecast from smaller ones, all sets", source),
+        "away_held": Number(share, 0, "per cent of those runs inside 95 % intervals", source),
+        "away_lowest": Number(kept["coverage_pct"].min(), 0, "per cent inside, lowest of the sets", source),
+        "away_error": Number(
+            (kept["mean_error_pct"] * kept["forecasts"]).sum() / kept["forecasts"].sum(),
+            1, "mean absolute error of those forecasts, per cent of loss", source,
+        ),
+        "ladder_7b": Number(ladder["7B-4T"], 1, "error of the forecast of the 7B run, per cent", runs),
+        "ladder_13b": Number(ladder["13B-5T"], 1, "error of the forecast of the 13B run, per cent", runs),
+        "ladder_published": Number(published, 1, "published error for the 13B run, per cent", "olmo_ladder_runs, 13B"),
+    }  # fmt: skip
 
 
 def _outcomes():

@@ -14,7 +14,7 @@ from scipy import stats
 from dl_limits.calibration.registry import ALPHA, Designs, tested
 from dl_limits.inference import chance
 from dl_limits.inference.chance_trend import ChanceTrend, FloorLogit
-from dl_limits.laws import linear
+from dl_limits.inference.scoring import lines
 from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.studies.nli import cells
 from dl_limits.studies.tasks import backtest, gains, tenfold
@@ -167,7 +167,7 @@ def _tasks():
     """Return the series of GPT-3's tasks and the lines of their log gap."""
     scores = load_scores()
     scores = scores.where(scores.info["score_unit"] != "perplexity")
-    return scores, linear.lines(scores.log_compute, scores.log_gap)
+    return scores, lines(scores.log_compute, scores.log_gap)
 
 
 @_register(

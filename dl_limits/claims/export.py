@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
+from dl_limits import data
 from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
 from dl_limits.dates import DATES
 from dl_limits.verdicts import UNDECIDED_KINDS, VOCABULARY
+from dl_limits.words import exactly, plain
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 _OF_A_DATE = (
     *NUMBERS,
     "reason",
@@ -28,7 +27,8 @@ def to_json():
     """Return the ledger for other programs: ``{"version", "evidence", "claims": [...]}``.
 
     The top level of each claim is the verdict on the evidence to 2026; that of 2020 is under
-    ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``. Infinite ends and
+    ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``, and the words at each year's
+    end between them under ``timeline``. Infinite ends and
     missing numbers are null: JSON has neither. `schema` says what may stand where.
     """
     table, claims = wording(), []
@@ -38,12 +38,19 @@ def to_json():
         entry |= _of_a_date(late) | {"verdict_2020": early.verdict, "evidence_2020": _of_a_date(early)}
         entry |= row[["chapter", *WORDING, "quotation_note", "said_in", "locator", "searched"]].to_dict()
         entry["anchor"] = f"chapters/{row['chapter']}.html#{claim}"
-        claims.append(_plain(entry))
+        entry["timeline"] = _between(claim)
+        claims.append(plain(entry))
     return {
         "version": SCHEMA_VERSION,
         "evidence": {year: f"{date:%Y-%m-%d}" for year, date in DATES.items()},
         "claims": claims,
     }
+
+
+def _between(claim):
+    """Return the words at the ends of the years between the two dates, as ``verdict_timeline`` has them."""
+    table = data.load("verdict_timeline").query("claim_id == @claim")
+    return table[["evidence", "verdict", "kind"]].astype(object).fillna("").to_dict("records")
 
 
 def _of_a_date(verdict):
@@ -56,8 +63,9 @@ def schema():
     word, share = {"enum": list(VOCABULARY)}, {"type": ["number", "null"], "minimum": 0, "maximum": 1}
     words = {"type": "object", "additionalProperties": word}
     judged = dict.fromkeys(NUMBERS, number) | dict.fromkeys(["lean", "robustness"], share)
-    judged |= {"kind": {"enum": ["", *UNDECIDED_KINDS]}, "primary": anything, "needs": anything}
-    part = _exactly(judged | {"name": text, "verdict": word, "analyses": words})
+    kind, day = {"enum": ["", *UNDECIDED_KINDS]}, {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}
+    judged |= {"kind": kind, "primary": anything, "needs": anything}
+    part = exactly(judged | {"name": text, "verdict": word, "analyses": words})
     judged |= {"reason": text, "components": words, "parts": {"type": "array", "items": part}}
     judged |= {
         "evidence_to": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
@@ -68,36 +76,16 @@ def schema():
         "evidence": {"const": "2026"},
         "verdict": word,
         "verdict_2020": word,
-        "evidence_2020": _exactly(judged),
+        "evidence_2020": exactly(judged),
         "anchor": {"type": "string", "pattern": r"^chapters/\w+\.html#[a-z0-9-]+$"},
         "quotation_note": {"type": ["string", "null"]},
+        "timeline": {"type": "array", "items": exactly({"evidence": day, "verdict": word, "kind": kind})},
     }
     entry |= dict.fromkeys(["unit", "chapter", "said_in", "locator", "searched", *WORDING], text)
     top = {
         "version": {"const": SCHEMA_VERSION},
         "evidence": {"type": "object", "additionalProperties": text},
-        "claims": {"type": "array", "items": _exactly(entry)},
+        "claims": {"type": "array", "items": exactly(entry)},
     }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "The ledger of claims"}
-    return head | _exactly(top)
-
-
-def _exactly(properties):
-    """Return the schema of an object with these properties, no more and no fewer."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": sorted(properties),
-        "additionalProperties": False,
-    }
-
-
-def _plain(value):
-    """Return a value that JSON can hold: no infinity, no missing value, no number of NumPy's."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
+    return head | exactly(top)

@@ -10,14 +10,14 @@ from matplotlib.patches import Patch, Rectangle
 
 from dl_limits.claims import ledger
 from dl_limits.dates import CUTOFF, LATEST
-from dl_limits.figures.style import BLUE, GREY, LIGHT, ORANGE, STYLE, finish, new_axes, own_settings
+from dl_limits.figures.style import GREY, RIGHT, STYLE, WRONG, finish, heading, new_axes, own_settings
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
 DAYS = ("2020", *(f"{year}-12-31" for year in range(CUTOFF.year, LATEST.year)), "2026")
 _LOOK = {  # fill, hatch
-    HOLDS: (BLUE, ""),
-    PARTLY: (LIGHT, "////"),
-    FAILS: (ORANGE, ""),
+    HOLDS: (RIGHT, ""),
+    PARTLY: ("#dcefe7", "////"),
+    FAILS: (WRONG, ""),
     UNDECIDED: ("#e6e6e6", ""),
     UNTESTABLE: ("white", ""),
 }
@@ -41,9 +41,23 @@ def timeline():
     return pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict", "kind", "reason"])
 
 
-def _heading(day):
-    """Return how a day is called over its column."""
-    return {"2020": "July\n2020", "2026": "now"}.get(day, f"end\n{day[:4]}")
+def between():
+    """Return the rows of `timeline` at the ends of the years between the two dates, ready to be stored.
+
+    Returns
+    -------
+    DataFrame
+        ``timeline_id``, ``claim_id``, ``evidence``, ``verdict``, ``kind``.
+    """
+    table = timeline()
+    table = table[~table["evidence"].isin([DAYS[0], DAYS[-1]])].rename(columns={"id": "claim_id"})
+    names = table["claim_id"].str.replace("-", "_") + "_" + table["evidence"].str[:4]
+    return table.assign(timeline_id=names)[["timeline_id", "claim_id", "evidence", "verdict", "kind"]]
+
+
+def _when(day):
+    """Return an entry of `DAYS` in words."""
+    return {"2020": "July 2020", "2026": "now"}.get(day, f"end {day[:4]}")
 
 
 @own_settings
@@ -60,26 +74,27 @@ def plot_timeline(table):
     Axes
     """
     wide = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
-    fig, ax = new_axes(height=0.38 * len(wide) + 1.2, layout="none")
-    fig.subplots_adjust(left=0.45, right=0.99, top=1 - 0.45 / fig.get_figheight(), bottom=0.7 / fig.get_figheight())
+    _, ax = new_axes(height=0.5 * len(wide) + 1.6)
+    heading(ax, "Few verdicts changed after July 2020")
     with plt.style.context(STYLE):
         for y, (_, words) in enumerate(wide.iterrows()):
             for x, word in enumerate(words):
                 colour, hatch = _LOOK[word]
-                style = {"facecolor": colour, "hatch": hatch, "edgecolor": BLUE if hatch else GREY, "linewidth": 0.4}
+                style = {"facecolor": colour, "hatch": hatch, "edgecolor": RIGHT if hatch else GREY, "linewidth": 0.4}
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
-        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_heading(day) for day in DAYS], fontsize=8)
-        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 32) for title in wide.index], fontsize=8)
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_when(day) for day in DAYS], rotation=90)
+        ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 30) for title in wide.index])
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
         for side in ax.spines.values():
             side.set_visible(False)
         shown = [word for word in _LOOK if (wide == word).any(axis=None)]
         marks = [
-            Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=BLUE if w == PARTLY else GREY) for w in shown
+            Patch(facecolor=_LOOK[w][0], hatch=_LOOK[w][1], edgecolor=RIGHT if w == PARTLY else GREY) for w in shown
         ]
-        fig.legend(marks, shown, loc="lower center", ncols=3, frameon=False, fontsize=8)
+        place = {"loc": "upper right", "bbox_to_anchor": (1.0, 0.0), "ncols": 2}
+        ax.legend(marks, shown, **place, frameon=False, columnspacing=1.0, handlelength=1.4)
     moved = changed(table)
     alt = (
         f"{len(wide)} claims by {len(DAYS)} dates, from July 2020 to today, each cell coloured by the verdict on what "
@@ -104,6 +119,6 @@ def changed(table):
     for title, rows in table.groupby("title", sort=False):
         first = rows[rows["verdict"] != rows["verdict"].shift()]
         if len(first) > 1:
-            steps = (f"{row.verdict} ({_heading(row.evidence)})".replace("\n", " ") for row in first.itertuples())
+            steps = (f"{row.verdict} ({_when(row.evidence)})" for row in first.itertuples())
             phrases.append(f"{title}: {', then '.join(steps)}")
     return phrases

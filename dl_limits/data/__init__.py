@@ -40,6 +40,9 @@ _ARXIV = re.compile(r"eprint\s*=\s*\{(\d\d)(\d\d)\.\d+")
 _YEAR = re.compile(r"year\s*=\s*\{(\d{4})\}")
 _validated: dict[tuple[str, str], pd.DataFrame] = {}
 _known_by: ContextVar[pd.Timestamp | None] = ContextVar("known_by", default=None)
+_first_hand: ContextVar[bool] = ContextVar("first_hand", default=False)
+_TELLS = ("read_in", "basis", "locator", "compute_locator", "note")  # columns that say where a value was read
+_SECOND_HAND = r"(?i)\bsecond(?:ary|[ _-]hand)|quotation|\bquoted in"
 
 
 def tables(directory: str | Path | None = None) -> list[str]:
@@ -97,11 +100,12 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
             raise DataError(faults)
         rows = [cells for _, cells in records[1:]]
         _validated[key] = rules.typed(rows, resource["schema"]["fields"])
-    until = _known_by.get()
-    if until is None:
-        return _validated[key].copy()
-    dates = published(name, _validated[key], folder)
-    return _validated[key][dates <= until].reset_index(drop=True)
+    kept, until = _validated[key].copy(), _known_by.get()
+    if _first_hand.get():
+        kept = kept[~second_hand(kept)].reset_index(drop=True)
+    if until is not None:
+        kept = kept[published(name, kept, folder) <= until].reset_index(drop=True)
+    return kept
 
 
 @contextmanager
@@ -118,6 +122,33 @@ def known_by(date):
         yield
     finally:
         _known_by.reset(token)
+
+
+def second_hand(table):
+    """Return which rows of a table were read in a text that quotes their source, as the rows themselves say.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `load` gives.
+
+    Returns
+    -------
+    Series of bool
+    """
+    told = [table[column].astype("string").fillna("") for column in _TELLS if column in table]
+    marks = [column.str.contains(_SECOND_HAND, regex=True) for column in told]
+    return pd.concat(marks, axis=1).any(axis=1) if marks else pd.Series(False, table.index)
+
+
+@contextmanager
+def first_hand():
+    """Let `load` leave out what was read at second hand (`second_hand`): no verdict may hang on it alone."""
+    token = _first_hand.set(True)
+    try:
+        yield
+    finally:
+        _first_hand.reset(token)
 
 
 def published(name, table, directory=None):

@@ -20,12 +20,16 @@ from dl_limits.words import power_cell, rounded
 # On top of Matplotlib's own settings, not of those that a reader keeps in a matplotlibrc.
 STYLE = ["default", Path(__file__).with_name("audit.mplstyle")]
 BLUE, ORANGE, GREEN, GREY, LIGHT = "#0072B2", "#D55E00", "#00795A", "#6b6b6b", "#cfe3f1"
+# Wherever a colour stands for "the claim is right", "wrong" or "neither can be said", it is one of these.
+RIGHT, WRONG, OPEN = GREEN, ORANGE, GREY
+WIDE, NARROW = 6.6, 4.1  # inches: the text of a page (some 730 pixels), and a phone held upright (358)
+SMALLEST = 9.1  # points: eleven pixels where a drawing `NARROW` inches wide is shown 358 pixels wide
 
 
 def new_axes(height=3.6, **subplots):
     """Return an empty figure and its axes in the house style."""
     with plt.style.context(STYLE):
-        return plt.subplots(figsize=(4.6, height), **subplots)
+        return plt.subplots(figsize=(WIDE, height), **subplots)
 
 
 def own_settings(plot):
@@ -37,6 +41,14 @@ def own_settings(plot):
             return plot(*args, **kwargs)
 
     return drawn
+
+
+def heading(ax, words):
+    """Write the message of the figure of `ax` over its whole width: labels of rows leave no room over the axes.
+
+    At most 40 characters a line, so that it fits a drawing `NARROW` inches wide.
+    """
+    ax.figure.suptitle(words, x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
 def alt_text(ax):

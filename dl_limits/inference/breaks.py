@@ -24,13 +24,16 @@ Hansen, B. E. (2000). Sample splitting and threshold estimation. Econometrica 68
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import ArrayLike, NDArray
 
 from dl_limits.inference.record_process import RecordProcess, Records, simulate, time_in_periods
-from dl_limits.laws.checks import check_alpha, choice, labels
+from dl_limits.laws.checks import check_alpha, check_count, check_varies, choice, codes, labels, numbers, paired, single
+from dl_limits.laws.resampling import p_value, tied_or_beyond
 
 KINDS = {"slope": 1, "level and slope": 2}
 # Andrews (1993, table I), 5 % critical value of sup-F: one coefficient, 15 % of the points left out at each end.
@@ -71,7 +74,9 @@ def sums_of_squares(years, values, present, dates, kind="slope", min_points=MIN_
         y = y - w * (y.sum(axis=1) / n)[:, None]
         moments = [w, w * t, w * t**2, y, y * t, y**2]  # y is zero where absent
         whole = [moment.sum(axis=1) for moment in moments]
-        straight = _line_sse(*whole)
+        # below this a sum of squares is rounding: an exact line has no break, an exact break one F whatever its sign
+        least = 1e-13 * np.maximum(whole[5], 1e-300)
+        straight = np.maximum(_line_sse(*whole), least)
         # running sums, not products with indicator matrices: no threads that a busy machine could stall
         first = np.searchsorted(years, dates - 1e-9)
         left = [np.column_stack([np.zeros(len(w)), np.cumsum(moment, axis=1)])[:, first] for moment in moments]
@@ -81,7 +86,7 @@ def sums_of_squares(years, values, present, dates, kind="slope", min_points=MIN_
         else:
             broken = _line_sse(*left) + _line_sse(*right)
     enough = np.minimum(left[0], right[0]) >= min_points - 1e-9
-    return straight, np.where(enough, np.maximum(broken, 0.0), np.nan)
+    return straight, np.where(enough, np.maximum(broken, least[:, None]), np.nan)
 
 
 def _line_sse(n, t, tt, y, ty, yy):
@@ -138,11 +143,21 @@ class BreakModel:
     Raises
     ------
     ValueError
-        For unequal lengths, values that are not finite, or too few points for any break.
+        For unequal lengths or indexes, values that are no plain finite numbers or do not
+        vary, labels that do not fit, or too few points for any break.
     """
 
-    def __init__(self, endog, years=None, *, kind="slope", groups=None, min_points=MIN_POINTS):
+    def __init__(
+        self,
+        endog: ArrayLike | Records,
+        years: ArrayLike | None = None,
+        *,
+        kind: Literal["slope", "level and slope"] = "slope",
+        groups: ArrayLike | None = None,
+        min_points: int = MIN_POINTS,
+    ) -> None:
         choice(kind, KINDS, "kind")
+        check_count(min_points, "min_points")
         self.kind, self.min_points = kind, min_points
         self.records = endog if isinstance(endog, Records) else None
         if self.records is not None:
@@ -151,11 +166,12 @@ class BreakModel:
             self.years, self.endog = self.records.points
             self.groups = None
         else:
-            self.endog, self.years = np.asarray(endog, float), np.asarray(years, float)
-            if self.endog.shape != self.years.shape or self.endog.ndim != 1:
-                raise ValueError(f"endog has shape {self.endog.shape}, years {self.years.shape}; one each is needed")
-            if not (np.isfinite(self.endog).all() and np.isfinite(self.years).all()):
-                raise ValueError("endog and years must be finite")
+            if years is None:
+                raise ValueError("years are missing: endog that is no record series needs a date for each value")
+            self.endog, self.years = numbers(endog, "endog"), numbers(years, "years")
+            paired(endog=endog, years=years, groups=groups)
+            if len(self.endog):
+                check_varies(self.endog, "endog")
             order = np.argsort(self.years, kind="stable")
             self.endog, self.years = self.endog[order], self.years[order]
             self.groups = np.arange(len(order)) if groups is None else labels(groups)[order]
@@ -167,11 +183,11 @@ class BreakModel:
         if not len(self.dates):
             raise ValueError(f"no date leaves {min_points} points on either side")
 
-    def fit(self):
+    def fit(self) -> BreakResults:
         """Find the date with the smallest sum of squares; return `BreakResults`."""
         return BreakResults(self)
 
-    def columns(self, date, years=None):
+    def columns(self, date: float, years: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Return the columns that a break at `date` adds to constant and year, shape (k, 1 or 2)."""
         years = self.years if years is None else years
         after = (years >= date - 1e-9).astype(float)
@@ -235,8 +251,10 @@ class BreakResults:
         straight, broken = sums_of_squares(years, values, present, model.dates, model.kind, model.min_points)
         simulated = sup_f(straight, broken, present.sum(axis=1), model.kind)[0]
         simulated = simulated[np.isfinite(simulated)]
-        pvalue = (1 + np.sum(simulated >= self.statistic)) / (1 + len(simulated))
-        return BreakTest(self.statistic, float(pvalue), float(np.quantile(simulated, 0.95)), len(simulated))
+        if not len(simulated):
+            raise ValueError(f"none of {n_sim} simulated series has enough points for a break")
+        pvalue = p_value(tied_or_beyond(simulated, self.statistic))
+        return BreakTest(self.statistic, pvalue, float(np.quantile(simulated, 0.95)), len(simulated))
 
     def date_set(self, level=0.95, n_sim=500, seed=0):
         """Return the dates that are not rejected as the date of a break.
@@ -268,7 +286,7 @@ class BreakResults:
             simulated = _loss(broken, position, present.sum(axis=1) - 2 - KINDS[model.kind])
             rows.append([date, statistic, np.nanquantile(simulated, level)])
         table = pd.DataFrame(rows, columns=["date", "statistic", "critical"])
-        return table.assign(inside=table["statistic"] <= table["critical"])
+        return table.assign(inside=tied_or_beyond(table["critical"], table["statistic"]))
 
     def power(self, date, ratio, n_sim=1000, seed=0):
         """Return how often the test would find a break of a given size in a record series like this one.
@@ -287,6 +305,7 @@ class BreakResults:
         model = self.model
         if model.records is None:
             raise ValueError("power is simulated for record series only")
+        date, ratio = single(date, "date"), single(ratio, "ratio")
         grid = model.records.years
         columns = time_in_periods(grid, [date])
         process = RecordProcess(model.records, columns).fit()
@@ -300,6 +319,7 @@ class BreakResults:
     def _simulate(self, date, n_sim, rng):
         """Simulate series without a break (`date` None) or with one: grid of years, values, which are there."""
         model = self.model
+        check_count(n_sim, "n_sim")
         if model.records is not None:
             grid = model.records.years
             extra = [] if date is None else [model.columns(date, grid)]
@@ -308,8 +328,8 @@ class BreakResults:
             return grid, best, record
         extra = [] if date is None else [model.columns(date)]
         null = sm.OLS(model.endog, sm.add_constant(np.column_stack([model.years, *extra]))).fit()
-        codes = np.unique(model.groups, return_inverse=True)[1]
-        sign = rng.choice([-1.0, 1.0], size=(n_sim, codes.max() + 1))[:, codes]
+        units = codes(model.groups)
+        sign = rng.choice([-1.0, 1.0], size=(n_sim, units.max() + 1))[:, units]
         values = null.fittedvalues + null.resid * sign
         return model.years, values, np.ones(values.shape, bool)
 

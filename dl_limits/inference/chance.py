@@ -11,13 +11,18 @@ then beta-binomial instead of binomial, and ``noise_sd=0`` gives back the textbo
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
+from typing import Literal
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import betabinom, binom, chi2, false_discovery_control, norm
 from statsmodels.stats.proportion import proportion_confint
 
-from dl_limits.laws.checks import check_alpha, choice, positive
+from dl_limits.laws.checks import check_alpha, choice, numbers, paired, single, whole
+from dl_limits.laws.checks import labels as checked_labels
 
 INTERVALS = {"exact": "beta", "wilson": "wilson"}
 CORRECTIONS = ("holm", "fdr_bh")
@@ -45,19 +50,29 @@ def possible_counts(accuracy_pct, n, decimals=1):
     ------
     ValueError
         For a percentage outside 0 to 100, and for one that no count gives: it is then
-        a mean of several runs, or belongs to another number of examples.
+        a mean of several runs, or belongs to another number of examples. For n and decimals
+        that are no whole numbers, and for rows that do not belong together.
     """
-    accuracy, n = np.atleast_1d(np.asarray(accuracy_pct, float)), positive(n, "n")
-    if not ((accuracy >= 0) & (accuracy <= 100)).all():
-        raise ValueError(f"accuracy_pct must lie between 0 and 100, got {accuracy[~(accuracy <= 100)]}")
-    half = 0.5 * 10.0 ** -np.asarray(decimals, float)
+    accuracy, n, decimals = _scores(accuracy_pct, n, decimals)
+    half = 0.5 * 10.0**-decimals
     low = np.ceil((accuracy - half) * n / 100 - BORDER).astype(int)
     high = np.floor((accuracy + half) * n / 100 + BORDER).astype(int)
-    low, high = np.maximum(low, 0), np.minimum(high, n.astype(int))
+    low, high = np.maximum(low, 0), np.minimum(high, n)
     if (low > high).any():
         k = np.flatnonzero(low > high)[0]
-        raise ValueError(f"position {k}: no count of {n[k]:.0f} examples gives {accuracy[k]:g} %")
+        raise ValueError(f"position {k}: no count of {n[k]:d} examples gives {accuracy[k]:g} %")
     return low, high
+
+
+def _scores(accuracy_pct, n, decimals):
+    """Percentages, examples and digits as arrays of one length."""
+    accuracy = numbers(accuracy_pct, "accuracy_pct")
+    bad = np.flatnonzero((accuracy < 0) | (accuracy > 100))
+    if len(bad):
+        raise ValueError(f"accuracy_pct must lie between 0 and 100; position {bad[0]} holds {accuracy[bad[0]]:g}")
+    paired(accuracy_pct=accuracy_pct, n=n, decimals=decimals)
+    columns = (accuracy, whole(n, "n", 1), whole(decimals, "decimals"))
+    return tuple(np.broadcast_to(column, accuracy.shape) for column in columns)
 
 
 def distribution(n, p, noise_sd=0.0):
@@ -77,6 +92,8 @@ def distribution(n, p, noise_sd=0.0):
     ValueError
         For noise that no distribution on 0 to 1 with this mean can have.
     """
+    if not ((np.asarray(p) >= 0) & (np.asarray(p) <= 1)).all():
+        raise ValueError(f"an accuracy of {100 * np.max(p):.4g} % lies outside 0 to 100 %")
     if noise_sd == 0:
         return binom(n, p)
     return betabinom(n, *_beta(p, noise_sd))
@@ -85,7 +102,7 @@ def distribution(n, p, noise_sd=0.0):
 def _beta(p, noise_sd):
     """Return the two parameters of the beta distribution with mean `p` and this standard deviation."""
     size = p * (1 - np.asarray(p)) / (noise_sd / 100) ** 2 - 1
-    if not (np.asarray(size) > 0).all() or noise_sd < 0:
+    if not (np.asarray(size) > 0).all() or not noise_sd > 0:
         raise ValueError(f"noise_sd: no accuracy of {100 * np.min(p):.3g} % can scatter by {noise_sd:g} points")
     return p * size, (1 - p) * size
 
@@ -106,20 +123,34 @@ class ChanceTest:
         Share of right answers of a guesser.
     labels : sequence, optional
         Names of the accuracies.
+
+    Raises
+    ------
+    ValueError
+        As `possible_counts`, and for a chance outside 0 to 1 or as many labels as there are no accuracies.
     """
 
-    def __init__(self, accuracy_pct, n, chance=1 / 3, *, decimals=1, labels=None):
-        if not 0 < chance < 1:
+    def __init__(
+        self,
+        accuracy_pct: ArrayLike,
+        n: ArrayLike,
+        chance: float = 1 / 3,
+        *,
+        decimals: ArrayLike = 1,
+        labels: Iterable[Hashable] | None = None,
+    ) -> None:
+        if not 0 < single(chance, "chance") < 1:
             raise ValueError(f"chance must lie between 0 and 1, not {chance!r}")
-        self.accuracy_pct = np.atleast_1d(np.asarray(accuracy_pct, float))
-        self.n = np.broadcast_to(positive(n, "n"), self.accuracy_pct.shape).astype(int)
-        self.count_low, self.count_high = possible_counts(self.accuracy_pct, self.n, decimals)
+        self.count_low, self.count_high = possible_counts(accuracy_pct, n, decimals)
+        self.accuracy_pct, self.n, _ = _scores(accuracy_pct, n, decimals)
         self.chance = float(chance)
         self.labels = pd.Index(range(len(self.n)) if labels is None else labels)
+        if len(self.labels) != len(self.n):
+            raise ValueError(f"labels has {len(self.labels)} rows, accuracy_pct has {len(self.n)}")
 
-    def fit(self, noise_sd=0.0):
+    def fit(self, noise_sd: float = 0.0) -> ChanceResults:
         """Return the `ChanceResults` at a standard deviation over prompts (percentage points)."""
-        return ChanceResults(self, float(noise_sd))
+        return ChanceResults(self, single(noise_sd, "noise_sd"))
 
 
 class ChanceResults:
@@ -134,7 +165,7 @@ class ChanceResults:
         Accuracy over chance, in percentage points.
     """
 
-    def __init__(self, model, noise_sd):
+    def __init__(self, model: ChanceTest, noise_sd: float) -> None:
         self.model, self.noise_sd = model, noise_sd
         distribution(model.n, model.chance, noise_sd)  # refuses impossible noise now, not later
         self.excess = self._series(model.accuracy_pct - 100 * model.chance)
@@ -143,26 +174,32 @@ class ChanceResults:
         return pd.Series(values, self.model.labels)
 
     @property
-    def z(self):
+    def z(self) -> pd.Series:
         """Excess in units of its standard error at chance (with the prompt noise)."""
         spread = distribution(self.model.n, self.model.chance, self.noise_sd).std() / self.model.n
         return self.excess / (100 * spread)
 
-    def p_above(self, points=0.0):
-        """Return exact one-sided p-values of "the accuracy is at most chance + `points`"."""
-        null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
-        return self._series(null.sf(self.model.count_low - 1))
+    def p_above(self, points: float = 0.0) -> pd.Series:
+        """Return exact one-sided p-values of "the accuracy is at most chance + `points`"; 0 where none is so low."""
+        share = _share(self.model.chance, points)
+        if not 0 <= share < 1:  # beyond the scale: no accuracy is, or every one
+            return self._series(np.full(len(self.model.n), float(share > 0)))
+        return self._series(distribution(self.model.n, share, self.noise_sd).sf(self.model.count_low - 1))
 
-    def p_below(self, points=0.0):
-        """Return exact one-sided p-values of "the accuracy is at least chance + `points`"."""
-        null = distribution(self.model.n, self.model.chance + points / 100, self.noise_sd)
-        return self._series(null.cdf(self.model.count_high))
+    def p_below(self, points: float = 0.0) -> pd.Series:
+        """Return exact one-sided p-values of "the accuracy is at least chance + `points`"; 0 where none is so high."""
+        share = _share(self.model.chance, points)
+        if not 0 < share <= 1:
+            return self._series(np.full(len(self.model.n), float(share <= 0)))
+        return self._series(distribution(self.model.n, share, self.noise_sd).cdf(self.model.count_high))
 
-    def equivalence(self, margin):
+    def equivalence(self, margin: float) -> pd.Series:
         """Return p-values of two one-sided tests (Schuirmann 1987) of "further from chance than `margin` points"."""
+        if not single(margin, "margin") >= 0:
+            raise ValueError(f"margin must not be negative, got {margin!r}")
         return np.maximum(self.p_below(margin), self.p_above(-margin))
 
-    def adjusted(self, p_values, method="holm"):
+    def adjusted(self, p_values: pd.Series, method: Literal["holm", "fdr_bh"] = "holm") -> pd.Series:
         """Return p-values corrected for the number of tests.
 
         Parameters
@@ -175,13 +212,18 @@ class ChanceResults:
             garbage on every call: a quarter of a second each in a notebook.
         """
         choice(method, CORRECTIONS, "method")
+        p_values = pd.Series(p_values)
+        p = numbers(p_values, "p_values")
+        if ((p < 0) | (p > 1)).any():
+            raise ValueError("p_values must lie between 0 and 1")
         if method == "fdr_bh":
-            return pd.Series(false_discovery_control(p_values), p_values.index)
-        ordered = p_values.sort_values()
-        steps = np.maximum.accumulate(ordered.to_numpy() * np.arange(len(ordered), 0, -1))
-        return pd.Series(np.minimum(steps, 1), ordered.index).reindex(p_values.index)
+            return pd.Series(false_discovery_control(p), p_values.index)
+        order = np.argsort(p, kind="stable")  # by position: labels may occur twice
+        adjusted = np.empty(len(p))
+        adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)), 1)
+        return pd.Series(adjusted, p_values.index)
 
-    def conf_int(self, alpha=0.1, method="exact"):
+    def conf_int(self, alpha: float = 0.1, method: Literal["exact", "wilson"] = "exact") -> pd.DataFrame:
         """Return intervals of the excess in percentage points; each end is one-sided at `alpha`/2.
 
         Parameters
@@ -226,7 +268,7 @@ class ChanceResults:
             return 1.0 if upper else 0.0
         return brentq(gap, edge, 1 - edge, xtol=1e-10)
 
-    def pooled(self, groups):
+    def pooled(self, groups: ArrayLike) -> pd.DataFrame:
         """Return one estimate a group, its accuracies stratified by example.
 
         Only for accuracies on different examples. The prompt noise is taken as shared
@@ -245,19 +287,23 @@ class ChanceResults:
             of "all of the group have the same accuracy" (chi-square).
         """
         model, rows = self.model, {}
-        for name, k in pd.Series(range(len(model.n))).groupby(np.asarray(groups)):
+        groups = checked_labels(groups, least=1)
+        if len(groups) != len(model.n):
+            raise ValueError(f"groups has {len(groups)} rows, accuracy_pct has {len(model.n)}")
+        for name, k in pd.Series(range(len(model.n))).groupby(groups):
             n = int(model.n[k].sum())
             counts = [int(c[k].sum()) for c in (model.count_low, model.count_high)]
             middle = (model.count_low[k] + model.count_high[k]) / 2
             low = self._bound(counts[0], n, 0.05, "lower")
             high = self._bound(counts[1], n, 0.05, "upper")
             share = middle.sum() / n
-            spread = np.sum((middle - model.n[k] * share) ** 2 / (model.n[k] * share * (1 - share)))
+            room = share * (1 - share)  # none where all answers are right or all wrong: they are alike
+            spread = np.sum((middle - model.n[k] * share) ** 2 / (model.n[k] * room)) if room else 0.0
             row = [share, low, high, (middle / model.n[k]).mean()]
             rows[name] = [100 * (v - model.chance) for v in row] + [n, chi2.sf(spread, len(k) - 1) if len(k) > 1 else 1]
         return pd.DataFrame(rows, ["excess", "lower", "upper", "by_test", "n", "p_alike"]).T
 
-    def dispersion(self):
+    def dispersion(self) -> dict[str, float]:
         """Return how much the accuracies scatter about chance, against independent guessing.
 
         Returns
@@ -271,7 +317,16 @@ class ChanceResults:
         return {"ratio": squares / k, "p_less": chi2.cdf(squares, k), "p_more": chi2.sf(squares, k)}
 
 
-def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, sides=1):
+def power(
+    n: int,
+    margin: float | None = None,
+    chance: float = 1 / 3,
+    truth: float = 0.0,
+    *,
+    alpha: float = 0.05,
+    noise_sd: float = 0.0,
+    sides: Literal[1, 2] = 1,
+) -> float:
     """Return the exact power of a test against chance or against a margin.
 
     Parameters
@@ -291,24 +346,59 @@ def power(n, margin=None, chance=1 / 3, truth=0.0, *, alpha=0.05, noise_sd=0.0, 
     """
     check_alpha(alpha)
     choice(sides, (1, 2), "sides")
+    n = _examples(n)
+    if not 0 <= chance + truth / 100 <= 1:
+        raise ValueError(f"chance plus truth must lie between 0 and 100 %, not {100 * chance + truth:g}")
     # cumulated from either end: the probability of as few, or of as many, right answers
     if margin is None:
         rejects = _probabilities(n, chance, noise_sd)[::-1].cumsum()[::-1] <= alpha
     else:
-        rejects = _probabilities(n, chance + margin / 100, noise_sd).cumsum() <= alpha
-        if sides == 2:
-            rejects &= _probabilities(n, chance - margin / 100, noise_sd)[::-1].cumsum()[::-1] <= alpha
+        high, low = _share(chance, margin), _share(chance, -margin)
+        rejects = np.ones(n + 1, bool)  # no accuracy lies beyond the scale: nothing is to be shown there
+        if high <= 1:
+            rejects &= _probabilities(n, high, noise_sd).cumsum() <= alpha
+        if sides == 2 and low >= 0:
+            rejects &= _probabilities(n, low, noise_sd)[::-1].cumsum()[::-1] <= alpha
     return float(_probabilities(n, chance + truth / 100, noise_sd)[rejects].sum())
 
 
 def detectable(n, chance=1 / 3, *, target=0.8, alpha=0.05, noise_sd=0.0):
-    """Return the smallest true excess over chance, in points, that a one-sided test finds with power `target`."""
+    """Return the smallest true excess over chance, in points, that a one-sided test finds with power `target`.
+
+    Raises
+    ------
+    ValueError
+        For a target that chance alone reaches, or that no excess of up to 5 points below 100 % does.
+    """
     check_alpha(alpha)
     highest = 100 * (1 - chance) - 5
-    return brentq(lambda e: power(n, None, chance, e, alpha=alpha, noise_sd=noise_sd) - target, 0, highest, xtol=1e-4)
+
+    def gap(excess):
+        return power(n, None, chance, excess, alpha=alpha, noise_sd=noise_sd) - target
+
+    if not (highest > 0 and gap(0) < 0 <= gap(highest)):
+        raise ValueError(f"target {target:g}: no excess of 0 to {highest:g} points has this power with {n} examples")
+    return brentq(gap, 0, highest, xtol=1e-4)
 
 
-def difference(first, second, *, alpha=0.1, noise_sd=(0.0, 0.0)):
+def _share(chance, points):
+    """Chance and points as a share; the ends of the scale are met in spite of rounding."""
+    share = chance + single(points, "points") / 100
+    return next((end for end in (0.0, 1.0) if abs(share - end) < 1e-12), share)
+
+
+def _examples(n):
+    """One number of examples."""
+    return int(whole(single(n, "n"), "n", 1)[0])
+
+
+def difference(
+    first: tuple[float, int, int],
+    second: tuple[float, int, int],
+    *,
+    alpha: float = 0.1,
+    noise_sd: tuple[float, float] = (0.0, 0.0),
+) -> tuple[float, float, float]:
     """Return the difference of two accuracies with its interval, in percentage points.
 
     Parameters
@@ -328,6 +418,8 @@ def difference(first, second, *, alpha=0.1, noise_sd=(0.0, 0.0)):
         models agree more than independent ones: the interval is then too wide, not too narrow.
     """
     check_alpha(alpha)
+    if not (np.asarray(noise_sd, float) >= 0).all():
+        raise ValueError(f"noise_sd must not be negative, got {noise_sd!r}")
     shares, ends = [], []
     for accuracy, n, decimals in (first, second):
         low, high = (int(c[0]) for c in possible_counts(accuracy, n, decimals))

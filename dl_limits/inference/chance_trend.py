@@ -11,15 +11,18 @@ interval without end.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import expit, xlog1py, xlogy
 from scipy.stats import chi2, t
 
 from dl_limits.inference.chance import possible_counts
-from dl_limits.laws.checks import check_alpha, choice, positive
+from dl_limits.laws.checks import SAME, check_alpha, choice, distinct, numbers, paired, positive, whole
 from dl_limits.laws.estimate import Estimate
 
 _STEEPEST = 20.0  # log-odds per tenfold of compute: a step between two neighbouring sizes
@@ -84,19 +87,30 @@ class ChanceTrend:
         Bounds of the accuracy, as shares; only the form 'floor' uses them.
     """
 
-    def __init__(self, accuracy_pct, n, training_flop, chance=1 / 3, ceiling=1.0, *, decimals=1):
-        self.accuracy_pct = np.asarray(accuracy_pct, float)
+    def __init__(
+        self,
+        accuracy_pct: ArrayLike,
+        n: ArrayLike,
+        training_flop: ArrayLike,
+        chance: float = 1 / 3,
+        ceiling: float = 1.0,
+        *,
+        decimals: ArrayLike = 1,
+    ) -> None:
         low, high = possible_counts(accuracy_pct, n, decimals)
-        self.n = np.broadcast_to(np.asarray(n, float), self.accuracy_pct.shape)
+        self.accuracy_pct = numbers(accuracy_pct, "accuracy_pct")
+        self.n = np.broadcast_to(whole(n, "n").astype(float), self.accuracy_pct.shape)
         self.counts = (low + high) / 2
-        self.x = np.log10(positive(training_flop, "training_flop"))
-        if self.x.shape != self.accuracy_pct.shape or len(np.unique(self.x)) < 3:
+        training = positive(training_flop, "training_flop")
+        self.x = np.log10(training)
+        if self.x.shape != self.accuracy_pct.shape or distinct(training) < 3:
             raise ValueError("training_flop: one value an accuracy, at least three of them different")
+        paired(accuracy_pct=accuracy_pct, training_flop=training_flop, n=n)
         if not 0 <= chance < ceiling <= 1:
             raise ValueError(f"0 <= chance < ceiling <= 1 is required, not {chance!r} and {ceiling!r}")
         self.chance, self.ceiling = chance, ceiling
 
-    def fit(self, form="line"):
+    def fit(self, form: Literal["line", "floor"] = "line") -> LineResults | ChanceCurveResults:
         """Return the results of one form: 'line' or 'floor'."""
         choice(form, TREND_FORMS, "form")
         return TREND_FORMS[form](self)
@@ -124,7 +138,10 @@ class LineResults:
         return np.column_stack([np.ones_like(x), x - self.centre])
 
     def conf_int(self, alpha=0.05):
-        """Return t-intervals: DataFrame with columns ``lower``, ``upper``."""
+        """Return t-intervals, columns ``lower``, ``upper``; unbounded where the percentages leave no scatter at all."""
+        check_alpha(alpha)
+        if self.scale <= (SAME * 100) ** 2:  # what does not scatter cannot show how far it might
+            return pd.DataFrame([[-np.inf, np.inf]] * 2, self.params.index, ["lower", "upper"])
         return pd.DataFrame(self._ols.conf_int(alpha), self.params.index, ["lower", "upper"])
 
     def slope(self, alpha=0.05):

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import statsmodels.api as sm
 
-from dl_limits.laws.checks import check_alpha
+from dl_limits.laws.checks import check_alpha, check_count, check_varies, numbers, paired
 
 _SHARES, _HALF_LIVES = (0.2, 0.4, 0.6, 0.8), (0.5, 1.0, 2.0)  # of the variance that persists; in the unit of time
 GRID = ((0.0, 1.0), *product(_SHARES, _HALF_LIVES))
@@ -67,6 +67,7 @@ class PersistentLine:
     def conf_int(self, alpha=0.05, n=4000, seed=0):
         """Return the percentile interval of the slope over `draws`."""
         check_alpha(alpha)
+        check_count(n, "n")
         slopes = self.draws(n, np.random.default_rng(seed))[3]
         return tuple(float(end) for end in np.quantile(slopes, [alpha / 2, 1 - alpha / 2]))
 
@@ -83,7 +84,15 @@ class PersistentLine:
         -------
         ndarray, shape (m, k)
             Line, what persists of the last errors, and errors of their own.
+
+        Raises
+        ------
+        ValueError
+            For dates before the last of ``x``, or that fall along a row.
         """
+        times = numbers(times, "times", ndim=2)
+        if (np.diff(times, prepend=self.x[-1], axis=1) < 0).any():
+            raise ValueError(f"times must rise along each row from {self.x[-1]:g} on")
         which, scale, level, slope = self.draws(len(times), rng)
         share, half_life = np.array(GRID)[which].T
         # the persistent part on the last date, given all errors so far
@@ -130,13 +139,17 @@ def persistent_line(y, x):
     Raises
     ------
     ValueError
-        For fewer than five values, values that are not finite, or dates that fall.
+        For fewer than five values, unequal lengths or indexes, values that are no plain finite
+        numbers, and dates that fall or do not vary.
     """
-    y, x = np.asarray(y, float), np.asarray(x, float)
-    if y.shape != x.shape or y.ndim != 1 or len(y) < 5:
-        raise ValueError(f"needs two rows of five numbers or more of one length, got shapes {y.shape} and {x.shape}")
-    if not (np.isfinite(y).all() and np.isfinite(x).all() and (np.diff(x) >= 0).all()):
-        raise ValueError("values must be finite, and dates must not fall")
+    paired(y=y, x=x)
+    y, x = numbers(y, "y"), numbers(x, "x")
+    if len(y) < 5:
+        raise ValueError(f"needs at least five values, got {len(y)}")
+    if (np.diff(x) < 0).any():
+        raise ValueError("dates must not fall")
+    check_varies(x, "x")
+    check_varies(y, "y")
     design = np.column_stack([np.ones(len(x)), x - x.mean()])
     fits, likelihoods = [], []
     for share, half_life in GRID:

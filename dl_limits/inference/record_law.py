@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 from scipy.special import log_ndtr
 
-from dl_limits.laws.checks import check_alpha, positive
+from dl_limits.laws.checks import check_alpha, check_varies, distinct, labels, paired, positive
 from dl_limits.laws.estimate import from_logs
 from dl_limits.laws.floor_solver import interval_ends
 
@@ -40,22 +40,20 @@ class RecordLaw:
     Raises
     ------
     ValueError
-        For values that are not positive, unequal lengths, fewer than 4 points, or an x
-        that does not vary.
+        For values that are no plain positive numbers, unequal lengths or indexes, fewer than
+        4 points, labels that do not fit, or an x or y that does not vary.
     """
 
     def __init__(self, endog, exog, *, groups=None):
         self.endog, self.exog = positive(endog, "endog"), positive(exog, "exog")
+        paired(endog=endog, exog=exog, groups=groups)
         n = len(self.endog)
-        if len(self.exog) != n:
-            raise ValueError(f"exog has {len(self.exog)} rows, endog has {n}")
         if n < 4:
             raise ValueError(f"endog has {n} points, the law needs at least 4")
-        if np.ptp(self.exog) == 0:
+        if distinct(self.exog) < 2:
             raise ValueError("exog does not vary")
-        if groups is not None and len(groups) != n:
-            raise ValueError(f"groups has {len(groups)} rows, endog has {n}")
-        self.groups = groups
+        check_varies(self.endog, "endog")
+        self.groups = None if groups is None else labels(groups)
         self.record = np.r_[False, self.endog[1:] < np.minimum.accumulate(self.endog)[:-1]]
 
     def fit(self):
@@ -80,7 +78,7 @@ class RecordResults:
         self.centre, self.reach = h.mean(), np.ptp(h)
         self.h = h - self.centre
         self.before = np.minimum.accumulate(self.z)[:-1][model.record[1:]]  # the record that stood
-        self.df = self.nobs - 2 if model.groups is None else len(pd.unique(np.asarray(model.groups))) - 1
+        self.df = self.nobs - 2 if model.groups is None else len(pd.unique(model.groups)) - 1
         slope = -np.polyfit(self.h, self.z, 1)[0]
         width = 10 * np.ptp(self.z) / self.reach
         tried = slope + width * np.linspace(-1, 1, 81)
@@ -103,8 +101,9 @@ class RecordResults:
         return pd.DataFrame([[e[0] for e in ends]], ["exponent"], ["lower", "upper"])
 
     def predict(self, x):
-        """Return the law at `x`: the median of all attempts there."""
-        return np.exp(self.level - self.exponent * (np.log(positive(x, "x")) - self.centre))
+        """Return the law at `x`, a number or one-dimensional: the median of all attempts there."""
+        law = np.exp(self.level - self.exponent * (np.log(positive(x, "x")) - self.centre))
+        return law.reshape(np.shape(x))[()]
 
     def required(self, target, alpha=0.05):
         """Return the x at which the law reaches `target`, with its profile-likelihood interval.

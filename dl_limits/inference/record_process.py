@@ -24,13 +24,14 @@ them too: a null hypothesis has to produce them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
+from scipy.optimize import brentq
 
-from dl_limits.laws.checks import check_alpha, positive
+from dl_limits.laws.checks import check_alpha, check_count, choice, numbers, paired, positive
 from dl_limits.laws.estimate import Estimate
 
 _MONTHS = 12
@@ -90,13 +91,16 @@ def monthly_records(values, published, until=None):
     Raises
     ------
     ValueError
-        For values that are not positive, unequal lengths, a missing month, or no value in time.
+        For values that are not positive, unequal lengths or indexes, months that are missing or no dates, or
+        no value in time.
     """
+    paired(values=values, published=published)
+    if pd.api.types.is_numeric_dtype(pd.Series(published)):  # pandas would take them for nanoseconds since 1970
+        raise ValueError("published must hold dates, not numbers")
     values, published = positive(values, "values"), pd.DatetimeIndex(published)
-    if len(values) != len(published):
-        raise ValueError(f"published has {len(published)} rows, values has {len(values)}")
     if published.isna().any():
         raise ValueError(f"published: position {int(np.flatnonzero(published.isna())[0])} is missing")
+    until = None if until is None else pd.Timestamp(until)
     month = published.year.to_numpy() * _MONTHS + published.month.to_numpy() - 1
     last = month.max() if until is None else until.year * _MONTHS + until.month - 1
     keep = month <= last
@@ -133,17 +137,23 @@ class RecordProcess:
     Raises
     ------
     ValueError
-        For fewer records after the first than regressors plus two.
+        For fewer records after the first than regressors plus two, regressors that are not
+        finite, or not one row a month.
     """
 
-    def __init__(self, records, regressors=None):
-        x = records.years[:, None] - records.years[0] if regressors is None else np.asarray(regressors, float)
+    def __init__(self, records: Records, regressors: ArrayLike | None = None) -> None:
+        if regressors is None:
+            x = records.years[:, None] - records.years[0]
+        else:
+            x = numbers(regressors, "regressors", ndim=2)
+        if len(x) != len(records.years):
+            raise ValueError(f"regressors has {len(x)} rows, records has {len(records.years)} months")
         needed = x.shape[1] + 2
         if (n := int(records.record.sum()) - 1) < needed:
             raise ValueError(f"{n} records after the first, the process needs at least {needed}")
         self.records, self.regressors = records, x
 
-    def fit(self):
+    def fit(self) -> RecordProcessResults:
         """Fit by maximum likelihood; return `RecordProcessResults`."""
         return RecordProcessResults(self)
 
@@ -179,6 +189,7 @@ class RecordProcessResults:
             Log of the record so far.
         record : ndarray of bool, shape (n_sim, k)
         """
+        check_count(n_sim, "n_sim")
         rng = np.random.default_rng(seed)
         return simulate(self.alpha, self.theta, self.design, self.model.records.best[0], rng, n_sim)
 
@@ -202,30 +213,28 @@ class RecordProcessResults:
             With ends at minus infinity or infinity where the data set none.
         """
         check_alpha(alpha)
+        known = range(len(self.rates))
+        choice(late, known, "late")
+        choice(early, [k for k in known if k != late], "early")
         df = self.model.records.record.sum() - 1 - self.design.shape[1]
         limit = stats.t.isf(alpha / 2, df) ** 2
         estimate = self.rates[late] / self.rates[early] if self.rates[early] > 0 else np.inf
-        tried = np.sinh(np.linspace(-np.arcsinh(100), np.arcsinh(100), 401))
+        tried = np.sinh(np.linspace(-np.arcsinh(100), np.arcsinh(100), 51))
         if np.isfinite(estimate):
             tried = np.unique(np.r_[tried, estimate])
         data = self.model.records.best[None], self.model.records.record[None]
 
-        def fits(ratio):
+        def excess(ratio):
             held = fit_batch(*data, self._constrained(late, early, ratio))[2][0]
-            return 2 * (self.llf - held) <= limit
+            return 2 * (self.llf - held) - limit
 
-        # The profile falls off to both sides: every eighth ratio first, then those next to an end.
-        coarse = np.unique(np.r_[0 : len(tried) : 8, len(tried) - 1, np.flatnonzero(tried == estimate)])
-        within = np.zeros(len(tried), bool)
-        within[coarse] = [fits(tried[i]) for i in coarse]
-        for a, b in pairwise(coarse):
-            if within[a] != within[b]:
-                within[a + 1 : b] = [fits(ratio) for ratio in tried[a + 1 : b]]
-        inside = tried[within]
+        # the profile falls off to both sides: the outermost ratio within the limit and its neighbour hold the end
+        inside = np.flatnonzero([excess(ratio) <= 0 for ratio in tried])
         if not len(inside):
             return Estimate(float(estimate), -np.inf, np.inf, "profile, record process", alpha)
-        low = inside.min() if inside.min() > tried[0] else -np.inf
-        high = inside.max() if inside.max() < tried[-1] else np.inf
+        first, last = inside[[0, -1]]
+        low = brentq(excess, tried[first - 1], tried[first], xtol=1e-4) if first > 0 else -np.inf
+        high = brentq(excess, tried[last], tried[last + 1], xtol=1e-4) if last < len(tried) - 1 else np.inf
         return Estimate(float(estimate), float(low), float(high), "profile, record process", alpha)
 
     def _constrained(self, late, early, ratio):

@@ -15,6 +15,7 @@ import pandas as pd
 import statsmodels.api as sm
 from scipy import stats
 
+from dl_limits.laws.checks import SAME, check_alpha, check_count, check_varies, numbers, paired, single
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw
 from dl_limits.laws.resampling import percentile_interval
@@ -65,10 +66,68 @@ def line(x, y, x_new):
     x_new : float
         Where to forecast.
     """
-    x, y = _series(x, y, 3)
-    fit = sm.OLS(y, sm.add_constant(x - x_new)).fit()  # the constant is then the forecast
+    (x, y), x_new = _series(x, y, 3), single(x_new, "x_new")
+    check_varies(x, "x")
+    fit = sm.OLS(y, np.column_stack([np.ones(len(x)), x - x_new])).fit()  # the constant is then the forecast
     ahead = fit.get_prediction(np.array([[1.0, 0.0]]))
     return Belief(float(ahead.predicted_mean[0]), float(ahead.se_obs[0]), float(fit.df_resid))
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Least-squares lines of many series on one x.
+
+    Attributes
+    ----------
+    intercept, slope, slope_se, sigma : ndarray, shape (m,)
+        Line at x = 0, its slope and standard error, residual standard deviation.
+    resid : ndarray, shape (m, s)
+        Residuals.
+    x : ndarray, shape (s,)
+        The predictor.
+    """
+
+    intercept: np.ndarray
+    slope: np.ndarray
+    slope_se: np.ndarray
+    sigma: np.ndarray
+    resid: np.ndarray
+    x: np.ndarray
+
+    def at(self, x_new):
+        """Return the lines at one x, shape (m,)."""
+        return self.intercept + self.slope * x_new
+
+    def prediction_se(self, x_new):
+        """Return the nominal standard error of a new observation at one x, shape (m,)."""
+        centred = self.x - self.x.mean()
+        return self.sigma * np.sqrt(1 + 1 / len(self.x) + (x_new - self.x.mean()) ** 2 / (centred**2).sum())
+
+
+def lines(x, y):
+    """Fit a line to every row of `y`; the same as one OLS a row, in one product.
+
+    Parameters
+    ----------
+    x : array_like, shape (s,)
+        Predictor shared by all series; at least three distinct values.
+    y : array_like, shape (m, s)
+        Series.
+
+    Returns
+    -------
+    Lines
+    """
+    x, y = numbers(x, "x"), numbers(y, "y", ndim=2)
+    if len(np.unique(x)) < 3 or y.shape[1] != len(x):
+        raise ValueError(f"x needs at least 3 distinct values and as many as y has columns ({y.shape[1]})")
+    centred = x - x.mean()
+    spread = (centred**2).sum()
+    slope = y @ centred / spread
+    intercept = y.mean(axis=1) - slope * x.mean()
+    resid = y - intercept[:, None] - slope[:, None] * x
+    sigma = np.sqrt((resid**2).sum(axis=1) / (len(x) - 2))
+    return Lines(intercept, slope, sigma / np.sqrt(spread), sigma, resid, x)
 
 
 def walk(x, y, x_new, *, drift=False):
@@ -93,7 +152,7 @@ def walk(x, y, x_new, *, drift=False):
     ValueError
         For fewer than three points, x out of order, or `x_new` not beyond them.
     """
-    x, y = _series(x, y, 3)
+    (x, y), x_new = _series(x, y, 3), single(x_new, "x_new")
     step, move = np.diff(x), np.diff(y)
     if (step <= 0).any() or x_new <= x[-1]:
         raise ValueError("x must rise and x_new must lie beyond its last value")
@@ -105,9 +164,10 @@ def walk(x, y, x_new, *, drift=False):
 
 
 def _series(x, y, least):
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    if x.shape != y.shape or len(x) < least:
-        raise ValueError(f"x and y need the same length, at least {least}; got {len(x)} and {len(y)}")
+    paired(x=x, y=y)
+    x, y = numbers(x, "x"), numbers(y, "y")
+    if len(x) < least:
+        raise ValueError(f"x and y need at least {least} points, got {len(x)}")
     return x, y
 
 
@@ -186,8 +246,9 @@ def source_mean(values, seed=0, n_boot=RESAMPLES):
         Mean, low, high; the ends are NaN for fewer than three sources and where all are alike:
         what does not scatter cannot show how far it might.
     """
-    values = np.asarray(values, float)
-    if len(values) < 3 or np.ptp(values) == 0:
+    values = numbers(values, "values")
+    check_count(n_boot, "n_boot")
+    if len(values) < 3 or np.ptp(values) <= SAME * np.abs(values).max():
         return (float(values.mean()) if len(values) else np.nan), np.nan, np.nan
     if len(values) < FEW:
         half = stats.t.isf((1 - LEVEL) / 2, len(values) - 1) * stats.sem(values)
@@ -307,5 +368,33 @@ def _rmse(error):
 
 def interval_score(actual, low, high, level=LEVEL):
     """Return Gneiting and Raftery's (2007) score: width, and a fine for each miss; lower is better."""
+    check_alpha(1 - level)
     fine = 2 / (1 - level)
     return (high - low) + fine * np.maximum(low - actual, 0) + fine * np.maximum(actual - high, 0)
+
+
+def quantile_score(actual, quantiles, levels):
+    """Return the weighted interval score of a forecast given as quantiles; lower is better.
+
+    Twice the mean pinball loss; with levels in pairs about the median this is the weighted interval score of Bracher,
+    Ray, Gneiting and Reich (2021, PLOS Computational Biology 17, e1008618, equation 2), which tends to the continuous
+    ranked probability score as levels fill the unit interval. A forecast that is one number gets its absolute error.
+
+    Parameters
+    ----------
+    actual : float
+    quantiles, levels : array_like, shape (k,)
+        Rising; the levels are symmetrical about one half.
+
+    Raises
+    ------
+    ValueError
+        For quantiles that fall, or levels that are not symmetrical.
+    """
+    quantiles, levels = np.asarray(quantiles, float), np.asarray(levels, float)
+    if quantiles.shape != levels.shape or (np.diff(quantiles) < 0).any():
+        raise ValueError(f"quantiles must rise, one a level, got {quantiles} at {levels}")
+    if not np.allclose(levels + levels[::-1], 1):
+        raise ValueError(f"levels must be symmetrical about one half, got {levels}")
+    error = actual - quantiles
+    return float(2 * np.mean(np.maximum(levels * error, (levels - 1) * error)))

@@ -8,14 +8,17 @@ resampling (Simonsohn, Simmons & Nelson 2020, steps 1 to 3).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from dl_limits.laws import linear, resampling
+from dl_limits.laws.checks import choice, codes
 from dl_limits.laws.powerlaw import PowerLaw
-from dl_limits.laws.resampling import percentile_interval
+from dl_limits.laws.powerlaw_results import PowerLawResults
+from dl_limits.laws.resampling import p_value, percentile_interval, tied_or_beyond
 
 LN10 = np.log(10)
 
@@ -59,31 +62,39 @@ class SpecificationCurve:
     Raises
     ------
     ValueError
-        If there are fewer than two or their choices have different names.
+        If there are fewer than two, their choices have different names, or two made the same choices.
     """
 
     ESTIMANDS = ("multiplier", "required", "relative")
 
-    def __init__(self, specifications, results=None):
-        names = {tuple(s.choices) for s in specifications}
-        if len(specifications) < 2 or len(names) != 1:
+    def __init__(
+        self, specifications: Sequence[Specification], results: Sequence[PowerLawResults] | None = None
+    ) -> None:
+        specifications = list(specifications)
+        if len(specifications) < 2 or len({frozenset(s.choices) for s in specifications}) != 1:
             raise ValueError("specifications: need at least two, all with the same choices")
-        self.specifications = list(specifications)
-        self.choice_names = list(names.pop())
+        self.specifications, self.choice_names = specifications, list(specifications[0].choices)
+        made = pd.Series([tuple(s.choices[name] for name in self.choice_names) for s in specifications])
+        if made.duplicated().any():
+            raise ValueError(f"specifications: {made[made.duplicated()].iloc[0]} was chosen twice")
+        if results is not None and len(results) != len(specifications):
+            raise ValueError(f"results has {len(results)} fits for {len(specifications)} specifications")
         self.results = results or [s.law.fit(**s.fit) for s in specifications]
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Return the number of specifications."""
         return len(self.specifications)
 
-    def where(self, **choices):
+    def where(self, **choices: object) -> SpecificationCurve:
         """Return the part of the curve in which the named choices were made.
 
         Raises
         ------
         ValueError
-            If fewer than two specifications are left.
+            If fewer than two specifications are left, or a choice has no such name.
         """
+        for name in choices:
+            choice(name, self.choice_names, "choice")
         pairs = [
             (s, r)
             for s, r in zip(self.specifications, self.results, strict=True)
@@ -91,12 +102,12 @@ class SpecificationCurve:
         ]
         return SpecificationCurve([s for s, _ in pairs], [r for _, r in pairs])
 
-    def without(self, name, values):
+    def without(self, name: str, values: Sequence[object]) -> SpecificationCurve:
         """Return the part of the curve in which none of `values` was chosen for `name`."""
         kept = [i for i, s in enumerate(self.specifications) if s.choices[name] not in values]
         return SpecificationCurve([self.specifications[i] for i in kept], [self.results[i] for i in kept])
 
-    def estimates(self, estimand="multiplier", alpha=0.05):
+    def estimates(self, estimand: str = "multiplier", alpha: float = 0.05) -> pd.DataFrame:
         """Return every answer as a power of ten, sorted.
 
         Parameters
@@ -126,7 +137,7 @@ class SpecificationCurve:
             rows.append({**spec.choices, "estimate": ends[0], "low": ends[1], "high": ends[2]})
         return pd.DataFrame(rows).sort_values("estimate", kind="stable").rename_axis("specification")
 
-    def leverage_of_choices(self, estimand="multiplier"):
+    def leverage_of_choices(self, estimand: str = "multiplier") -> pd.Series:
         """How far each choice alone moves the answer, in powers of ten.
 
         Specifications that agree in every other choice are compared; the figure is
@@ -147,7 +158,7 @@ class SpecificationCurve:
             moved[name] = np.median(ranges) if ranges else 0.0
         return pd.Series(moved, name="powers_of_ten").sort_values(ascending=False)
 
-    def resample(self, null, n_boot=500, seed=0):
+    def resample(self, null: float, n_boot: int = 500, seed: int = 0) -> JointInference:
         """Refit every specification on resampled groups, as observed and under a null.
 
         Specifications that differ in their standard errors only are one fit and
@@ -171,12 +182,17 @@ class SpecificationCurve:
         ValueError
             For a reverse or symmetric specification: unless every point lies on
             the line, its slope differs from the direct one in truth, so no state
-            of the world gives all of them the same multiplier.
+            of the world gives all of them the same multiplier. And for a law
+            without groups: they say what is resampled together.
         """
         if indirect := {r.method for r in self.results} - set(linear.DIRECT):
             raise ValueError(f"no common null for {', '.join(sorted(indirect))}: use direct estimators only")
-        labels = np.unique(np.concatenate([s.law.groups for s in self.specifications]))
-        draws = resampling.resample(len(labels), n_boot, seed)
+        laws = list({id(s.law): s.law for s in self.specifications}.values())
+        if any(law.groups is None for law in laws):
+            raise ValueError("every law needs groups: they say which points are resampled together")
+        units = codes(np.concatenate([law.groups for law in laws]))
+        own = dict(zip(map(id, laws), np.split(units, np.cumsum([len(law.groups) for law in laws])[:-1]), strict=True))
+        draws = resampling.resample(units.max() + 1, n_boot, seed)
         centre, observed, imposed = {}, {}, {}
         for spec, fit in zip(self.specifications, self.results, strict=True):
             law, point = spec.law, fit.line.slope
@@ -184,7 +200,7 @@ class SpecificationCurve:
             if key in centre:
                 continue
             dz = float(law.axis(spec.y_to) - law.axis(spec.y_from))
-            slopes = fit.refit(draws[:, np.searchsorted(labels, law.groups)])[:, 1]
+            slopes = fit.refit(draws[:, own[id(law)]])[:, 1]
             # These estimators move with the data: tilting them to the null shifts every refit alike.
             shifted = slopes - point + dz / (null * LN10)
             centre[key] = _log10_ratio(dz, np.array([point]))[0]
@@ -221,13 +237,14 @@ class JointInference:
     def p_median(self):
         """P(a curve's median as far from the null | the null holds in every specification)."""
         distance = np.abs(np.nanmedian(self.imposed, axis=1) - self.null)
-        return _p_value(distance >= abs(np.median(self.centre) - self.null))
+        return p_value(tied_or_beyond(distance, abs(np.median(self.centre) - self.null)))
 
     def p_outside(self, low, high):
         """P(as many answers outside ``[low, high]`` | the null), and the observed share."""
         seen = np.mean((self.centre < low) | (self.centre > high))
-        shares = np.mean((self.imposed < low) | (self.imposed > high), axis=1)
-        return _p_value(shares >= seen), float(seen)
+        outside = ((self.imposed < low) | (self.imposed > high)).astype(float)
+        shares = np.nanmean(np.where(np.isnan(self.imposed), np.nan, outside), axis=1)
+        return p_value(tied_or_beyond(shares, seen)), float(seen)
 
 
 def shares(table, low, high):
@@ -248,10 +265,6 @@ def shares(table, low, high):
     inside = ((table["low"] >= low) & (table["high"] <= high)).mean()
     excluding = ((table["high"] < low) | (table["low"] > high)).mean()
     return pd.Series({"inside": inside, "overlapping": 1 - inside - excluding, "excluding": excluding})
-
-
-def _p_value(hits):
-    return float((1 + hits.sum()) / (1 + len(hits)))
 
 
 def _log10_ratio(dz, slopes):

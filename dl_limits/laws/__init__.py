@@ -7,12 +7,14 @@
 
 `powerlaw` is the model of one variable, `linear` the line behind it, `floor` what is fitted with a floor
 (`floor_profile` makes its intervals, `floor_solver` its optima); `surface` is the loss of networks in size
-and data; `extrapolation` carries a learning curve on.
+and data, its forecasts (`compare`) and best split (`isoflop`); `extrapolation` carries a learning curve on.
 """
 
 from dl_limits.laws.estimate import Estimate
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.laws.surface import LossSurface, same_size
+from dl_limits.laws.surface.comparison import compare
+from dl_limits.laws.surface.isoflop import isoflop
 
-__all__ = ["Estimate", "LossSurface", "PowerLaw", "ReciprocalLaw", "extrapolate", "same_size"]
+__all__ = ["Estimate", "LossSurface", "PowerLaw", "ReciprocalLaw", "compare", "extrapolate", "isoflop", "same_size"]

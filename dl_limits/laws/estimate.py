@@ -27,17 +27,17 @@ class Estimate:
     method: str
     alpha: float = 0.05
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return the estimate with its interval, in few digits."""
         level = f"{100 * (1 - self.alpha):g} %"
         return f"{self.estimate:.3g} ({level} interval {self.low:.2g} to {self.high:.2g}, {self.method})"
 
     @property
-    def bounded(self):
+    def bounded(self) -> bool:
         """Whether both ends are finite and positive."""
         return bool(np.isfinite(self.high) and self.low > 0)
 
-    def log10(self):
+    def log10(self) -> tuple[float, float, float]:
         """Return estimate, low and high as powers of ten."""
         with np.errstate(divide="ignore"):
             return tuple(float(v) for v in np.log10([self.estimate, self.low, self.high]))

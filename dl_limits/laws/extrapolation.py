@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from dl_limits.laws import curve_laws
-from dl_limits.laws.checks import positive
+from dl_limits.laws.checks import paired, positive
 from dl_limits.laws.estimate import Estimate
 
 FARTHEST = 1e6  # `required` looks so many times beyond the data
@@ -44,7 +45,7 @@ FLAT = 0.05  # range of log y below which a curve is called flat
 RISES, LEAST_STEPS = 0.05, 8  # a never-rising curve: at most this share of steps rises, of at least so many points
 
 
-def extrapolate(x, y):
+def extrapolate(x: ArrayLike, y: ArrayLike) -> Extrapolation:
     """Forecast where a learning curve goes.
 
     Parameters
@@ -63,8 +64,8 @@ def extrapolate(x, y):
     Raises
     ------
     ValueError
-        For fewer than 4 points, unequal lengths, or a value that is not positive
-        and finite. Nothing else is an error: a curve that tells nothing (one x
+        For fewer than 4 points, unequal lengths or indexes, or a value that is no plain,
+        positive, finite number. Nothing else is an error: a curve that tells nothing (one x
         only) gets an unbounded interval.
 
     Examples
@@ -75,9 +76,8 @@ def extrapolate(x, y):
     >>> float(np.round(forecast.predict(1024), 2))
     1.09
     """
+    paired(y=y, x=x)
     x, y = positive(x, "x"), positive(y, "y")
-    if len(x) != len(y):
-        raise ValueError(f"x has {len(x)} points, y has {len(y)}")
     if len(x) < 4:
         raise ValueError(f"{len(x)} points: extrapolate needs at least 4")
     return Extrapolation(x, y)
@@ -115,7 +115,7 @@ class Extrapolation:
         from the one x, and intervals are unbounded there.
     """
 
-    def __init__(self, x, y):
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
         order = np.lexsort((y, x))
         u, z, self.nobs = np.log(x[order]), np.log(y[order]), len(x)
         self._end = u[-1]
@@ -216,11 +216,11 @@ class Extrapolation:
         top = ", ".join(f"{name} {share:.0%}" for name, share in self.weights.nlargest(3).items())
         return f"<Extrapolation: {self.nobs} points; {top}>"
 
-    def predict(self, x_new):
+    def predict(self, x_new: ArrayLike) -> NDArray[np.float64]:
         """Return the forecast at `x_new` (an array, positive), in the unit of y."""
         return self._y(self._forecast(x_new)[0])
 
-    def predict_each(self, x_new):
+    def predict_each(self, x_new: ArrayLike) -> pd.DataFrame:
         """Return what each law alone forecasts.
 
         Returns
@@ -231,7 +231,9 @@ class Extrapolation:
         table = {name: self._y(curve_laws.LAWS[name].curve(t, h[None])[0][0]) for name, (t, _) in self._fits.items()}
         return pd.DataFrame(table, pd.Index(np.exp(h + self._end), name="x"))
 
-    def predict_interval(self, x_new, level=0.95):
+    def predict_interval(
+        self, x_new: ArrayLike, level: float = 0.95
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Interval for a new observation at `x_new`.
 
         Parameters
@@ -266,7 +268,7 @@ class Extrapolation:
         ends = self._y(mean - half), self._y(mean + half)
         return ends if self._sign > 0 else ends[::-1]
 
-    def parts(self, x_new):
+    def parts(self, x_new: ArrayLike) -> pd.DataFrame:
         """Return what the interval is made of: variances of log y, as `predict_interval` names them.
 
         Returns
@@ -280,7 +282,7 @@ class Extrapolation:
             {"noise": noise, "spread": spread, "turn": turn, "past": past}, pd.Index(positive(x_new, "x_new"), name="x")
         )
 
-    def required(self, target, level=0.95):
+    def required(self, target: float, level: float = 0.95) -> Estimate:
         """Return the smallest x beyond the start of the data whose forecast reaches a target.
 
         Parameters

@@ -21,7 +21,7 @@ from dl_limits.laws.checks import choice, positive
 from dl_limits.laws.estimate import from_logs
 from dl_limits.laws.floor_profile import Profile
 from dl_limits.laws.powerlaw_results import Prediction
-from dl_limits.laws.resampling import percentile_interval
+from dl_limits.laws.resampling import p_value, percentile_interval, tied_or_beyond
 
 _NAMES = ("coef", "exponent", "floor")
 _CHUNK = 2000  # resamples solved together: bounds the memory
@@ -153,8 +153,8 @@ class FloorResults:
     # ------------------------------------------------------------------ predictions
 
     def predict(self, x):
-        """Return the law at `x`, shape of `x`, in the unit of endog."""
-        return np.exp(self.profile.log_law(np.log(positive(x, "x"))))
+        """Return the law at `x`, a number or one-dimensional, in its shape and the unit of endog."""
+        return np.exp(self.profile.log_law(np.log(positive(x, "x")))).reshape(np.shape(x))[()]
 
     def get_prediction(self, x):
         """Predictions at `x` whose ``summary_frame(alpha)`` carries both intervals."""
@@ -332,7 +332,7 @@ class FloorResults:
         z = line.intercept + line.slope * self.profile.h + noise
         sse = np.concatenate([self.profile.solve(z=part).sse for part in _chunks(z)])
         drawn = _gain(self.profile.straight_sse(z), sse) / (sse / self.profile.free)
-        return FloorTest(float(statistic), float((1 + (drawn >= statistic).sum()) / (n_boot + 1)), method)
+        return FloorTest(float(statistic), p_value(tied_or_beyond(drawn, statistic)), method)
 
     # ------------------------------------------------------------------ what was found
 

@@ -5,10 +5,8 @@ both axes are transformed. This module fits such lines several ways, keeps the
 uncertainty of both numbers, and answers the inverse question (at which ``h`` does
 the line reach a given ``z``?). `dl_limits.laws.powerlaw` translates to and from laws.
 
-Everywhere a *falling* line (``b < 0``) is the expected direction. "The line
-reaches ``z``" means: from that ``h`` on, the line lies at or below ``z``. A line
-that does not fall never gets there, so the answer is ``inf``, never a gap in the
-table.
+Everywhere a *falling* line (``b < 0``) is the expected direction. "The line reaches ``z``" means: from
+that ``h`` on, the line lies at or below ``z``. One that does not fall never gets there: the answer is ``inf``.
 """
 
 from __future__ import annotations
@@ -20,7 +18,8 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.robust.norms import HuberT
 
-from dl_limits.laws.checks import check_alpha
+from dl_limits.laws import resampling, robust
+from dl_limits.laws.checks import SAME, check_alpha, codes
 
 DIRECT = ("ols", "wls", "quantreg", "rlm")
 SYMMETRIC = ("rma", "orthogonal")
@@ -34,37 +33,50 @@ class Line:
 
     Attributes
     ----------
-    intercept, slope : float
-        The line, at controls equal to zero.
+    height, slope : float
+        The line at `centre` and how it falls, at controls equal to zero.
     cov : ndarray, shape (2, 2)
-        Covariance of intercept and slope; for ``method='reverse'`` of the
-        intercept and slope of ``h`` on ``z``.
+        Covariance of the two; for ``method='reverse'`` of the ``h`` at `pivot` and the
+        slope of ``h`` on ``z``. NaN where the estimator or the data give none.
     scale : float
         Residual variance of ``z`` (of ``h`` for ``'reverse'``).
     df : float
         Degrees of freedom of the t distribution, ``inf`` for the normal.
     method : str
         One of `LINE_METHODS`.
-    r : float
-        Correlation of ``h`` and ``z`` after removing the controls.
+    r, unexplained : float
+        Correlation of ``h`` and ``z`` after removing the controls, and one less its square.
     resid : ndarray, shape (n,)
         Residuals in the direction that was minimised (of ``z`` for symmetric lines).
     axis_ratio : float
         Ratio of the eigenvalues of the covariance of ``h`` and ``z``, controls removed.
-    centre : float
-        Mean of ``h``.
+    centre, pivot : float
+        Mean of ``h``, and of ``z``. Everything is counted from there: far from the data
+        the same numbers would be differences of large ones.
     """
 
-    intercept: float
+    height: float
     slope: float
     cov: np.ndarray
     scale: float
     df: float
     method: str
     r: float
+    unexplained: float
     resid: np.ndarray
     axis_ratio: float
     centre: float
+    pivot: float
+
+    @property
+    def intercept(self):
+        """The line at ``h = 0``."""
+        return self.height - self.slope * self.centre
+
+    @property
+    def intercept_error(self):
+        """Standard error of `intercept`; NaN where the method gives none."""
+        return float(np.sqrt(self.mean_variance(0.0))) if self.method in DIRECT else np.nan
 
     def slope_interval(self, alpha=0.05):
         """Interval of the slope, ``(lower, upper)``.
@@ -82,9 +94,9 @@ class Line:
             return (1 / high, 1 / low) if low * high > 0 else (-np.inf, np.inf)
         if self.method == "rma":
             f = stats.f.isf(alpha, 1, self.df)
-            if self.r**2 * self.df < f * (1 - self.r**2):
+            if self.r**2 * self.df < f * self.unexplained:
                 return -np.inf, np.inf
-            b = (1 - self.r**2) / self.df * f
+            b = self.unexplained / self.df * f
             ends = self.slope * (np.sqrt(b + 1) + np.array([-1, 1]) * np.sqrt(b))
             return tuple(np.sort(ends))
         if self.method == "orthogonal":
@@ -106,11 +118,11 @@ class Line:
 
     def reach(self, z):
         """Return the ``h`` from which on the line lies at or below `z`."""
-        return (z - self.intercept) / self.slope if self.slope < 0 else self.never(z)
+        return self.centre + (z - self.height) / self.slope if self.slope < 0 else self.never(z)
 
     def never(self, z):
         """Answer of a line that does not fall: below the data never, above it always."""
-        return np.inf if z < self.intercept + self.slope * self.centre else -np.inf
+        return np.inf if z < self.height else -np.inf
 
     def reach_interval(self, z, alpha=0.05, new=False):
         """Fieller interval of `reach`, in ``h``; either end may be infinite.
@@ -141,30 +153,37 @@ class Line:
         if self.method == "reverse":
             if self.slope >= 0:  # a prediction of h that says nothing about reaching z
                 return -np.inf, np.inf
-            c, d = -self.intercept / self.slope, 1 / self.slope
-            half = np.sqrt(t2 * (np.array([1, z]) @ self.cov @ np.array([1, z]) + extra))
-            return c + d * z - half, c + d * z + half
-        gap, v = self.intercept - z, self.cov
-        # t2 * var(gap + b h) - (gap + b h)^2 >= 0, a quadratic q2 h^2 + q1 h + q0 <= 0
+            u = np.array([1, z - self.pivot])
+            half = np.sqrt(t2 * (u @ self.cov @ u + extra))
+            return self.reach(z) - half, self.reach(z) + half
+        gap, v = self.height - z, self.cov
+        # t2 * var(gap + b u) - (gap + b u)^2 >= 0 with u = h - centre: q2 u^2 + 2 q1 u + q0 <= 0. The
+        # discriminant is written without the squares that cancel, which leave nothing of a nearly exact law.
+        v00 = v[0, 0] + extra
         q2 = self.slope**2 - t2 * v[1, 1]
-        q1 = 2 * (gap * self.slope - t2 * v[0, 1])
-        q0 = gap**2 - t2 * (v[0, 0] + extra)
-        disc = q1**2 - 4 * q2 * q0
+        q1 = gap * self.slope - t2 * v[0, 1]
+        inner = self.slope**2 * v00 - 2 * gap * self.slope * v[0, 1] + gap**2 * v[1, 1]
+        disc = t2 * (inner - t2 * (v00 * v[1, 1] - v[0, 1] ** 2))
         if not disc >= 0 or q2 == 0:  # also without a standard error
             return -np.inf, np.inf
-        low, high = sorted((-q1 + np.array([-1, 1]) * np.sqrt(disc)) / (2 * q2))
+        low, high = self.centre + np.sort((-q1 + np.array([-1, 1]) * np.sqrt(disc)) / q2)
         if q2 > 0:
-            return (low, high) if self.slope < 0 else (self.never(z),) * 2
+            return (float(low), float(high)) if self.slope < 0 else (self.never(z),) * 2
         # Two rays. Falling lines reach a level below the data to the right of its
         # middle and a level above the data to the left of it.
-        return (high, np.inf) if self.never(z) > 0 else (-np.inf, low)
+        return (float(high), np.inf) if self.never(z) > 0 else (-np.inf, float(low))
 
     def mean_variance(self, h):
         """Variance of the line at `h` (array), direct methods only."""
         if self.method not in DIRECT:
             raise ValueError(f"method={self.method!r} has no standard error for predictions")
-        h = np.asarray(h, float)
-        return self.cov[0, 0] + 2 * h * self.cov[0, 1] + h**2 * self.cov[1, 1]
+        u = np.asarray(h, float) - self.centre
+        return self.cov[0, 0] + 2 * u * self.cov[0, 1] + u**2 * self.cov[1, 1]
+
+    def half_width(self, h, alpha, new=False):
+        """Half the interval of the line, or of a new observation, at `h`; infinite without a standard error."""
+        half = self.critical(alpha) * np.sqrt(self.mean_variance(h) + (self.scale if new else 0.0))
+        return np.where(np.isnan(half), np.inf, half)[()]
 
     def critical(self, alpha):
         """Two-sided critical value at level `alpha`."""
@@ -215,63 +234,86 @@ def fit_line(z, h, *, controls=None, weights=None, groups=None, method="ols", co
     Line
     """
     z, h = np.asarray(z, float), np.asarray(h, float)
-    extra = np.empty((len(z), 0)) if controls is None else np.asarray(controls, float)
-    moments = _partial_moments(z, h, extra, weights)
-    r = float(moments[0, 1] / np.sqrt(moments[0, 0] * moments[1, 1]))
-    small, large = np.linalg.eigvalsh(moments)
-    shape = {"method": method, "r": r, "axis_ratio": large / max(small, 1e-300)}
-    shape["centre"] = float(h.mean())
+    extra, shift, _ = _scaled(controls, len(z))
+    shape = {"method": method, "centre": float(h.mean()), "pivot": float(z.mean())}
+    shape |= _association(z - shape["pivot"], h - shape["centre"], extra, weights)
     if method in SYMMETRIC:
-        count = np.ones((1, len(z)))
-        intercept, slope = refit(z, h, count, controls=controls, method=method)[0]
-        others = np.linalg.lstsq(np.column_stack([np.ones(len(z)), extra]), z - slope * h, rcond=None)[0]
-        resid = z - slope * h - np.column_stack([np.ones(len(z)), extra]) @ others
-        df = len(z) - 2 - extra.shape[1]
-        se = abs(slope) * np.sqrt((1 - r**2) / df)
-        if method == "orthogonal":  # Kermack & Haldane 1950
-            se = se / abs(r)
-        covariance = np.array([[np.nan, np.nan], [np.nan, se**2]])
-        return Line(intercept, slope, covariance, float(resid @ resid / df), df, resid=resid, **shape)
-
-    response, predictor = (h, z) if method == "reverse" else (z, h)
-    middle = predictor.mean()  # centred: the iterative estimators converge, and nothing else changes
-    design = np.column_stack([np.ones(len(z)), predictor - middle, extra])
+        return _symmetric(z, h, extra, shift, shape)
+    turned = method == "reverse"
+    response, predictor = (h, z - shape["pivot"]) if turned else (z, h - shape["centre"])
+    design = np.column_stack([np.ones(len(z)), predictor, extra])
     fitted = _statsmodels(response, design, weights, groups, method, cov, q)
     df = float(fitted.df_resid_inference) if cov == "cluster" else float(fitted.df_resid)
-    back = np.array([[1, -middle], [0, 1]])
-    a, b = back @ fitted.params[:2]
-    covariance = back @ np.asarray(fitted.cov_params())[:2, :2] @ back.T
+    back = np.column_stack([np.eye(2), np.stack([-shift, 0 * shift])])  # from scaled controls to controls of zero
+    params, covariance = fitted.params, np.asarray(fitted.cov_params())
+    if method == "quantreg":
+        params = robust.quantile_lines(response, design, np.ones((1, len(z))), q)[0]
+    if cov == "HC3":
+        weight = np.ones(len(z)) if weights is None else np.asarray(weights, float)
+        covariance = robust.sandwich(design, np.asarray(fitted.resid), weight, None, "HC3", fitted.scale)
+    a, b = back @ params
+    covariance = back @ covariance @ back.T
     if cov == "jackknife":
-        labels = np.unique(groups)
-        keep = (np.asarray(groups) != labels[:, None]).astype(float)
-        moved = refit(response, predictor, keep, controls=controls, weights=weights, method="ols") - [a, b]
-        df = len(labels) - 1.0
-        covariance = df / len(labels) * moved.T @ moved
-    scale = float(fitted.scale**2 if method == "rlm" else fitted.scale)
-    if method == "reverse":
-        a, b = -a / b, 1 / b
-    return Line(float(a), float(b), covariance, scale, df, resid=np.asarray(fitted.resid), **shape)
+        left_out = leave_out(response, predictor, codes(groups), controls=controls, weights=weights)
+        moved, df = left_out - [a, b], len(left_out) - 1.0
+        covariance = df / len(left_out) * moved.T @ moved
+    if turned:  # the height of the line where h has its mean
+        a, b = shape["pivot"] + (shape["centre"] - a) / b, 1 / b
+    robustly = isinstance(fitted.model, sm.RLM)
+    if robustly and fitted.scale <= SAME * np.ptp(response):  # most points on the line: no scale, no standard error
+        covariance = np.full((2, 2), np.nan)
+    scale = float(fitted.scale**2 if robustly else fitted.scale)
+    return Line(float(a), float(b), covariance, scale, df, resid=response - design @ params, **shape)
+
+
+def _scaled(controls, n):
+    """Controls counted from their means in units of their range, these means in those units, and the ranges."""
+    controls = np.empty((n, 0)) if controls is None else controls
+    controls = np.asarray(controls, float)
+    middle, width = controls.mean(axis=0), np.ptp(controls, axis=0)
+    width = np.where(width > 0, width, 1.0)
+    return (controls - middle) / width, middle / width, width
+
+
+def _association(z, h, extra, weights):
+    """Correlation and ratio of axes of h and z, the controls removed."""
+    w = np.sqrt(np.ones(len(z)) if weights is None else weights)[:, None]
+    base, pair = np.column_stack([np.ones(len(z)), extra]) * w, np.column_stack([h, z]) * w
+    pair = pair - base @ np.linalg.lstsq(base, pair, rcond=None)[0]
+    (hh, hz), (_, zz) = pair.T @ pair
+    rest = pair[:, 1] - hz / hh * pair[:, 0]
+    unexplained = float(min(rest @ rest / zz, 1.0))  # not from 1 - r**2: of a nearly exact law that leaves nothing
+    large = (hh + zz + np.hypot(hh - zz, 2 * hz)) / 2
+    small = hh * zz * unexplained / large
+    r = float(np.clip(hz / np.sqrt(hh * zz), -1, 1))
+    return {"r": r, "unexplained": unexplained, "axis_ratio": float(large / max(small, 1e-300))}
+
+
+def _symmetric(z, h, extra, shift, shape):
+    count, method = np.ones((1, len(z))), shape["method"]
+    height, slope = refit(z, h - shape["centre"], count, controls=extra, method=method)[0]
+    base = np.column_stack([np.ones(len(z)), extra])
+    others = np.linalg.lstsq(base, z - slope * h, rcond=None)[0]
+    resid = z - slope * h - base @ others
+    df = len(z) - 2 - extra.shape[1]
+    se = abs(slope) * np.sqrt(shape["unexplained"] / df)
+    if method == "orthogonal":  # Kermack & Haldane 1950
+        se = se / abs(shape["r"])
+    covariance = np.array([[np.nan, np.nan], [np.nan, se**2]])
+    height = height - shift @ others[1:]
+    return Line(float(height), float(slope), covariance, float(resid @ resid / df), df, resid=resid, **shape)
 
 
 def _statsmodels(y, design, weights, groups, method, cov, q):
     if method == "quantreg":
         return sm.QuantReg(y, design).fit(q=q)
-    if method == "rlm":
-        return sm.RLM(y, design, M=HuberT()).fit()
     model = sm.OLS(y, design) if weights is None else sm.WLS(y, design, weights=weights)
-    if cov == "HC3":
-        return model.fit(cov_type="HC3", use_t=True)
+    if method == "rlm":
+        plain = model.fit()  # where every point lies on the line there is no scatter to be robust against
+        return plain if np.abs(plain.resid).max() <= SAME * np.ptp(y) else sm.RLM(y, design, M=HuberT()).fit()
     if cov == "cluster":
-        return model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+        return model.fit(cov_type="cluster", cov_kwds={"groups": codes(groups)}, use_t=True)
     return model.fit()
-
-
-def _partial_moments(z, h, extra, weights):
-    w = np.sqrt(np.ones(len(z)) if weights is None else weights)[:, None]
-    base = np.column_stack([np.ones(len(z)), extra]) * w
-    pair = np.column_stack([h, z]) * w
-    rest = pair - base @ np.linalg.lstsq(base, pair, rcond=None)[0]
-    return rest.T @ rest
 
 
 def refit(z, h, counts, *, controls=None, weights=None, method="ols", q=0.5):
@@ -292,24 +334,102 @@ def refit(z, h, counts, *, controls=None, weights=None, method="ols", q=0.5):
     ndarray, shape (m, 2)
         Intercept and slope of each copy; NaN where a copy does not determine them.
     """
-    z, h = np.asarray(z, float), np.asarray(h, float)
-    base = np.column_stack([np.ones(len(z)), *([] if controls is None else np.asarray(controls, float).T)])
     w = np.asarray(counts, float) * (1.0 if weights is None else np.asarray(weights, float))
     if method in ("quantreg", "rlm"):
-        return _reweighted(z, np.column_stack([base, h]), w, method, q)
-    return _from_moments(z, h, base, w, method)
+        every = [h] if controls is None else [controls, h]
+        return robust_refit(z, np.column_stack(every), w, method, q)[:, [0, -1]]
+    z, h, extra, shift, columns = _columns(z, h, controls)
+    return _from_moments(_moments(columns, w), z.mean(), h.mean(), shift, method)
 
 
-def _from_moments(z, h, base, w, method):
-    """Slopes from the weighted second moments, the base columns projected out."""
-    k = base.shape[1]
-    # centring keeps the moments well conditioned; the intercept is shifted back below
-    z0, h0 = z.mean(), h.mean()
-    columns = np.column_stack([base, h - h0, z - z0])
-    products = np.einsum("ni,nj->nij", columns, columns).reshape(len(z), -1)
-    m = (w @ products).reshape(-1, k + 2, k + 2)
+def robust_refit(z, columns, counts, method="quantreg", q=0.5):
+    """Fit quantile or Huber regressions on several columns to many weighted copies of the data at once.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n,)
+        Response.
+    columns : ndarray, shape (n, k)
+        Regressors beside the constant.
+    counts : ndarray, shape (m, n)
+        As in `refit`.
+    method : {'quantreg', 'rlm'}
+    q : float
+        The quantile of 'quantreg'.
+
+    Returns
+    -------
+    ndarray, shape (m, k + 1)
+        Intercept and coefficients of each copy; NaN where a copy does not determine them.
+    """
+    scaled, shift, width = _scaled(columns, len(z))
+    design, middle = np.column_stack([np.ones(len(z)), scaled]), np.mean(z)
+    good = np.flatnonzero(_determined(_moments(design, counts)))
+    found = np.full((len(counts), design.shape[1]), np.nan)
+    fit = robust.quantile_lines if method == "quantreg" else robust.huber_lines
+    found[good] = fit(z - middle, design, counts[good], q)
+    found[:, 0] += middle - found[:, 1:] @ shift
+    found[:, 1:] /= width
+    return found
+
+
+def leave_out(z, h, units, *, controls=None, weights=None, method="ols", q=0.5):
+    """Fit the same line without each unit in turn, in memory that grows with the rows alone.
+
+    Parameters
+    ----------
+    z, h : ndarray, shape (n,)
+        Response and predictor.
+    units : ndarray of int, shape (n,)
+        Which of the k units (numbered from 0) each row belongs to.
+    controls, weights, method, q
+        As in `fit_line`.
+
+    Returns
+    -------
+    ndarray, shape (k, 2)
+        As `refit`.
+    """
+    k, options = units.max() + 1, {"controls": controls, "weights": weights, "method": method, "q": q}
+    if method in ("quantreg", "rlm"):
+        size = max(1, resampling.BLOCK // len(z))
+        parts = (np.arange(i, min(i + size, k)) for i in range(0, k, size))
+        return np.vstack([refit(z, h, units != part[:, None], **options) for part in parts])
+    z, h, extra, shift, columns = _columns(z, h, controls)
+    w = np.ones(len(z)) if weights is None else np.asarray(weights, float)
+    width = columns.shape[1]
+    pairs = [(i, j) for i in range(width) for j in range(i, width)]
+    moments = np.empty((k, width, width))
+    for i, j in pairs:
+        own = np.bincount(units, w * columns[:, i] * columns[:, j], k)
+        moments[:, i, j] = moments[:, j, i] = own.sum() - own
+    return _from_moments(moments, z.mean(), h.mean(), shift, method)
+
+
+def _columns(z, h, controls):
+    """Constant, scaled controls, h and z, the last two counted from their means."""
+    z, h = np.asarray(z, float), np.asarray(h, float)
+    extra, shift, _ = _scaled(controls, len(z))
+    return z, h, extra, shift, np.column_stack([np.ones(len(z)), extra, h - h.mean(), z - z.mean()])
+
+
+def _moments(columns, w):
+    """Weighted second moments of the columns for each row of weights, shape (m, k, k)."""
+    products = np.einsum("ni,nj->nij", columns, columns).reshape(len(columns), -1)
+    return (w @ products).reshape(-1, columns.shape[1], columns.shape[1])
+
+
+def _determined(moments):
+    """Whether each matrix of moments can be solved, whatever the units of its columns."""
+    size = np.sqrt(np.maximum(np.einsum("mii->mi", moments), 1e-300))
+    return np.linalg.cond(moments / (size[:, :, None] * size[:, None])) < 1e10
+
+
+def _from_moments(m, z0, h0, shift, method):
+    """Lines from weighted second moments of `_columns`, all columns but the last two projected out."""
+    k = len(shift) + 1
     inner, cross = m[:, :k, :k], m[:, :k, k:]
-    good = np.linalg.cond(inner) < 1e10
+    good = _determined(inner)
     inner = np.where(good[:, None, None], inner, np.eye(k))
     solved = np.linalg.solve(inner, cross)
     s = m[:, k:, k:] - np.swapaxes(cross, 1, 2) @ solved
@@ -324,105 +444,6 @@ def _from_moments(z, h, base, w, method):
             slope = (zz - hh + np.sqrt((zz - hh) ** 2 + 4 * hz**2)) / (2 * hz)
         else:
             slope = hz / hh
-        intercept = solved[:, 0, 1] + z0 - slope * (solved[:, 0, 0] + h0)
+        at = solved[:, 0] - np.einsum("j,mjc->mc", shift, solved[:, 1:])  # at controls of zero
+        intercept = at[:, 1] + z0 - slope * (at[:, 0] + h0)
     return np.where(good[:, None], np.column_stack([intercept, slope]), np.nan)
-
-
-def _reweighted(z, design, w, method, q, rounds=60):
-    """Iteratively reweighted least squares, all copies together (as QuantReg and RLM do)."""
-    k = design.shape[1]
-    middle = np.append(0, design[:, 1:].mean(axis=0))
-    centred = design - middle  # well conditioned; the intercept is shifted back below
-    products = np.einsum("ni,nj->nij", centred, centred).reshape(len(z), -1)
-    response = centred * z[:, None]
-
-    def solve(weights):
-        return np.linalg.solve((weights @ products).reshape(-1, k, k), (weights @ response)[:, :, None])[:, :, 0]
-
-    good = np.linalg.cond((w @ products).reshape(-1, k, k)) < 1e10
-    active = np.flatnonzero(good)
-    beta = np.full((len(w), k), np.nan)
-    beta[active] = solve(w[active])
-    for _ in range(rounds):
-        resid = z - beta[active] @ centred.T
-        if method == "quantreg":
-            factor = np.where(resid < 0, 1 - q, q) / np.maximum(np.abs(resid), 1e-6)
-        else:
-            scale = _median(np.abs(resid), w[active]) / stats.norm.ppf(0.75)
-            scaled = np.abs(resid) / np.maximum(scale, 1e-12)[:, None]
-            factor = np.minimum(1, HuberT().t / np.maximum(scaled, 1e-12))
-        step = solve(w[active] * factor)
-        moved = np.abs(step - beta[active]).max(axis=1) > 1e-7
-        beta[active] = step
-        active = active[moved]
-        if not len(active):
-            break
-    beta[:, 0] -= beta @ middle
-    return beta[:, [0, -1]]
-
-
-def _median(values, counts):
-    """Median of each row of `values`, every value repeated `counts` times."""
-    order = np.argsort(values, axis=1)
-    ranked = np.take_along_axis(values, order, 1)
-    total = np.cumsum(np.take_along_axis(counts, order, 1), axis=1)
-    half = total[:, -1:] / 2
-    rows = np.arange(len(values))
-    return (ranked[rows, (total >= half).argmax(1)] + ranked[rows, (total > half).argmax(1)]) / 2
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Least-squares lines of many series on one x.
-
-    Attributes
-    ----------
-    intercept, slope, slope_se, sigma : ndarray, shape (m,)
-        Line at x = 0, its slope and standard error, residual standard deviation.
-    resid : ndarray, shape (m, s)
-        Residuals.
-    x : ndarray, shape (s,)
-        The predictor.
-    """
-
-    intercept: np.ndarray
-    slope: np.ndarray
-    slope_se: np.ndarray
-    sigma: np.ndarray
-    resid: np.ndarray
-    x: np.ndarray
-
-    def at(self, x_new):
-        """Return the lines at one x, shape (m,)."""
-        return self.intercept + self.slope * x_new
-
-    def prediction_se(self, x_new):
-        """Return the nominal standard error of a new observation at one x, shape (m,)."""
-        centred = self.x - self.x.mean()
-        return self.sigma * np.sqrt(1 + 1 / len(self.x) + (x_new - self.x.mean()) ** 2 / (centred**2).sum())
-
-
-def lines(x, y):
-    """Fit a line to every row of `y`; the same as one OLS a row, in one product.
-
-    Parameters
-    ----------
-    x : array_like, shape (s,)
-        Predictor shared by all series; at least three distinct values.
-    y : array_like, shape (m, s)
-        Series.
-
-    Returns
-    -------
-    Lines
-    """
-    x, y = np.asarray(x, float), np.asarray(y, float)
-    if len(np.unique(x)) < 3 or y.shape[1] != len(x):
-        raise ValueError(f"x needs at least 3 distinct values and as many as y has columns ({y.shape[1]})")
-    centred = x - x.mean()
-    spread = (centred**2).sum()
-    slope = y @ centred / spread
-    intercept = y.mean(axis=1) - slope * x.mean()
-    resid = y - intercept[:, None] - slope[:, None] * x
-    sigma = np.sqrt((resid**2).sum(axis=1) / (len(x) - 2))
-    return Lines(intercept, slope, sigma / np.sqrt(spread), sigma, resid, x)

@@ -51,8 +51,19 @@ def power_law_price(exponent, percent=1.0):
 
 
 def terms(p, params, tokens):
-    """Return the two parts that scale can shrink: ``A / N**alpha`` and ``B / D**beta``, nats per token."""
-    return p["A"] * params ** -p["alpha"], p["B"] * tokens ** -p["beta"]
+    """Return the two parts that scale can shrink: ``A / N**alpha`` and ``B / D**beta``, nats per token.
+
+    A term that is zero is zero for every N or D, the limits 0 and infinity included:
+    there lies the best split of a surface without it.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size, text = np.float_power(params, -p["alpha"]), np.float_power(tokens, -p["beta"])
+        return tuple(_keep(k, part) for k, part in ((p["A"], size), (p["B"], text)))
+
+
+def _keep(k, part):
+    zero = np.equal(k, 0)
+    return np.where(zero, 0.0, k * part)[()] if np.any(zero) else k * part
 
 
 def reducible(p, params, tokens):
@@ -81,16 +92,36 @@ def frontier_exponent(p):
 
 def _ratio(p):
     """G of equation 4: how the best split leans towards parameters."""
-    return (p["alpha"] * p["A"] / (p["beta"] * p["B"])) ** (1 / (p["alpha"] + p["beta"]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.divide(p["alpha"] * p["A"], p["beta"] * p["B"]) ** (1 / (p["alpha"] + p["beta"]))
 
 
-def optimum(p, flop):
-    """Return the parameters and tokens of lowest loss under 6 N D = `flop`.
+def optimum(p, flop, inference_tokens=0.0):
+    """Return the parameters and tokens of lowest loss under 6 N D + 2 N T = `flop`, T = `inference_tokens`.
 
-    Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G.
+    Without inference, Hoffmann et al. (2022), equation 4: N = G (C/6)**a, D = (C/6)**b / G; where one of the
+    terms is zero all compute goes into the other: 0 and infinity. With it, bisection
+    on the logarithm of N between the smallest share of that N and the size that inference alone would use up: what a
+    larger network gains, alpha A / N**alpha, equals what its dearer tokens lose,
+    beta B / D**beta (1 + T / (3 D)), because d log D / d log N = -(1 + T / (3 D)).
     """
     params = _ratio(p) * (flop / 6) ** size_exponent(p)
-    return params, flop / 6 / params
+    if not inference_tokens:
+        with np.errstate(divide="ignore"):
+            return params, np.divide(flop / 6, params)
+    high = np.log(np.minimum(params, flop / 2 / inference_tokens))
+    low = high - np.log(1e12)
+    for _ in range(100):
+        middle = (low + high) / 2
+        size = np.exp(middle)
+        tokens = flop / 6 / size - inference_tokens / 3
+        with np.errstate(all="ignore"):  # no token is left for training: certainly too large
+            gain = p["alpha"] * p["A"] * size ** -p["alpha"]
+            loses = p["beta"] * p["B"] * tokens ** -p["beta"] * (1 + inference_tokens / 3 / tokens)
+            larger = (tokens > 0) & (gain > loses)
+        low, high = np.where(larger, middle, low), np.where(larger, high, middle)
+    params = np.exp(low)
+    return params, flop / 6 / params - inference_tokens / 3
 
 
 def flop_where_optimal(p, params):

@@ -16,12 +16,14 @@ needs to know where the line stands, which is why their intervals differ.
 from __future__ import annotations
 
 from copy import copy
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from dl_limits.laws import linear, robust
-from dl_limits.laws.checks import choice, positive
+from dl_limits.laws.checks import check_varies, choice, distinct, labels, numbers, paired, positive
 from dl_limits.laws.floor import FloorResults
 from dl_limits.laws.powerlaw_results import PowerLawResults
 
@@ -62,43 +64,50 @@ class PowerLaw:
     Raises
     ------
     ValueError
-        For values that are not finite and positive, unequal lengths, too few
-        points, no variation, weights or groups that do not fit, or a floor that
-        is not below every y. The message names the argument.
+        For values that are no plain, finite, positive numbers, unequal lengths or
+        indexes, too few points, no variation but rounding, weights or groups that do
+        not fit, or a floor that is not below every y. The message names the argument.
     """
 
     params_names = ("coef", "exponent")
 
-    def __init__(self, endog, exog, *, floor=None, weights=None, groups=None, controls=None, error=None):
-        self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(len(np.atleast_1d(endog)))
+    def __init__(
+        self,
+        endog: ArrayLike,
+        exog: ArrayLike,
+        *,
+        floor: float | Literal["estimate"] | None = None,
+        weights: ArrayLike | Literal["estimate"] | None = None,
+        groups: ArrayLike | None = None,
+        controls: ArrayLike | None = None,
+        error: Literal["excess", "law"] | None = None,
+    ) -> None:
+        self.index = endog.index if isinstance(endog, pd.Series) else pd.RangeIndex(np.size(endog))
         self.endog, self.exog = positive(endog, "endog"), positive(exog, "exog")
         n = len(self.endog)
-        self.controls = None if controls is None else np.asarray(controls, float)
+        self.controls = None if controls is None else numbers(controls, "controls", ndim=np.ndim(controls) or 1)
         if self.controls is not None and self.controls.ndim == 1:
             self.controls = self.controls[:, None]
         self._estimate_weights = isinstance(weights, str) and weights == "estimate"
         given = weights is not None and not self._estimate_weights
         self.weights = positive(weights, "weights") if given else None
-        self.groups = None if groups is None else np.asarray(groups)
-        for name in ("exog", "weights", "groups", "controls"):
-            value = getattr(self, name)
-            if value is not None and len(value) != n:
-                raise ValueError(f"{name} has {len(value)} rows, endog has {n}")
-        if self.controls is not None and not np.isfinite(self.controls).all():
-            raise ValueError("controls must be finite")
+        self.groups = None if groups is None else labels(groups)
+        paired(endog=endog, exog=exog, weights=weights, groups=groups, controls=controls)
+        if self.controls is not None and self.controls.ndim != 2:
+            raise ValueError("controls must have one or two dimensions")
         self.error = error_of(floor, error, self.controls)
         needed = 3 + (floor == "estimate") + (0 if self.controls is None else self.controls.shape[1])
         if n < needed:
             raise ValueError(f"endog has {n} points, the law needs at least {needed}")
-        for name in ("endog", "exog"):
-            if np.ptp(getattr(self, name)) == 0:
-                raise ValueError(f"{name} does not vary")
+        check_varies(self.endog, "endog")
+        if distinct(self.exog) < 2:
+            raise ValueError("exog does not vary")
         if self.controls is not None:
-            design = np.column_stack([np.ones(n), np.log(self.exog), self.controls])
-            if np.linalg.matrix_rank(design - [[0, *design[:, 1:].mean(axis=0)]]) < design.shape[1]:
+            design = np.column_stack([np.log(self.exog), self.controls])
+            design = design - design.mean(axis=0)  # whatever the origin and the unit of each
+            spread = np.sqrt((design**2).sum(axis=0))
+            if (spread == 0).any() or np.linalg.matrix_rank(design / spread, 1e-9) < design.shape[1]:
                 raise ValueError("controls repeat a constant, exog or each other: nothing identifies them")
-        if self.groups is not None and (pd.isna(self.groups).any() or len(pd.unique(self.groups)) < 2):
-            raise ValueError("groups needs at least two labels and no missing one")
         self.floor = self._check_floor(floor)
 
     def _check_floor(self, floor):
@@ -112,23 +121,27 @@ class PowerLaw:
             raise ValueError(f"floor {floor:g} is not below every endog (smallest {self.endog.min():g})")
         return float(floor)
 
-    def axis(self, y):
+    def axis(self, y: ArrayLike) -> NDArray[np.float64]:
         """Return y on the vertical axis of the line behind the law, which falls as the law improves."""
         return np.log(np.asarray(y, float) - self.floor)
 
-    def level(self, z):
+    def level(self, z: ArrayLike) -> NDArray[np.float64]:
         """Return the y of a place on the vertical axis of the line: `axis`, turned round."""
         return np.exp(z) + self.floor
 
-    def natural(self, intercept, slope):
+    def natural(self, intercept: float, slope: float) -> list[float]:
         """Return the law's parameters from those of the line."""
-        return [np.exp(intercept), -slope]
+        with np.errstate(over="ignore"):  # x = 1 may lie far from the data
+            return [np.exp(intercept), -slope]
 
-    def natural_errors(self, intercept, intercept_se, slope_se):
+    def natural_errors(self, intercept: float, intercept_se: float, slope_se: float) -> list[float]:
         """Return standard errors of the law's parameters from those of the line (delta method)."""
-        return [np.exp(intercept) * intercept_se, slope_se]
+        with np.errstate(over="ignore"):
+            return [np.exp(intercept) * intercept_se, slope_se]
 
-    def fit(self, method=None, *, cov="classical", q=0.5):
+    def fit(
+        self, method: str | None = None, *, cov: str = "classical", q: float = 0.5
+    ) -> PowerLawResults | FloorResults:
         """Fit the law.
 
         Parameters
@@ -194,20 +207,20 @@ class ReciprocalLaw(PowerLaw):
             raise ValueError("floor does not go with a reciprocal law")
         return 0.0
 
-    def axis(self, y):
+    def axis(self, y: ArrayLike) -> NDArray[np.float64]:
         """Return -1 / y."""
         return -1 / np.asarray(y, float)
 
-    def level(self, z):
+    def level(self, z: ArrayLike) -> NDArray[np.float64]:
         """Return -1 / z; an error without limit where the line has passed zero."""
         z = np.asarray(z, float)
         return np.where(z < 0, -1 / np.where(z < 0, z, -1), np.inf)
 
-    def natural(self, intercept, slope):
+    def natural(self, intercept: float, slope: float) -> list[float]:
         """Return intercept and slope of 1 / y on log10(x)."""
         return [-intercept, -slope * np.log(10)]
 
-    def natural_errors(self, intercept, intercept_se, slope_se):
+    def natural_errors(self, intercept: float, intercept_se: float, slope_se: float) -> list[float]:
         """Return their standard errors."""
         return [intercept_se, slope_se * np.log(10)]
 

@@ -56,29 +56,31 @@ class PowerLawResults:
     def bse(self):
         """Standard errors by name; NaN where the estimator gives none."""
         a, b = self.line.intercept, self.line.slope
-        sd_a, sd_b = np.sqrt(np.diag(self.line.cov))
+        sd_a, sd_b = self.line.intercept_error, np.sqrt(self.line.cov[1, 1])
         if self.method == "reverse":  # delta method for slope = 1 / d
-            sd_a, sd_b = np.nan, sd_b * b**2
+            sd_b = sd_b * b**2
         return pd.Series(self.model.natural_errors(a, sd_a, sd_b), self.model.params_names)
 
     def conf_int(self, alpha=0.05):
-        """Intervals of the parameters, columns ``lower`` and ``upper``."""
-        half = self.line.critical(alpha) * np.sqrt(self.line.cov[0, 0])
-        if self.method == "reverse":
-            half = np.nan
+        """Intervals of the parameters, columns ``lower`` and ``upper``.
+
+        Without a standard error from the data both are unbounded; 'reverse', 'rma' and 'orthogonal' have
+        no interval for the first parameter: NaN.
+        """
+        half = self.line.half_width(0.0, alpha) if self.method in linear.DIRECT else np.nan
         a = self.line.intercept - half, self.line.intercept + half
         b = self.line.slope_interval(alpha)
         ends = np.array([self.model.natural(*pair) for pair in zip(a, b, strict=True)])
         return pd.DataFrame(np.sort(ends, axis=0).T, self.model.params_names, ["lower", "upper"])
 
     def predict(self, x):
-        """Return the law at `x`, shape of `x`, in the unit of endog."""
-        h = np.log(positive(x, "x"))
-        return self.model.level(self.line.intercept + self.line.slope * h)
+        """Return the law at `x`, a number or one-dimensional, in its shape and the unit of endog."""
+        h = np.log(positive(x, "x")) - self.line.centre
+        return self.model.level(self.line.height + self.line.slope * h).reshape(np.shape(x))[()]
 
     def get_prediction(self, x):
         """Predictions at `x` whose ``summary_frame(alpha)`` carries both intervals."""
-        return Prediction(self, np.atleast_1d(np.asarray(x, float)))
+        return Prediction(self, positive(x, "x"))
 
     def predict_interval(self, x_new, level=0.95):
         """Interval of a new observation at `x_new`: arrays ``(lower, upper)``."""
@@ -185,8 +187,7 @@ class PowerLawResults:
         return pd.DataFrame(np.column_stack(self.model.natural(a, b)), columns=self.model.params_names)
 
     def _draws(self, n_boot, seed):
-        counts = resampling.resample(self.nobs, n_boot, seed, self.model.groups)
-        return self.refit(counts)
+        return np.vstack([self.refit(part) for part in resampling.batches(self.nobs, n_boot, seed, self.model.groups)])
 
     def refit(self, counts):
         """Return intercept and slope of the line for each row of counts (how often each point is drawn), (m, 2)."""
@@ -201,17 +202,21 @@ class PowerLawResults:
             ``exponent_without`` (second parameter refitted without the point),
             ``leverage`` and ``cooks_distance`` (the last two for OLS and WLS).
         """
-        without = self.refit(1 - np.eye(self.nobs))
+        z, h = self.model.axis(self.model.endog), np.log(self.model.exog)
+        without = linear.leave_out(z, h, np.arange(self.nobs), **self._options)
         frame = pd.DataFrame(index=self.model.index)
         frame[f"{self.model.params_names[1]}_without"] = self.model.natural(*without.T)[1]
         if self.method in ("ols", "wls"):
             w = np.sqrt(np.ones(self.nobs) if self.model.weights is None else self.model.weights)
             extra = [] if self.model.controls is None else self.model.controls.T
             design = np.column_stack([np.ones(self.nobs), np.log(self.model.exog), *extra]) * w[:, None]
-            leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
+            design[:, 1:] = design[:, 1:] / np.abs(design[:, 1:]).max(axis=0)
+            leverage = (np.linalg.qr(design)[0] ** 2).sum(axis=1)
             resid = self.line.resid * w
             frame["leverage"] = leverage
-            frame["cooks_distance"] = resid**2 * leverage / (design.shape[1] * self.line.scale * (1 - leverage) ** 2)
+            rest = np.where(1 - leverage > 1e-10, 1 - leverage, np.nan)  # a point that alone decides a parameter
+            with np.errstate(divide="ignore", invalid="ignore"):
+                frame["cooks_distance"] = resid**2 * leverage / (design.shape[1] * self.line.scale * rest**2)
         return frame
 
     def llf(self):
@@ -265,13 +270,11 @@ class Prediction:
         """
         line, model = self.results.line, self.results.model
         h = np.log(self.x)
-        z, variance = line.intercept + line.slope * h, line.mean_variance(h)
-        t = line.critical(alpha)
+        z = line.height + line.slope * (h - line.centre)
         columns = {"mean": self.predicted_mean}
-        kinds = {"mean": variance}
-        if line.method != "quantreg":
-            kinds["obs"] = variance + line.scale
-        for kind, var in kinds.items():
-            columns[f"{kind}_ci_lower"] = model.level(z - t * np.sqrt(var))
-            columns[f"{kind}_ci_upper"] = model.level(z + t * np.sqrt(var))
+        for kind in ("mean",) if line.method == "quantreg" else ("mean", "obs"):
+            half = line.half_width(h, alpha, new=kind == "obs")
+            with np.errstate(over="ignore"):
+                columns[f"{kind}_ci_lower"] = model.level(z - half)
+                columns[f"{kind}_ci_upper"] = model.level(z + half)
         return pd.DataFrame(columns, index=pd.Index(self.x, name="x"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import re
 
 import matplotlib.pyplot as plt
@@ -13,6 +12,7 @@ from myst_nb import glue
 
 from dl_limits import figures
 from dl_limits.page import board as boards
+from dl_limits.page import drawing
 from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, steady
 
@@ -27,7 +27,8 @@ def show(ax, name):
     name : str
         Name of the file in which a reader saves the table.
     """
-    display({"image/svg+xml": _svg(ax.figure, name), "text/plain": figures.alt_text(ax)}, raw=True)
+    drawings = {"image/svg+xml": drawing.svg(ax.figure, name), "image/png": drawing.png(ax.figure)}
+    display(drawings | {"text/plain": figures.alt_text(ax)}, raw=True)
     display(HTML(_download(ax, name)))
     plt.close(ax.figure)
 
@@ -44,7 +45,7 @@ def glue_figure(ax, key, name):
     key : str
         What the other page asks for.
     """
-    svg = _svg(ax.figure, name)
+    svg = drawing.svg(ax.figure, name)
     sides = (re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)[1] for side in ("width", "height"))
     width, height = (round(float(side) * 4 / 3) for side in sides)  # points to CSS pixels: no jump while loading
     data = base64.b64encode(svg.encode()).decode()
@@ -54,7 +55,7 @@ def glue_figure(ax, key, name):
 
 
 def scoreboard(board, key=None):
-    """Put the ledger on the page, in full; or keep the short one for the index under a key.
+    """Put the ledger on the page, each claim with its permanent anchor; or keep it for the index under a key.
 
     Parameters
     ----------
@@ -66,41 +67,19 @@ def scoreboard(board, key=None):
     if key:
         glue(key, HTML(boards.table(board, "chapters/")), display=False)
     else:
-        display(HTML(boards.table(board, kind="full")))
-
-
-def _svg(figure, name):
-    """Return the figure as SVG, equal bytes for equal figures, two decimals are plenty."""
-    buffer = io.StringIO()
-    with plt.style.context(figures.STYLE):
-        if engine := figure.get_layout_engine():  # once is enough: savefig would arrange it twice
-            engine.execute(figure)
-            figure.set_layout_engine("none")
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    # The scale of a glyph is a small number: it alone keeps its digits.
-    return _numbered(re.sub(r"scale\([^)]*\)|(\d\.\d\d)\d+", lambda m: m[1] or m[0], buffer.getvalue()), name)
-
-
-def _numbered(svg, name):
-    """Number the parts of a drawing that other parts refer to, in order of appearance.
-
-    Matplotlib's own ids hash coordinates to their last digit. The figure's name comes first: some
-    programs put all drawings of a notebook into one document, where each id must be met once.
-    """
-    parts = dict.fromkeys(re.findall(r'(?:href="|url\()#([\w.-]+)', svg))
-    ids = {part: f"figure-{name}-{number}" for number, part in enumerate(parts)}
-    return re.sub(r'( id="|href="#|url\(#)([\w.-]+)', lambda m: m[1] + ids.get(m[2], m[2]), svg)
+        display(HTML(boards.table(board, anchors=True)))
 
 
 def _download(ax, name):
-    """Return a link that holds the figure's table as CSV, no further file, and carries its axes in words."""
+    """Return a link that holds the figure's table as CSV; it carries the axes in words and the drawing for a phone."""
     table = figures.table_behind(ax)
     floats = table.select_dtypes("float")
     text = table.assign(**steady(floats)).to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
     data = base64.b64encode(text.encode()).decode()
-    axes = html.escape(figures.axes_text(ax), quote=True)
+    axes, narrow = html.escape(figures.axes_text(ax), quote=True), drawing.packed(drawing.narrow(ax.figure, name))
     return (
-        f'<p class="figure-data" data-axes="{axes}"><a download="{name}.csv" href="data:text/csv;base64,{data}">'
+        f'<p class="figure-data" data-axes="{axes}" data-narrow="{narrow}">'
+        f'<a download="{name}.csv" href="data:text/csv;base64,{data}">'
         f"Data behind this figure (CSV, {len(table)} rows)</a></p>"
     )
 

@@ -6,6 +6,7 @@ import html
 import re
 
 import numpy as np
+import pandas as pd
 
 from dl_limits.claims import ledger
 from dl_limits.dates import DATES
@@ -13,8 +14,13 @@ from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, lean
 from dl_limits.words import fall, fixed, in_words, number, per_cent, power_cell
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
-_HEADS = {"short": ("claim", "July 2020", "2026")}
-_HEADS["full"] = (*_HEADS["short"], "evidence to", "quotation", "analyses that agree")
+GROUPS = {
+    FAILS: "Wrong",
+    HOLDS: "Right",
+    PARTLY: "Right in part",
+    UNDECIDED: "Nobody can tell yet",
+    UNTESTABLE: "Cannot be tested",
+}
 WHEN = {"2020": "July 2020", "2026": "2026"}
 
 
@@ -30,7 +36,7 @@ def badge(verdict, kind=""):
 
 
 def verdict_box(claim):
-    """Return a claim's verdicts at both dates as HTML: the words and why, folded below the parts and the rule.
+    """Return a claim's verdict as HTML: the word and why, that of July 2020, and folded the parts and the rule.
 
     Parameters
     ----------
@@ -41,21 +47,42 @@ def verdict_box(claim):
     -------
     str
     """
-    found, said = {e: ledger.verdict(claim, e) for e in DATES}, ledger.wording().loc[claim]
-    late = found["2026"]
-    rows = "".join(
-        f"<p>{badge(v.verdict, v.kind)} <b>{WHEN[e]}</b>{_aside(v)}<b>.</b> {escape(v.reason)}</p>"
-        for e, v in found.items()
+    late, said = ledger.verdict(claim), ledger.wording().loc[claim]
+    chip = f"{badge(late.verdict, late.kind)}{_aside(late)} {escape(late.reason)}"
+    small = f"July 2020: {_early(claim) or 'the same verdict'}. "
+    small += f"Evidence to {month(late.evidence_to)}, last searched in {month(said['searched'])}."
+    folded = f"{_folded(claim)}{_parts(late)}{_power(claim)}"
+    return (
+        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p><details><summary>The rule, '
+        f"the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
     )
-    dates = f"Evidence to {late.evidence_to}, last searched {said['searched']}."
-    rule = f"<p>Measured: {escape(said['estimand'])}. Rule: {escape(said['rule'])}.</p>"
-    change = f"<p>What would change it: {escape(said['would_change'])}.</p>"
-    needs = f"<p>To decide it: {escape(late.needs)}.</p>" if late.needs else ""
-    folded = (
-        f"<details><summary>The parts, the rule, and whether it could have said otherwise</summary>{rule}"
-        f"{_parts(late)}{_power(claim)}{needs}{change}</details>"
-    )
-    return f'<div class="verdict" id="{claim}">{rows}<p class="components">{dates}</p>{folded}</div>'
+
+
+def month(text):
+    """Return a month (``'2020-05'``) as people write it."""
+    day = pd.Timestamp(f"{text}-01")
+    return f"{day.month_name()} {day.year}"
+
+
+def _early(claim):
+    """Return the verdict of July 2020 as a small chip, HTML; empty where it is that of today."""
+    early, late = ledger.verdict(claim, "2020"), ledger.verdict(claim)
+    same = (early.verdict, early.kind) == (late.verdict, late.kind)
+    return "" if same else f"<small>{badge(early.verdict, early.kind)}</small>"
+
+
+def _folded(claim):
+    """Return the reasons at both dates, the rule, and what would decide or change the verdict, as HTML."""
+    late, early, said = ledger.verdict(claim), ledger.verdict(claim, "2020"), ledger.wording().loc[claim]
+    lines = {
+        "July 2020": "" if early.reason == late.reason else early.reason,
+        "Measured": f"{said['estimand']}.",
+        "Rule": f"{said['rule']}.",
+        "To decide it": late.needs and f"{late.needs}.",
+        "What would change it": f"{said['would_change']}.",
+        "The article’s words": f"{said['quotation_check']}.",
+    }
+    return "".join(f"<p><b>{name}:</b> {escape(text)}</p>" for name, text in lines.items() if text)
 
 
 def _aside(verdict):
@@ -136,8 +163,8 @@ def robustness_text(row):
     return f"{per_cent(row['robustness'])} %: {robustness_word(row['robustness'])}"
 
 
-def table(board, folder="", kind="short"):
-    """Return the scoreboard as an HTML table.
+def table(board, folder="", anchors=False):
+    """Return the claims as an HTML table, grouped by verdict; each chip opens its reason and rule.
 
     Parameters
     ----------
@@ -145,29 +172,33 @@ def table(board, folder="", kind="short"):
         From `claims.scoreboard`.
     folder : str
         Where the chapters lie, seen from the page (``'chapters/'`` from the index).
-    kind : {'short', 'full'}
-        Verdicts alone, or with the number of 2026, quotation check and sensitivity; each row of the
-        full table carries the claim's permanent anchor.
+    anchors : bool
+        Whether each row carries the claim's permanent anchor.
 
     Returns
     -------
     str
     """
-    if kind not in _HEADS:
-        raise ValueError(f"kind must be one of {', '.join(_HEADS)}, not {kind!r}")
-    rows = []
-    for claim, row in board.iterrows():
-        link = f'<a href="{folder}{row["chapter"]}.html#{claim}">{escape(row["title"])}</a>'
-        cells = [badge(row["verdict_2020"]), badge(row["verdict_2026"], row["kind"])]
-        if kind == "full":
-            cells += [row["evidence_to"], escape(row["quotation_check"]), escape(robustness_text(row))]
-            link += f"<br><small>{escape(interval(row))}</small>"
-        body = "".join(f"<td>{cell}</td>" for cell in cells)
-        anchor = f' id="{claim}"' if kind == "full" else ""
-        rows.append(f'<tr{anchor}><th scope="row">{link}</th>{body}</tr>')
-    head = "".join(f'<th scope="col">{name}</th>' for name in _HEADS[kind])
-    caption = "The claims, in the order of the article"
+    bodies = []
+    for verdict, title in GROUPS.items():
+        rows = [_row(claim, row, folder, anchors) for claim, row in board[board["verdict_2026"] == verdict].iterrows()]
+        head = f'<tr class="group"><th colspan="3" scope="rowgroup">{title}</th></tr>'
+        bodies += [f"<tbody>{head}\n" + "\n".join(rows) + "</tbody>"] * bool(rows)
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("the claim", "verdict, and why", "evidence to"))
     return (
-        f'<div class="output"><table class="dl-table scoreboard"><caption>{caption}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>" + "\n".join(rows) + "</tbody></table></div>"
+        '<div class="output"><table class="dl-table scoreboard"><caption>The claims of the article</caption>\n'
+        f"<thead><tr>{heads}</tr></thead>\n" + "\n".join(bodies) + "</table></div>"
     )
+
+
+def _row(claim, row, folder, anchors):
+    link = f'<a href="{folder}{row["chapter"]}.html#{claim}">{escape(row["title"])}</a>'
+    late, early = ledger.verdict(claim), _early(claim)
+    then = f' <span class="then">July 2020: {early}</span>' if early else ""
+    folded = f"<p>{escape(row['reason'])}</p>{_folded(claim)}<p><b>Number:</b> {escape(interval(row))}.</p>"
+    folded += f"<p><b>Analyses that agree:</b> {escape(robustness_text(row))}.</p>"
+    lean = f" ({leaning(late)})" if leaning(late) else ""
+    chip = f"<summary>{badge(late.verdict, late.kind)}{lean} {escape(late.brief)}{then}</summary>"
+    anchor = f' id="{claim}"' if anchors else ""
+    cells = f"<td><details>{chip}{folded}</details></td><td>{month(late.evidence_to)}</td>"
+    return f'<tr{anchor}><th scope="row">{link}</th>{cells}</tr>'

@@ -25,6 +25,7 @@ TOO_FEW, DISAGREE, NOTHING = "too few data", "analyses disagree", "nothing to te
 UNDECIDED_KINDS = (TOO_FEW, DISAGREE, NOTHING)  # of "undecided"
 ROBUST, FRAGILE = 0.9, 0.67  # shares of analyses that return the word of the primary one
 LEANS_YES, LEANS_NO = 2 / 3, 1 / 3
+BRIEF = 12  # words
 DIGITS = 4  # of estimate, low, high and lean
 HALF, LIKELY, UNLIKELY = 0.5, 0.8, 0.2
 Z = stats.norm.ppf(0.975)
@@ -246,8 +247,8 @@ class Verdict:
         Which claim, evidence up to when, and the rule's word.
     estimate, low, high : float
         Of the primary analysis of the first part.
-    unit, reason : str
-        Unit of the three numbers; why, in one or two sentences with a number.
+    unit, reason, brief : str
+        Unit of the three numbers; why, in one or two sentences with a number; the same in at most `BRIEF` words.
     components : dict
         Word of each part.
     parts : tuple of Part
@@ -284,14 +285,15 @@ class Verdict:
     needs: str = ""
     evidence_to: str = ""
     could_say: tuple = ()
+    brief: str = ""
 
     @classmethod
-    def of(cls, id, evidence, parts, *, unit, reason, evidence_to, shown=None):
+    def of(cls, id, evidence, parts, *, unit, reason, evidence_to, brief="", shown=None):
         """Return the verdict that the parts of a claim give.
 
         Parameters
         ----------
-        id, evidence, unit, reason
+        id, evidence, unit, reason, brief
             As in the attributes.
         parts : sequence of Part
         evidence_to : Timestamp
@@ -302,8 +304,8 @@ class Verdict:
         Raises
         ------
         ValueError
-            For evidence that is no date the book knows, data newer than it, parts of one name,
-            or an undecided part that does not say what it needs.
+            For evidence that is no date the book knows, data newer than it, parts of one name, an
+            undecided part that does not say what it needs, or a brief reason that is long.
         """
         until, parts = date_of(evidence), tuple(parts)
         components = {part.name: part.word for part in parts}
@@ -313,6 +315,8 @@ class Verdict:
             raise ValueError(f"{id}: evidence to {evidence_to:%Y-%m-%d} is newer than {until:%Y-%m-%d}")
         if silent := [part.name for part in parts if part.kind and not part.needs]:
             raise ValueError(f"{id}: undecided without saying what it needs: {', '.join(silent)}")
+        if sum(any(map(str.isalnum, word)) for word in brief.split()) > BRIEF:
+            raise ValueError(f"{id}: a brief reason has at most {BRIEF} words: {brief}")
         first = next((part.primary for part in parts if part.primary), shown)
         numbers = (first.estimate, first.low, first.high) if first else (np.nan, -np.inf, np.inf)
         word, leans = combine(components), [part.lean for part in parts if np.isfinite(part.lean)]
@@ -333,6 +337,7 @@ class Verdict:
             rounded(min(shares), DIGITS) if shares else np.nan,
             "; ".join(dict.fromkeys(part.needs for part in parts if part.kind)),
             f"{evidence_to:%Y-%m}",
+            brief=brief,
         )
 
 

@@ -186,9 +186,30 @@ def test_every_figure_has_a_caption(page):
         assert len(words) > 20
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_figures_are_numbered_in_order_and_have_an_address_and_a_drawing_for_phones(page):
+    figures = [image.find_parent("figure") for image in PAGES[page].select("article img")]
+    for place, figure in enumerate(figures, 1):
+        link = figure.figcaption.select_one(".figure-number")
+        assert link["href"] == f"#{figure['id']}" and link.get_text().endswith(str(place))
+        narrow = (page.parent / figure.picture.source["srcset"]).resolve()
+        assert re.search(r'<svg[^>]* width="295.2pt"', narrow.read_text("utf-8")), narrow  # 4.1 inches
+
+
+def test_terms_show_the_meaning_that_the_glossary_gives(book):
+    book.write("glossary.md", "# Words\n\n```{glossary}\nfloor\nlimit\n  What is *left*.\n```\n")
+    book.write("_toc.yml", "format: jb-book\nroot: index\nchapters:\n- file: chapters/a\n- file: glossary\n")
+    book.write("index.md", f"{INDEX}\nA {{term}}`floor` and {{term}}`limits <limit>`.\n")
+    assert book.build() == 0
+    page = BeautifulSoup((book.root / "_build/html/index.html").read_text("utf-8"), "html.parser")
+    terms = [(a["href"], a.get_text(), a["data-preview"]) for a in page.select("article a.term")]
+    assert terms == [(f"glossary.html#term-{name}", words, "What is left.") for name, words in
+                     (("floor", "floor"), ("limit", "limits"))]  # fmt: skip
+
+
 def test_previous_and_next_follow_the_table_of_contents_by_question():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-    names = [toc["root"], *(chapter["file"] for chapter in toc["chapters"])]
+    names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr(toc))]
     titles = [PAGES[HTML / f"{name}.html"].h1.get_text().rstrip("¶") for name in names]
     for place, name in enumerate(names):
         around = [around.get_text() for around in PAGES[HTML / f"{name}.html"].select(".related-pages .title")]
@@ -203,9 +224,11 @@ def test_every_chapter_has_its_aids(page):
     assert soup.select_one(".cite pre").get_text().startswith("@incollection{")
     box = soup.select_one("article .verdict")
     assert box is None or re.search(r"#number-\d\d-[\w-]+$", box.select_one("a.how")["href"])
-    terms = soup.select("article a.term")
-    assert terms or not soup.select("#words-used strong")
-    for link in [*terms, *soup.select("article a.reference.internal[href*='bibliography.html#']")]:
+    assert not soup.find(string="Words used on this page")  # they are in the glossary
+    for link in [
+        *soup.select("article a.term"),
+        *soup.select("article a.reference.internal[href*='bibliography.html#']"),
+    ]:
         assert len(link["data-preview"].split()) >= 3, link
 
 
@@ -234,3 +257,5 @@ def test_the_pdf_has_bookmarks_and_tells_of_no_folder(book):
     printed = (book.root / "_build" / "limits-of-deep-learning.pdf").read_bytes()
     assert printed.startswith(b"%PDF") and b"/Outlines" in printed and b"/Link" in printed
     assert b"file:" not in printed and str(book.root).encode() not in printed
+    sheet = (book.root / "_build" / "limits-of-deep-learning-summary.pdf").read_bytes()
+    assert sheet.startswith(b"%PDF") and sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1

@@ -1,16 +1,21 @@
 """What a stored chapter must be, before anything is run."""
 
 import ast
+import base64
 import contextlib
 import copy
 import io
 import json
 import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
 
 from tools.notebooks import README_FIGURE, alt_text, normalise, readme_figure
 
@@ -171,6 +176,45 @@ def test_a_figure_without_its_text_is_named(example):
 @pytest.mark.parametrize("line", ["/home/ann/x", "'/var/ipykernel_4'", r"C:\\Users\\ann", "/root/b"])
 def test_machine_paths_are_seen(line):
     assert MACHINE.search(line)
+
+
+RENDERED = ["01", "06", "09"]
+
+
+@pytest.mark.parametrize("number", RENDERED)
+def test_a_chapter_reads_as_a_page_where_notebooks_are_shown(number):
+    (path,) = ROOT.glob(f"chapters/{number}_*.ipynb")
+    page = BeautifulSoup(
+        HTMLExporter(template_name="basic").from_notebook_node(nbformat.read(path, 4))[0], "html.parser"
+    )
+    for code in page.select(".jp-InputArea, .input"):
+        code.decompose()
+    shown = page.get_text(" ")
+    for unfinished in (r"\{glue", r"\{(nb|eval|number)\b[^}]*\}`", r"<[\w.]+ object at", r"<Figure size", r"\bAxes\("):
+        assert not re.search(unfinished, shown), unfinished
+    marks = page.select("[data-number]")
+    assert marks and all(re.search(r"\d", mark.get_text()) for mark in marks)
+    assert page.select("svg, img")
+
+
+def test_every_figure_is_there_for_who_does_not_trust_the_notebook(code):
+    """JupyterLab draws an SVG only for a trusted notebook, a PNG for everyone."""
+    for data in (output.data for cell in code for output in cell.outputs if "image/svg+xml" in output.get("data", {})):
+        assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+ALONE = """
+import sys
+sys.modules["dl_limits"] = None  # as where it is not installed
+exec(sys.stdin.read())
+"""
+
+
+def test_a_chapter_downloaded_alone_says_what_to_do():
+    for path in sorted((ROOT / "_build" / "html" / "notebooks" / "chapters").glob("*.ipynb")):
+        first = next(cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code")
+        done = subprocess.run([sys.executable, "-c", ALONE], input=first.source, capture_output=True, text=True)
+        assert done.returncode == 1 and "make lab" in done.stderr.splitlines()[-1], path.name
 
 
 def test_the_readme_shows_the_stored_figure():

@@ -152,6 +152,16 @@ def test_the_timeline_begins_and_ends_with_the_two_verdicts():
     assert (wide["2020"] == board["verdict_2020"]).all() and (wide["2026"] == board["verdict_2026"]).all()
 
 
+def test_the_stored_timeline_is_what_the_rules_say_and_stands_in_the_json(ledger):
+    kept, made = data.load("verdict_timeline"), timeline.between().reset_index(drop=True)
+    shown = kept[made.columns].astype(object).fillna("")
+    pd.testing.assert_frame_equal(shown, made, check_dtype=False, obj="if the change is right: make calibrate")
+    for claim in ledger["claims"]:
+        words = {row["evidence"]: row["verdict"] for row in claim["timeline"]}
+        assert list(words) == list(timeline.DAYS[1:-1])
+        assert words == kept[kept["claim_id"] == claim["id"]].set_index("evidence")["verdict"].astype(str).to_dict()
+
+
 def test_changes_of_the_timeline_are_named_with_their_dates():
     rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 5 + [HOLDS], strict=True)]
     rows += [("b", "B", day, UNDECIDED) for day in timeline.DAYS]

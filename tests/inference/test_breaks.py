@@ -209,7 +209,7 @@ def test_errors_name_the_fault():
         BreakModel([1, 2, 3], [1, 2, 3], kind="jump")
     with pytest.raises(ValueError, match="must be finite"):
         BreakModel([1, np.nan], [1, 2])
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="years has 1 rows, endog has 2"):
         BreakModel([1, 2], [1])
     with pytest.raises(ValueError, match="records have their own dates"):
         BreakModel(series, [1, 2])

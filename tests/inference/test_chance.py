@@ -58,8 +58,11 @@ def test_counts_are_all_that_round_to_the_print(printed, n, decimals, low, high)
     ("arguments", "message"),
     [
         (([101.0], [100]), "between 0 and 100"),
-        (([np.nan], [100]), "between 0 and 100"),
-        (([40.0], [0]), "n must be positive"),
+        (([40.0, -1.0], [100, 100]), "between 0 and 100; position 1 holds -1"),
+        (([np.nan], [100]), "accuracy_pct must be finite; position 0"),
+        (([40.0], [0]), "n must be whole numbers of at least 1; position 0"),
+        (([40.0], [100.5]), "n must be whole numbers"),
+        (([40.0, 41.0], [100, 100, 100]), "n has 3 rows, accuracy_pct has 2"),
     ],
 )
 def test_impossible_input_is_named(arguments, message):

@@ -67,8 +67,8 @@ def test_paths_have_the_variance_of_the_model():
 @pytest.mark.parametrize(
     ("y", "x", "message"),
     [
-        ([1, 2, 3, 4], [1, 2, 3, 4], "five numbers or more"),
-        ([1, 2, 3, 4, 5], [1, 2, 3, 4], "of one length"),
+        ([1, 2, 3, 4], [1, 2, 3, 4], "at least five values"),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4], "x has 4 rows, y has 5"),
         ([1, 2, 3, 4, np.nan], [1, 2, 3, 4, 5], "finite"),
         ([1, 2, 3, 4, 5], [1, 2, 3, 5, 4], "dates must not fall"),
     ],

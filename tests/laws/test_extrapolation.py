@@ -188,11 +188,11 @@ def test_a_long_curve_keeps_the_noise_of_its_points():
     ("x", "y", "message"),
     [
         ([1, 2, 3], [1, 1, 1], "at least 4"),
-        ([1, 2, 3, 4], [1, 1, 1], "x has 4 points, y has 3"),
+        ([1, 2, 3, 4], [1, 1, 1], "x has 4 rows, y has 3"),
         ([1, 2, 3, -4], [1, 1, 1, 1], "x must be positive and finite; position 3"),
         ([1, 2, 3, 4], [1, np.nan, 1, 1], "y must be positive and finite; position 1"),
         ([1, 2, 3, 4], [1, np.inf, 1, 1], "y must be positive and finite; position 1"),
-        ([[1, 2], [3, 4]], [1, 1, 1, 1], "x must be one-dimensional"),
+        ([[1, 2], [3, 4]], [1, 1], "x must be one-dimensional"),
     ],
 )
 def test_bad_input_is_named(x, y, message):

@@ -361,7 +361,7 @@ def test_one_sided_sets_still_cover(target):
         (lambda: PowerLaw([[1, 2, 3.0]], [1, 2, 3]), "endog must be one-dimensional"),
         (lambda: law(weights=[1.0]), "weights has 1 rows"),
         (lambda: law(weights=np.zeros(N)), "weights must be positive"),
-        (lambda: law(groups=np.zeros(N)), "groups needs at least two"),
+        (lambda: law(groups=np.zeros(N)), "groups must be one-dimensional, with at least two"),
         (lambda: law(groups=[1, 2]), "groups has 2 rows"),
         (lambda: law(controls=np.full(N, np.nan)), "controls must be finite"),
         (lambda: law(controls=np.ones(N - 1)), "controls has 29 rows"),

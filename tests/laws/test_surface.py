@@ -315,7 +315,7 @@ def test_prediction(drawn):
     assert float(drawn.predict(1e9, 2e10)) == pytest.approx(law, rel=1e-12)
     assert drawn.predict(np.ones((3, 1)) * 1e9, np.ones(2) * 2e10).shape == (3, 2)
     frame = drawn.get_prediction([1e9, 1e10], 2e10).summary_frame(alpha=0.1)
-    assert frame["mean"][0] == pytest.approx(law, rel=1e-12)
+    np.testing.assert_allclose(drawn.get_prediction([1e9, 1e10], 2e10).surface[0], law, rtol=1e-12)
     order = ["obs_ci_lower", "mean_ci_lower", "mean", "mean_ci_upper", "obs_ci_upper"]
     assert (frame[order].diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
     lower, upper = drawn.predict_interval([1e9, 1e10], 2e10, level=0.9)
@@ -325,13 +325,13 @@ def test_prediction(drawn):
 def test_a_new_run_falls_into_its_interval():
     """95 % of new runs, three standard errors allowed: a fit to a hundred runs, judged on runs it never saw."""
     hits = []
-    for k in range(60):
+    for k in range(25):
         loss, params, tokens = made(110, 0.01, seed=k)
         low, high = (
             LossSurface(loss[:100], params[:100], tokens[:100]).fit().predict_interval(params[100:], tokens[100:])
         )
         hits.append(((low <= loss[100:]) & (loss[100:] <= high)).mean())
-    assert np.mean(hits) == pytest.approx(0.95, abs=3 * np.std(hits) / np.sqrt(60) + 0.005)
+    assert np.mean(hits) == pytest.approx(0.95, abs=3 * np.std(hits) / np.sqrt(25) + 0.005)
 
 
 def test_simulated_studies_scatter_like_the_real_one(fitted):

@@ -73,12 +73,12 @@ def test_units_do_not_matter():
 
 def test_the_forecast_sees_only_the_smaller_runs():
     cut = 1e21
-    table = surface_rivals.compare(KEPT, cut)
+    table = surface_rivals.beyond(KEPT, cut)
     tampered = KEPT.assign(loss=np.where(KEPT["training_flop"] >= cut, 9.0, KEPT["loss"]))
     assert list(table["form"]) == list(surface_rivals.FORMULAS) and table["misfit"].iloc[0] == 1
     small = KEPT[KEPT["training_flop"] < cut]
     assert len(small) < len(KEPT)
-    for row, other in zip(table.itertuples(), surface_rivals.compare(tampered, cut).itertuples(), strict=True):
+    for row, other in zip(table.itertuples(), surface_rivals.beyond(tampered, cut).itertuples(), strict=True):
         late = KEPT[KEPT["training_flop"] >= cut]
         bias = 100 * (np.log(9.0) - np.log(late["loss"])).mean()
         assert row.forecast_bias_pct - other.forecast_bias_pct == pytest.approx(bias)
@@ -87,7 +87,7 @@ def test_the_forecast_sees_only_the_smaller_runs():
 @pytest.mark.parametrize("cut", [0.0, 1e30])
 def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
     with pytest.raises(ValueError, match=r"cut .* holds back"):
-        surface_rivals.compare(KEPT, cut)
+        surface_rivals.beyond(KEPT, cut)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
         ({"name": "Newton"}, "name must be one of Chinchilla"),
         ({"loss": [2.0, -1.0]}, "loss must be positive and finite; position 1"),
         ({"tokens": [1e9, np.nan]}, "tokens must be positive and finite; position 1"),
-        ({"params": [1e9]}, "have 2, 1 and 2 rows"),
+        ({"params": [1e9]}, "params has 1 rows, loss has 2"),
     ],
 )
 def test_bad_input_is_named(change, message):
@@ -107,5 +107,5 @@ def test_bad_input_is_named(change, message):
 
 def test_order_does_not_matter():
     shuffled = KEPT.sample(frac=1, random_state=1)
-    a, b = surface_rivals.compare(KEPT, 1e21), surface_rivals.compare(shuffled, 1e21)
+    a, b = surface_rivals.beyond(KEPT, 1e21), surface_rivals.beyond(shuffled, 1e21)
     pd.testing.assert_frame_equal(a, b, rtol=1e-3, atol=1e-4)

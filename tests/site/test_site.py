@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlparse
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
 
+from _ext.limits_site import folding
 from tests.site.conftest import until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
@@ -152,26 +154,66 @@ def test_dark_mode_persists(visit):
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
-def test_code_and_table_unfold_by_keyboard(visit, page):
+def test_folds_open_by_keyboard(visit, page):
     tab = visit(page)
-    for kind in ("hide", "figure-data"):
-        folds = tab.locator(f"article details.{kind}:not([open])")
+    for kind in ("fold", "figure-data"):
+        folds = tab.locator(f"article details.{kind}:not([open]) > summary:visible")
         before = folds.count()
         if before:
-            folds.first.locator("summary").focus()
+            folds.first.focus()
             tab.keyboard.press("Enter")
-            assert folds.count() == before - 1
+            assert folds.count() != before  # a section brings the folds within it
 
 
-def test_one_click_shows_all_code_and_the_next_page_remembers(visit):
+def test_code_waits_for_one_click_and_the_next_page_remembers(visit):
     tab = visit(ARTICLES[0])
-    assert tab.locator("article details.hide[open]").count() == 0
+    folds, code = tab.locator("article details.hide"), tab.locator("article details.hide pre:visible")
+    assert folds.count() > 0 and tab.locator("article details.hide > summary:visible").count() == 0
+    assert tab.locator("article .cell.tag_show-input pre").count() == tab.locator("article pre:visible").count()
     tab.locator(".all-code").click()
-    assert tab.locator("article details.hide:not([open])").count() == 0
+    assert code.count() == folds.locator("pre").count()
     tab.reload()
-    assert tab.locator("article details.hide:not([open])").count() == 0
+    assert code.count() == folds.locator("pre").count()
     tab.locator(".all-code").click()
-    assert tab.locator("article details.hide[open]").count() == 0
+    assert code.count() == 0 and tab.locator("article details.hide > summary:visible").count() == 0
+
+
+FOLDED = """<article><section id="a"><h2>For the statistician: errors<a href="#a">#</a></h2><p id="in">x</p></section>
+<section id="b"><h2>The bill</h2><p>y</p></section><section id="c"><h2>Solutions</h2><p>z</p></section></article>"""
+
+
+def test_sections_for_specialists_and_solutions_are_folded():
+    soup = BeautifulSoup(FOLDED, "html.parser")
+    for _ in range(2):  # the second pass changes nothing
+        folding.finish(soup)
+        assert [fold.parent["id"] for fold in soup.select("details")] == ["a", "c"]
+        assert [fold.summary.h2.get_text() for fold in soup.select("details")] == [
+            "For the statistician: errors#",
+            "Solutions",
+        ]
+        assert [tag.name for tag in soup.select_one("#a").details.find_all(True, recursive=False)] == ["summary", "p"]
+
+
+def folded(visit, anchor=""):
+    """Return a chapter with a fold of its own, opened at an address within it."""
+    page = next(p for p in PAGES if 'class="fold"' in (HTML / p).read_text("utf-8"))
+    section = BeautifulSoup((HTML / page).read_text("utf-8"), "html.parser").select_one("details.fold").parent["id"]
+    return visit(f"{page}#{section}" if anchor else page), section
+
+
+def test_an_address_opens_the_section_it_names(visit):
+    tab, section = folded(visit, "#")
+    assert tab.locator(f"[id='{section}'] > details").evaluate("fold => fold.open")
+
+
+def test_the_printer_gets_every_section(visit):
+    tab, _ = folded(visit)
+    closed = "document.querySelectorAll('details.fold:not([open])').length"
+    before = tab.evaluate(closed)
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.evaluate(closed) == 0
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.evaluate(closed) == before > 0
 
 
 @pytest.mark.parametrize("page", ARTICLES)

@@ -13,10 +13,13 @@ is minimised globally here, and thousands of resamples of it in about a second.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
-from dl_limits.laws.checks import choice, labels, positive
+from dl_limits.laws.checks import check_varies, choice, distinct, labels, paired, positive
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.results import LossSurfaceResults
 
@@ -24,7 +27,7 @@ OBJECTIVES = ("huber", "lad", "gaussian")
 _LAD_DELTA = 1e-8  # of log loss: absolute deviations to eight digits
 
 
-def same_size(params, within=1e-3):
+def same_size(params: ArrayLike, within: float = 1e-3) -> NDArray[np.int_]:
     """Label runs whose sizes agree but for reading error.
 
     Parameters
@@ -65,12 +68,22 @@ class LossSurface:
     Raises
     ------
     ValueError
-        For values that are not finite and positive, unequal lengths, fewer than 6
-        runs or 3 distinct sizes or amounts of data, and groups with fewer than two
-        labels. The message names the argument.
+        For values that are no plain, finite, positive numbers, unequal lengths or
+        indexes, fewer than 6 runs, 3 distinct sizes or amounts of data (values that
+        differ by rounding are one), a loss that does not vary, and groups with
+        fewer than two labels. The message names the argument.
     """
 
-    def __init__(self, loss, params, tokens, *, groups=None, weights=None):
+    def __init__(
+        self,
+        loss: ArrayLike,
+        params: ArrayLike,
+        tokens: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> None:
+        paired(loss=loss, params=params, tokens=tokens, weights=weights, groups=groups)
         self.index = loss.index if isinstance(loss, pd.Series) else None
         self.loss, self.params, self.tokens = (
             positive(loss, "loss"),
@@ -80,19 +93,18 @@ class LossSurface:
         n = len(self.loss)
         self.weights = np.ones(n) if weights is None else positive(weights, "weights")
         self.groups = None if groups is None else labels(groups)
-        for name in ("params", "tokens", "weights", "groups"):
-            value = getattr(self, name)
-            if value is not None and len(value) != n:
-                raise ValueError(f"{name} has {len(value)} rows, loss has {n}")
         if n < 6:
             raise ValueError(f"loss has {n} runs, the surface needs at least 6")
         for name in ("params", "tokens"):
-            levels = len(np.unique(getattr(self, name)))
-            if levels < 3:
-                raise ValueError(f"{name} takes {levels} distinct value(s), the surface needs at least 3")
+            found = distinct(getattr(self, name))
+            if found < 3:
+                raise ValueError(f"{name} takes {found} distinct value(s), the surface needs at least 3")
+        check_varies(self.loss, "loss")
         self.design = surface_solver.Design.of(self.params, self.tokens, self.loss)
 
-    def fit(self, objective="huber", *, delta=1e-3):
+    def fit(
+        self, objective: Literal["huber", "lad", "gaussian"] = "huber", *, delta: float = 1e-3
+    ) -> LossSurfaceResults:
         """Find the global minimum.
 
         Parameters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import joblib
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -12,18 +11,19 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits.laws import loss as laws_loss
-from dl_limits.laws import resampling
 from dl_limits.laws.checks import check_alpha, choice, labels, positive
 from dl_limits.laws.estimate import Estimate
 from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval, percentile_interval
 from dl_limits.laws.robust import intraclass_correlation
+from dl_limits.laws.surface import resamples
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.intervals import surface_sandwich
+from dl_limits.laws.surface.prediction import SurfacePrediction
+from dl_limits.laws.surface.rolling import origins, past_forecasts
 from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 SURFACE_METHODS = ("sandwich", "percentile", "bca")
-_BATCH = 250  # resamples drawn and fitted together; part of what the seed means
 
 
 class LossSurfaceResults:
@@ -101,14 +101,9 @@ class LossSurfaceResults:
         groups = self.model.groups if groups is None else labels(groups)
         if groups is not None and len(groups) != self.nobs:
             raise ValueError(f"groups has {len(groups)} rows, loss has {self.nobs}")
-        starts = range(0, n, _BATCH)
-        parts = joblib.Parallel(n_jobs=n_jobs)(
-            joblib.delayed(_resampled)(*self._problem(), min(_BATCH, n - i), (seed, k), groups)
-            for k, i in enumerate(starts)
-        )
-        self._boot, self._groups = np.hstack(parts), groups
+        self._boot, self._groups = resamples.resampled(self._problem(), n, seed, groups, n_jobs), groups
         self.draws = pd.DataFrame(self.model.design.natural(self._boot).T, columns=SURFACE_PARAMETERS)
-        return self.draws
+        return self.draws.copy()
 
     def simulate(self, seed=0, groups=None):
         """Losses of a new set of runs at the same places, were the fitted surface true.
@@ -128,7 +123,7 @@ class LossSurfaceResults:
             In the unit of loss. Residuals are inflated for the five fitted numbers.
         """
         rng = np.random.default_rng(seed)
-        resid = self._resid * np.sqrt(self.nobs / (self.nobs - len(SURFACE_PARAMETERS)))
+        resid = self._resid * np.sqrt(self.nobs / max(self.nobs - len(SURFACE_PARAMETERS), 1))
         shared = np.zeros(self.nobs)
         if groups is not None:
             codes = np.unique(labels(groups), return_inverse=True)[1]
@@ -145,13 +140,6 @@ class LossSurfaceResults:
     def _problem(self):
         width = surface_solver.spread(self.model.design, self._theta, self.model.weights)
         return self.model.design, self.model.weights, self.delta, self._pool, width
-
-    def _jackknife(self):
-        """Solutions with one run, or one group, left out, shape (5, k)."""
-        codes = np.arange(self.nobs) if self._groups is None else np.unique(self._groups, return_inverse=True)[1]
-        kept = (codes != np.arange(codes.max() + 1)[:, None]) * self.model.weights
-        design, _, *rest = self._problem()
-        return surface_solver.solve_resamples(design, kept, *rest)[0]
 
     # -- uncertainty of parameters and of anything made of them
 
@@ -260,7 +248,7 @@ class LossSurfaceResults:
             if draws.ndim != 2:
                 raise ValueError("function must return one number for each row of parameters")
             if method == "bca":
-                left_out = function(named(self._jackknife()))
+                left_out = function(named(resamples.left_out(self._problem(), self._groups)))
                 ends = [bca_interval(d, p, j, alpha) for d, p, j in zip(draws.T, point, left_out.T, strict=True)]
             else:
                 ends = [percentile_interval(d, alpha) for d in draws.T]
@@ -280,8 +268,26 @@ class LossSurfaceResults:
         (h, k, z), (wide, deep) = design.origin, design.span
         return z + design.log_law(theta, (np.log(n) - h) / wide, (np.log(d) - k) / deep)
 
+    def log_surface_draws(self, params, tokens, method=None):
+        """Return log of the surface for each draw of its uncertainty, shape (m, k), as `conf_int` takes them."""
+        return self._log_surface(self._solutions(method), params, tokens)
+
+    @cached_property
+    def past_forecasts(self):
+        """What fits to smaller budgets foretold of larger runs, see `rolling.past_forecasts`."""
+        model = self.model
+        weights = None if (model.weights == 1).all() else model.weights
+        return past_forecasts(model.loss, model.params, model.tokens, weights=weights)
+
+    @property
+    def residual_spread(self):
+        """Standard deviation of log residuals, inflated for the five fitted numbers."""
+        weights = self.model.weights
+        free = max(self.nobs - len(SURFACE_PARAMETERS), 1)
+        return float(np.sqrt(np.average(self._resid**2, weights=weights) * self.nobs / free))
+
     def get_prediction(self, params, tokens):
-        """Predictions whose ``summary_frame(alpha)`` carries the interval of the surface and of a new run."""
+        """Return the forecast of a new run; its ``summary_frame(alpha)`` has intervals that learn from past misses."""
         return SurfacePrediction(self, *_places(params, tokens))
 
     def predict_interval(self, params, tokens, level=0.95):
@@ -289,16 +295,21 @@ class LossSurfaceResults:
         frame = self.get_prediction(params, tokens).summary_frame(alpha=1 - level)
         return frame["obs_ci_lower"].to_numpy(), frame["obs_ci_upper"].to_numpy()
 
-    def optimal_allocation(self, flops, alpha=0.05, method=None):
-        """Sizes and data that minimise the surface at given training compute, C = 6 N D.
+    def optimal_allocation(self, flops, alpha=0.05, method=None, *, inference_tokens=0.0, overtraining=1.0):
+        """Sizes and data that minimise the surface at given compute, C = 6 N D + 2 N T.
 
-        Hoffmann et al. (2022), equation 4: N = G (C / 6)**(beta / (alpha + beta)) with
-        G = (alpha A / (beta B))**(1 / (alpha + beta)).
+        Without inference, Hoffmann et al. (2022), equation 4: N = G (C / 6)**(beta / (alpha + beta)) with
+        G = (alpha A / (beta B))**(1 / (alpha + beta)). With T tokens to be served, 2 N operations each, the
+        minimum lies at a smaller N (Sardana et al. 2024, equation 3) and is found by bisection.
 
         Parameters
         ----------
         flops : float or array_like
-            Training operations C.
+            Operations C, of training and of the stated inference.
+        inference_tokens : float
+            Tokens T that the network will process once trained.
+        overtraining : float
+            How many times the optimal tokens per parameter are wanted, at the same compute; without inference.
         alpha, method
             As in `conf_int`; 'sandwich' as in `derive`.
 
@@ -312,14 +323,22 @@ class LossSurfaceResults:
         Raises
         ------
         ValueError
-            For flops that are not positive and finite, and options as in `conf_int`.
+            For flops or overtraining that are not positive and finite, inference_tokens below zero, both
+            together, and options as in `conf_int`.
         """
-        flops = positive(flops, "flops")
+        flops, factor = positive(flops, "flops"), float(positive(overtraining, "overtraining")[0])
+        if not (np.isfinite(inference_tokens) and inference_tokens >= 0):
+            raise ValueError(f"inference_tokens must be zero or positive and finite, not {inference_tokens!r}")
+        if inference_tokens and factor != 1:
+            raise ValueError(
+                "give inference_tokens or overtraining, not both: each says how small the network is to be"
+            )
         kinds = ("params", "tokens", "tokens_per_param", "loss")
 
         def optimum(p):
             p = {name: p[name].to_numpy()[:, None] for name in SURFACE_PARAMETERS}
-            n, d = laws_loss.optimum(p, flops)
+            n, d = laws_loss.optimum(p, flops, inference_tokens)
+            n, d = n / np.sqrt(factor), d * np.sqrt(factor)
             return np.hstack([n, d, d / n, laws_loss.loss(p, n, d)])
 
         values = self._interval(optimum, alpha, method)
@@ -359,12 +378,6 @@ def _places(params, tokens):
     return positive(n.ravel(), "params"), positive(d.ravel(), "tokens")
 
 
-def _resampled(design, weights, delta, pool, width, size, seed, groups):
-    """One batch of the bootstrap; a function of the module so that any worker can run it."""
-    counts = resampling.resample(len(weights), size, seed, groups)
-    return surface_solver.solve_resamples(design, counts * weights, delta, pool, width)[0]
-
-
 def _identification_notes(results):
     """Sentences about a fitted surface that its reader should know, as a list.
 
@@ -388,6 +401,12 @@ def _identification_notes(results):
     for i, name in ((3, "alpha"), (4, "beta")):
         if 1.96 * relative[i] > results.params[name]:
             notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
+    known = sum(1 for _ in origins(results.model.params, results.model.tokens))
+    if known < 3:
+        notes.append(
+            f"{known or 'No'} smaller budget{'s' if known != 1 else ''} could be forecast from: the interval of "
+            "a new run rests on the default growth of misses, learnt on other runs."
+        )
     if results._boot is not None:
         lost = np.isnan(results._boot).any(axis=0)
         bound = (results._boot == 0).any(axis=0) | (results._boot[3:] >= STEEPEST_EXPONENT).any(axis=0)
@@ -397,48 +416,3 @@ def _identification_notes(results):
         if lost.any():
             notes.append(f"{lost.sum()} of {total} resamples hold too few sizes or amounts of data for a fit.")
     return notes
-
-
-class SurfacePrediction:
-    """Predictions of a surface at given sizes and amounts of data."""
-
-    def __init__(self, results, params, tokens):
-        self.results, self.params, self.tokens = results, params, tokens
-        self.predicted_mean = results.predict(params, tokens)
-
-    def summary_frame(self, alpha=0.05, method=None):
-        """Prediction, its interval, and that of a new run.
-
-        Parameters
-        ----------
-        alpha : float
-            One minus the confidence level.
-        method : {'sandwich', 'percentile'}, optional
-            Whose draws carry the uncertainty of the surface. A new run adds a
-            residual, drawn from those of the fit (inflated for the five fitted
-            numbers). Nothing is added for the surface being the wrong law.
-
-        Returns
-        -------
-        DataFrame
-            Columns as in statsmodels: ``mean``, ``mean_se``, ``mean_ci_lower``,
-            ``mean_ci_upper``, ``obs_ci_lower``, ``obs_ci_upper``.
-
-        Raises
-        ------
-        ValueError
-            For options as in `LossSurfaceResults.conf_int`, and 'bca'.
-        """
-        check_alpha(alpha)
-        fit = self.results
-        if method == "bca":
-            raise ValueError("method must be sandwich or percentile, not 'bca'")
-        logs = fit._log_surface(fit._solutions(method), self.params, self.tokens)
-        resid = fit._resid * np.sqrt(fit.nobs / (fit.nobs - len(fit.params)))
-        share = fit.model.weights / fit.model.weights.sum()
-        drawn = np.random.default_rng(0).choice(resid, size=(len(logs), 1), p=share)
-        frame = pd.DataFrame({"mean": self.predicted_mean, "mean_se": np.nanstd(np.exp(logs), axis=0, ddof=1)})
-        for kind, values in (("mean", logs), ("obs", logs + drawn)):
-            ends = np.exp([percentile_interval(column, alpha) for column in values.T])
-            frame[f"{kind}_ci_lower"], frame[f"{kind}_ci_upper"] = ends.T
-        return frame

@@ -1,10 +1,10 @@
-"""Rival forms of the loss surface, with and without a floor.
+"""Rival forms of the loss surface, with and without a floor, and for repeated text.
 
-Do the runs want a floor, and does its height hang on the formula? Here the same runs are fitted by five
+Do the runs want a floor, and does its height hang on the formula? Here the same runs are fitted by several
 formulas with one objective (that of Hoffmann et al. 2022: the sum of Huber losses of
-log residuals), with and without a floor, and each forecasts larger runs that it has
-not seen. `dl_limits.laws.surface` is the engine for the surface itself; this module needs
+log residuals). `dl_limits.laws.surface` is the engine for the surface itself; this module needs
 only point estimates of other formulas and leaves them to `scipy.optimize.least_squares`.
+`comparison` judges the forms by their forecasts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares
 
-from dl_limits.laws.checks import choice, positive
+from dl_limits.laws.checks import choice, paired, positive
 
 # n and d are natural logarithms of N and D, centred on the runs fitted; every form returns log L.
 # A start says what each term is worth at the centre, in units of the smallest loss.
@@ -41,6 +41,13 @@ def _kaplan_with_floor(t, n, d):
     return np.logaddexp(t[4], _kaplan(t, n, d))
 
 
+def _repeated(t, n, d, repeats):
+    # Muennighoff et al. (2023), equations 5 and 6 without the term for spare parameters: R repetitions are worth
+    # R* (1 - exp(-R / R*)), and t[5] is log R*
+    limit = np.exp(t[5])
+    return _surface(t, n, d - np.log1p(repeats) + np.log1p(limit * -np.expm1(-repeats / limit)))
+
+
 def _add(*logs):
     return np.logaddexp(np.logaddexp(logs[0], logs[1]), logs[2])
 
@@ -63,12 +70,15 @@ class Form:
         Parameters to start from, for a smallest loss of one; the best end counts.
     floor : int or None
         Which parameter is the logarithm of the floor.
+    repeats : bool
+        Whether the law needs to know how often tokens were repeated.
     """
 
     formula: str
     log_loss: object
     starts: list
     floor: int | None
+    repeats: bool = False
 
 
 _TERMS = [np.log(0.8), np.log(0.15), np.log(0.15)]
@@ -86,6 +96,17 @@ FORMULAS = {
     "Kaplan, with floor": Form(
         "E + (A / N^a + B / D)^b", _kaplan_with_floor, [[*_kaplan_start(0.3, 0.3), np.log(0.8)]], 4
     ),
+}
+REPEATED = "Data-constrained"
+"""Muennighoff et al. (2023): what D tokens are worth when only U of them are different."""
+ALL_FORMULAS = FORMULAS | {
+    REPEATED: Form(
+        "E + A / N^alpha + B / D'^beta, D' = U + U R* (1 - exp(-(D / U - 1) / R*))",
+        _repeated,
+        [[*_TERMS, 0.35, 0.35, np.log(15)]],
+        0,
+        repeats=True,
+    )
 }
 
 
@@ -116,26 +137,41 @@ class FormFit:
     @property
     def floor(self):
         """Loss that no scale goes below: zero for a form without a floor, nats per token."""
-        index = FORMULAS[self.name].floor
+        index = ALL_FORMULAS[self.name].floor
         return 0.0 if index is None else float(np.exp(self.theta[index] + self.unit))
 
-    def predict(self, params, tokens):
-        """Return the loss at N = `params` and D = `tokens`, nats per token."""
+    def predict(self, params, tokens, unique_tokens=None):
+        """Return the loss at N = `params` and D = `tokens` (of them `unique_tokens` different), nats per token."""
+        form = ALL_FORMULAS[self.name]
         n, d = np.log(params) - self.centre[0], np.log(tokens) - self.centre[1]
-        return np.exp(FORMULAS[self.name].log_loss(self.theta, n, d) + self.unit)
+        extra = [repetitions(tokens, unique_tokens)] if form.repeats else []
+        return np.exp(form.log_loss(self.theta, n, d, *extra) + self.unit)
 
 
-def fit_form(name, loss, params, tokens, delta=1e-3):
+def repetitions(tokens, unique_tokens=None):
+    """Return how often each token was seen after its first time: D / U - 1, zero where every token is new."""
+    if unique_tokens is None:
+        return np.zeros(np.shape(tokens))
+    return np.maximum(np.asarray(tokens, float) / np.asarray(unique_tokens, float) - 1, 0)
+
+
+def fit_form(name, loss, params, tokens, delta=1e-3, *, unique_tokens=None, weights=None, max_nfev=2000):
     """Fit one form by the published objective.
 
     Parameters
     ----------
     name : str
-        Key of `FORMULAS`.
+        Key of `ALL_FORMULAS`.
     loss, params, tokens : array_like, shape (n,)
         The runs: nats per token, parameters, tokens.
     delta : float
         Where Huber's loss of a log residual turns from square to straight.
+    unique_tokens : array_like, shape (n,), optional
+        Different tokens of each run, for the law of repeated text.
+    weights : array_like, shape (n,), optional
+        How much each run counts in the objective.
+    max_nfev : int
+        Steps at most in each of three stages: where runs hardly determine a law, the way to its end is long and flat.
 
     Returns
     -------
@@ -146,27 +182,35 @@ def fit_form(name, loss, params, tokens, delta=1e-3):
     ValueError
         For an unknown form, values that are not positive and finite, or unequal lengths.
     """
-    choice(name, FORMULAS, "name")
+    choice(name, ALL_FORMULAS, "name")
+    paired(loss=loss, params=params, tokens=tokens, unique_tokens=unique_tokens, weights=weights)
     loss, params, tokens = positive(loss, "loss"), positive(params, "params"), positive(tokens, "tokens")
-    if not len(loss) == len(params) == len(tokens):
-        raise ValueError(f"loss, params and tokens have {len(loss)}, {len(params)} and {len(tokens)} rows")
-    form = FORMULAS[name]
+    form = ALL_FORMULAS[name]
     n, d = np.log(params), np.log(tokens)
     centre = n.mean(), d.mean()
     n, d, y = n - centre[0], d - centre[1], np.log(loss)
     unit = y.min()  # fitted in units of the smallest loss, so that one start serves all
-    best = min((_descend(form, start, n, d, y - unit, delta) for start in form.starts), key=lambda found: found.cost)
+    places = (n, d, repetitions(tokens, unique_tokens)) if form.repeats else (n, d)
+    counts = None if weights is None else positive(weights, "weights")
+    ends = (_descend(form, start, places, y - unit, delta, counts, max_nfev) for start in form.starts)
+    best = min(ends, key=lambda found: found.cost)
     return FormFit(name, best.x, float(best.cost), centre, unit)
 
 
-def _descend(form, start, n, d, y, delta):
+def _descend(form, start, places, y, delta, weights, max_nfev):
     """Least squares first, Huber's loss in steps down to `delta` then: no step starts far from its end."""
-    found, exact = None, {"ftol": 1e-12, "xtol": 1e-12, "gtol": 1e-14, "max_nfev": 2000}
+    found, exact = None, {"ftol": 1e-12, "xtol": 1e-12, "gtol": 1e-14, "max_nfev": max_nfev}
+
+    def weighted_huber(z):  # and its two derivatives, as scipy asks for them
+        root = np.sqrt(np.maximum(z, 1))
+        far = z > 1
+        return weights * np.stack([np.where(far, 2 * root - 1, z), 1 / root, np.where(far, -0.5 / root**3, 0.0)])
+
     for scale in (100 * delta, 10 * delta, delta):
         found = least_squares(
-            lambda t: form.log_loss(t, n, d) - y,
+            lambda t: form.log_loss(t, *places) - y,
             start if found is None else found.x,
-            loss="huber",
+            loss="huber" if weights is None else weighted_huber,
             f_scale=scale,
             x_scale="jac",
             **exact,
@@ -174,8 +218,8 @@ def _descend(form, start, n, d, y, delta):
     return found
 
 
-def compare(runs, cut, delta=1e-3):
-    """Return how every form fits the runs, and forecasts the larger from the smaller ones.
+def beyond(runs, cut, delta=1e-3):
+    """Return how every form fits the runs, and how it forecasts the larger from the smaller ones.
 
     Parameters
     ----------

@@ -23,12 +23,15 @@ from itertools import combinations
 
 import numpy as np
 
+from dl_limits.laws.checks import SAME
+
 STEEPEST_EXPONENT = 50.0  # a term that falls by e**50 over the data is a step at the smallest run
 GENTLEST = 0.05  # flattest column of the grid; Newton steps may go on to 0
 _CELLS = 20  # steepnesses a side of the grid
 _TRIED = 32  # best cells that take a dozen steps
 _POLISHED = 8  # best of these that go on to convergence
 _BLOCK = 30_000  # numbers in a work array: 240 kB stay in the fast cache
+_MOST = 4_000_000  # numbers in any array but the data: 32 MB
 _UPPER = np.array([np.inf, np.inf, np.inf, STEEPEST_EXPONENT, STEEPEST_EXPONENT])[:, None]
 
 
@@ -91,9 +94,9 @@ class Design:
     def identified(self, weights):
         """Whether each row of `weights` leaves 3 sizes, 3 amounts of data and 6 runs, shape (m,)."""
         enough = (weights > 0).sum(axis=1) >= 6
-        for values in (self.x, self.y):
+        for values, span in zip((self.x, self.y), self.span, strict=True):
             order = np.argsort(values, kind="stable")
-            first = np.flatnonzero(np.diff(values[order], prepend=-1.0) > 0)
+            first = np.flatnonzero(np.diff(values[order], prepend=-1.0) > SAME / span)
             enough &= (np.add.reduceat(weights[:, order], first, axis=1) > 0).sum(axis=1) >= 3
         return enough
 
@@ -119,7 +122,7 @@ def solve_surface(design, weights, delta):
     cells = _profile(design, weights)
     row = weights[None]
     soft = max(delta, float(np.median(np.abs(design.z))) / 4)  # about the scatter before any fit
-    value = huber(design.z - design.log_law(cells), soft) @ weights
+    value = _objectives(design, cells, row, soft)[0]
     start = cells[:, np.argsort(value, kind="stable")[:_TRIED]]
     width = spread(design, start, weights)
     near, value = _newton(design, start, row, max(delta, width / 4), tolerance=1e-3, rounds=12)
@@ -130,8 +133,12 @@ def solve_surface(design, weights, delta):
 
 def spread(design, theta, weights):
     """Smallest weighted median of the absolute log residuals over the columns of `theta`."""
-    size = np.sort(np.abs(design.z - design.log_law(theta))[:, weights > 0], axis=1)
-    return float(size[:, size.shape[1] // 2].min())
+    seen = np.flatnonzero(weights > 0)
+    middles = []
+    for column in theta.T:
+        size = np.abs(design.z - design.log_law(column[:, None])[0])[seen]
+        middles.append(np.partition(size, len(seen) // 2)[len(seen) // 2])
+    return float(min(middles))
 
 
 def solve_resamples(design, weights, delta, pool, width):
@@ -163,15 +170,31 @@ def solve_resamples(design, weights, delta, pool, width):
     """
     theta, value = np.full((5, len(weights)), np.nan), np.full(len(weights), np.nan)
     rows = np.flatnonzero(design.identified(weights))
-    at_pool = huber(design.z - design.log_law(pool), max(delta, width / 4)).T
+    if not len(rows):
+        return theta, value
     some = weights[rows]
-    start = pool[:, np.argmin(some @ at_pool, axis=1)]
+    start = pool[:, np.argmin(_objectives(design, pool, some, max(delta, width / 4)), axis=1)]
     first, f = _descend(design, start, some, delta, width)
     if np.isfinite(delta):
         second, g = _descend(design, first, some, delta, width, softer=10.0)
         first, f = np.where(g < f, second, first), np.minimum(f, g)
     theta[:, rows], value[rows] = first, f
     return theta, value
+
+
+def _blocks(n, rows):
+    """Slices of the runs, so that `rows` numbers a run stay within bounded memory."""
+    size = max(1, _MOST // rows)
+    return (slice(i, i + size) for i in range(0, n, size))
+
+
+def _objectives(design, theta, weights, delta):
+    """Objective of each row of weights at each column of `theta`, shape (m, p)."""
+    total = 0.0
+    for part in _blocks(len(design.x), theta.shape[1]):
+        at = huber(design.z[part] - design.log_law(theta, design.x[part], design.y[part]), delta)
+        total = total + weights[:, part] @ at.T
+    return total
 
 
 def _descend(design, theta, weights, delta, width, softer=None):
@@ -202,10 +225,12 @@ def _profile(design, weights):
     """
     side = np.geomspace(GENTLEST, STEEPEST_EXPONENT, _CELLS)
     s, t = (grid.ravel() for grid in np.meshgrid(side, side))
-    ones = np.ones((len(s), len(design.x)))
-    terms = np.stack([ones, np.exp(-s[:, None] * design.x), np.exp(-t[:, None] * design.y)], axis=1)
-    terms *= np.exp(-design.z)
-    moments, right = (terms * weights) @ terms.swapaxes(1, 2), terms @ weights
+    moments, right = 0.0, 0.0
+    for part in _blocks(len(design.x), 6 * len(s)):
+        x, y, w = design.x[part], design.y[part], weights[part]
+        terms = np.stack([np.ones((len(s), len(x))), np.exp(-s[:, None] * x), np.exp(-t[:, None] * y)], axis=1)
+        terms *= np.exp(-design.z[part])
+        moments, right = moments + (terms * w) @ terms.swapaxes(1, 2), right + terms @ w
     linear, gained = np.zeros((len(s), 3)), np.full(len(s), -np.inf)
     for size in (1, 2, 3):
         for some in map(list, combinations(range(3), size)):

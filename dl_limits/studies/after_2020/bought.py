@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from dl_limits import data
-from dl_limits.laws.linear import lines
+from dl_limits.inference.scoring import lines
 from dl_limits.studies.after_2020.hindcasts import PROTOCOLS, later_scores
 from dl_limits.studies.tasks import scores as tasks_scores
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
-from dl_limits.words import power_cell
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, heading, new_axes, own_settings
+from dl_limits.words import power_cell, said
 
 ENDS = (-4.2, 5.4)
 _LAST_YEAR = 2032  # up to which the trend of text is drawn
@@ -20,18 +20,20 @@ FAMILY_WORDS = {
 
 
 @own_settings
-def plot_hindcasts(scored):
+def plot_hindcasts(scored, held):
     """Return every outcome by how far it lies from its forecast, in half widths of the 95 % interval.
 
     Parameters
     ----------
     scored : DataFrame
         From `scoring.assess`: ``group``, ``target``, ``outcome``, ``signed``.
+    held : float
+        Share of the intervals that held, every source counting once (`scoring.summary`).
     """
     groups = list(dict.fromkeys(scored["group"]))[::-1]
-    fig, ax = new_axes(height=0.44 * len(groups) + 1.5)
+    fig, ax = new_axes(height=0.34 * len(groups) + 1.4)
+    heading(ax, f"{said(100 * held, '.0f')} % of the “95 %” ranges held")
     ax.axvspan(-1, 1, color=LIGHT, lw=0)
-    ax.axvline(0, color=GREY, lw=1)
     for y, group in enumerate(groups):
         signed = np.sort(scored.loc[scored["group"] == group, "signed"].to_numpy())
         offsets = 0.14 * ((np.arange(len(signed)) % 3) - 1)  # so that equal outcomes stay apart
@@ -47,10 +49,10 @@ def plot_hindcasts(scored):
     ax.set_xlim(*ENDS)
     ax.set_xticks([-3, -1, 0, 1, 3, 5])
     top = len(groups) - 0.25
-    ax.text(0, top, "inside", ha="center", fontsize=9, color="#1d4e6b", weight="bold")
-    ax.text(ENDS[0] + 0.05, top, "fell short", fontsize=9, color=ORANGE, weight="bold")
-    ax.text(ENDS[1] - 0.05, top, "went further", ha="right", fontsize=9, color=GREEN, weight="bold")
-    ax.set_xlabel("Distance from the forecast\n(1 = edge of its 95 % interval)", loc="right")
+    ax.text(0, top, "inside", ha="center", color="#1d4e6b", weight="bold")
+    ax.text(ENDS[0] + 0.05, top, "short", color=ORANGE, weight="bold")
+    ax.text(ENDS[1] - 0.05, top, "further", ha="right", color=GREEN, weight="bold")
+    ax.set_xlabel("Distance from the forecast\n(1 = edge of its range)", loc="right")
     short, far = (scored["signed"] < -1), (scored["signed"] > 1)
     words = [
         f"{g}: {n} inside, {s} short, {f} further"
@@ -79,7 +81,8 @@ def plot_families(table):
     table : DataFrame
         From `bought.family_table`.
     """
-    fig, ax = new_axes(height=0.36 * len(table) + 1.3)
+    fig, ax = new_axes(height=0.36 * len(table) + 1.5)
+    heading(ax, "Most slopes are no flatter than GPT-3’s")
     rows = range(len(table))
     ax.hlines(rows, 100 * table["low"].clip(lower=-0.05), 100 * table["high"], color=LIGHT, lw=5)
     ax.hlines(rows, 100 * table["gpt3"], 100 * table["closed"], color=GREY, lw=1)
@@ -92,7 +95,7 @@ def plot_families(table):
     ax.set_xlim(-5, 70)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.grid(axis="x")
-    ax.legend(loc="lower right", fontsize=9, frameon=False)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, columnspacing=1.0)
     ax.set_xlabel("Share of the remaining gap\nthat a tenfold closed", loc="right")
     alt = (
         "Median share of the remaining gap that a tenfold closed, within families, and in GPT-3 on the same tasks: "
@@ -119,22 +122,23 @@ def plot_bought(tasks, medians, rule):
     rule : dl_limits.verdicts.Region
         Thresholds of "modest" and "not modest".
     """
-    fig, ax = new_axes(height=0.38 * len(medians) + 1.4)
+    fig, ax = new_axes(height=0.38 * len(medians) + 1.5)
+    heading(ax, "Compute alone did not decide the gain")
     low, high = 100 * rule.high, 100 * rule.wrong_above
     left, right = -45, 105
-    ax.axvspan(left, low, color="#f7e3d6", lw=0)
-    ax.axvspan(high, right, color="#dcefe7", lw=0)
+    ax.axvspan(left, low, color="#dcefe7", lw=0)  # green: the claim is right
+    ax.axvspan(high, right, color="#f7e3d6", lw=0)
     top = len(medians) - 0.35
-    ax.text(low - 2, top, "modest", fontsize=9, color="#7a3b12", ha="right")
-    ax.text(high + 2, top, "not modest", fontsize=9, color="#00573f")
+    ax.text(left + 2, top, "modest", color="#00573f")
+    ax.text(high + 2, top, "not modest", color="#7a3b12")
     for y, row in enumerate(medians.itertuples()):
         part = tasks[(tasks["model"] == row.model) & (tasks["setting"] == row.setting)]
-        colour, mark = (BLUE, "o") if row.setting == "one" else (ORANGE, "s")
+        colour, mark = (BLUE, "o") if row.setting == "one" else ("#444444", "s")
         closed = 100 * part["closed"]
         ax.plot(closed[closed >= left], [y] * (closed >= left).sum(), mark, color=colour, ms=3.5, alpha=0.5)
         ax.plot([left] * (closed < left).sum(), [y] * (closed < left).sum(), "<", color=colour, ms=5, clip_on=False)
         ax.plot(100 * row.estimate, y, mark, color=colour, ms=8, mec="white")
-    ax.axvline(0, color=GREY, lw=1)
+    ax.plot([0, 0], [-0.6, len(medians) - 0.5], color=GREY, lw=1)
     names = [
         f"{r.model.removesuffix(' 530B').removesuffix(' 280B')}, ×{r.times_compute:.2g}" for r in medians.itertuples()
     ]
@@ -164,26 +168,24 @@ def plot_text(sets, stocks, crossing):
     crossing : dict
         From `text.text_crossing`.
     """
-    fig, ax = new_axes(height=3.8)
+    fig, ax = new_axes(height=3.3)
     stock = stocks.loc["effective_2024", ["low", "value", "high"]].astype(float)
     ax.axhspan(stock["low"], stock["high"], color=LIGHT, lw=0)
     ax.axhline(stock["value"], color=BLUE, lw=1)
-    ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, fontsize=9, va="bottom")
+    ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, va="bottom")
     ax.plot(sets["year"], sets["training_tokens"], "o", color=ORANGE, ms=5)
     years = np.array([2018.0, _LAST_YEAR])
     level = stock["value"] * crossing["growth"] ** (years - crossing["year"])
     ax.plot(years, level, color=ORANGE, lw=1, ls="--")
-    ax.text(2026.0, 1.6e12, "if trends held", color=ORANGE, fontsize=9)
-    ax.annotate("", (2026.4, 2.2e14), (2027.3, 2.6e12), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    for name in ("GPT-3 175B", "Llama 3.1-405B"):
-        row = sets[sets["model"] == name].iloc[0]
-        ax.annotate(
-            name.split("-405")[0].split(" 175")[0],
-            (row["year"], row["training_tokens"]),
-            (6, -10),
-            textcoords="offset points",
-            fontsize=9,
-        )
+    ax.text(2027.4, 4e15, "if trends held", color=ORANGE, ha="right", va="center")
+    for start, name, (right, up), side in (
+        ("GPT-3 175B", "GPT-3", (-8, 4), "right"),
+        ("Llama 3.1-405B", "Llama 3.1", (4, -13), "left"),
+    ):
+        row = sets[sets["model"] == start].iloc[0]
+        place = {"xytext": (right, up), "textcoords": "offset points", "ha": side, "va": "center"}
+        ax.annotate(name, (row["year"], row["training_tokens"]), **place)
+    heading(ax, "The trend meets the stock of text soon")
     ax.set_yscale("log")
     ax.set_ylim(5e8, 1e16)
     ax.set_xlim(2017.5, _LAST_YEAR)

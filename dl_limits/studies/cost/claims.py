@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 from dl_limits.dates import date_of
 from dl_limits.studies.cost import runs, trends
-from dl_limits.verdicts import LIKELY, UNLIKELY, Analysis, Part, Power, Region, Verdict, combine
+from dl_limits.verdicts import LIKELY, UNDECIDED, UNLIKELY, Analysis, Part, Power, Region, Verdict, combine
 from dl_limits.words import in_words
 
 LIKELY_REGION = Region(LIKELY, 1.0, wrong_below=UNLIKELY)
 ECONOMIC, ENERGY = "0.1 % of US GDP", "1 TWh"
 _LEAST = 5  # runs that a trend needs
 _MONEY, _POWER = "economically", "environmentally"
-_YEARS = "two more years of documented runs"
+_MOST_YEARS, _TRIALS, _POWER_WANTED = 6, 20, 0.8  # of `years_needed`
 
 
 def unsustainable(evidence="2026"):
@@ -47,6 +49,7 @@ def unsustainable(evidence="2026"):
         parts,
         unit="probability, if trends held",
         reason=reason,
+        brief=f"If trends held, a run passes the mark by 2030: probability {in_words(money.estimate)}.",
         evidence_to=max(date for date in newest if date == date),
     )
 
@@ -65,12 +68,63 @@ def _parts(until):
     }
     money = analyses[ECONOMIC]
     power = analyses.get(ENERGY, [])
-    enough = f"the energy of {_LEAST} runs, told in one way"
-    return [
-        Part(_MONEY, LIKELY_REGION, money[0], tuple(money[1:]), _YEARS),
+    parts = [
+        Part(_MONEY, LIKELY_REGION, money[0], tuple(money[1:])),
         Part("technically"),
-        Part(_POWER, LIKELY_REGION, *(power[:1] or [None]), tuple(power[1:]), _YEARS if power else enough),
+        Part(_POWER, LIKELY_REGION, *(power[:1] or [None]), tuple(power[1:])),
     ]
+    return [replace(part, needs=_needs(part.name, until)) if part.kind else part for part in parts]
+
+
+def _chance(name, table, until, rng):
+    """Return the probability that a run passes the mark of a part, few draws."""
+    if name == _MONEY:
+        return runs.economic(table, trends.SHARES[ECONOMIC], 2031.0, until, rng, 400)
+    return runs.passes(table, trends.TWH, 2031.0, rng, draws=400)
+
+
+def _history(name, until):
+    return runs.frontier_costs("amortised", until) if name == _MONEY else runs.energies(until)
+
+
+def _needs(name, until):
+    """Return in words what would decide an undecided part."""
+    table = _history(name, until)
+    if len(table) < _LEAST:
+        return f"the energy of {_LEAST} runs, told in one way"
+    years = years_needed(table, lambda more, rng: _chance(name, more, until, rng))
+    if years is None:
+        return f"more than {_MOST_YEARS} further years of documented runs like those so far"
+    return f"about {years} further year{'s' * (years > 1)} of documented runs like those so far"
+
+
+def years_needed(table, chance, seed=0):
+    """Return after how many more years a probability would be decided with 80 % power, if runs come as they came.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``year`` (rising) and ``value`` of the runs so far.
+    chance : callable
+        ``chance(table, rng)``: the probability that longer histories give.
+    seed : int
+
+    Returns
+    -------
+    int or None
+        None where not even the longest history tried decides it so often.
+    """
+    rng = np.random.default_rng(seed)
+    for years in range(1, _MOST_YEARS + 1):
+        times, values, real = runs.futures(table, table["year"].iloc[-1] + years, rng, _TRIALS)
+        words = []
+        for when, what, there in zip(times, np.exp(values), real, strict=True):
+            more = pd.DataFrame({"year": when[there], "value": what[there]})
+            share = chance(pd.concat([table[["year", "value"]], more], ignore_index=True), rng)
+            words.append(LIKELY_REGION.word(share, share))
+        if np.mean([word != UNDECIDED for word in words]) >= _POWER_WANTED:
+            return years
+    return None
 
 
 def _probability(name, share):
@@ -85,8 +139,8 @@ def _word_at(truth, evidence, rng):
     Four tenths of the variance persist with a half-life of a year; the newest value of the line is today's.
     """
     until, words = date_of(evidence), {}
-    tables = {_MONEY: runs.frontier_costs("amortised", until), _POWER: runs.energies(until)}
-    for name, table in tables.items():
+    for name in (_MONEY, _POWER):
+        table = _history(name, until)
         if len(table) < _LEAST:
             words[name] = Part(name, LIKELY_REGION).word
             continue
@@ -99,12 +153,7 @@ def _word_at(truth, evidence, rng):
             + np.log(truth) * (x - x[-1])
             + scatter * np.linalg.cholesky(correlation) @ rng.standard_normal(len(x))
         )
-        made = table.assign(value=np.exp(drawn))
-        found = (
-            runs.economic(made, trends.SHARES[ECONOMIC], 2031.0, until, rng, 400)
-            if name == _MONEY
-            else runs.passes(made, trends.TWH, 2031.0, rng, draws=400)
-        )
+        found = _chance(name, table.assign(value=np.exp(drawn)), until, rng)
         words[name] = LIKELY_REGION.word(found, found)
     return combine(words)
 

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    finish,
+    heading,
+    new_axes,
+    own_settings,
+    power_axis,
+)
 
 IF_TRENDS_HELD = "if trends held"
 _LAST_YEAR = 2032.0  # up to which the bills are drawn
@@ -20,7 +31,7 @@ def _dollars(value):
 
 
 @own_settings
-def plot_bills(table, growth, fall, thresholds):
+def plot_bills(table, growth, fall, mark):
     """Return what runs cost, the trend carried on, and the falling cost of a fixed capability.
 
     Parameters
@@ -31,10 +42,10 @@ def plot_bills(table, growth, fall, thresholds):
         Growth of the cost, carried on from the largest cost.
     fall : DataFrame
         From `trends.fixed_capability`, relative to the cost of GPT-3 in this table.
-    thresholds : dict
-        Label and dollars of the lines that are marked.
+    mark : float
+        A thousandth of the US economy, dollars.
     """
-    fig, ax = new_axes(height=4.2)
+    fig, ax = new_axes(height=3.5)
     top = table.loc[table["cost_usd"].idxmax()]
     years = np.linspace(top["year"], _LAST_YEAR, 40)
     rise = [np.log(f) for f in (growth.low, growth.factor, growth.high)]
@@ -43,30 +54,30 @@ def plot_bills(table, growth, fall, thresholds):
     ax.plot(years, middle, color=BLUE, ls=(0, (3, 2)))
     ax.plot(table["year"], table["cost_usd"], "o", color=BLUE, ms=3.5)
     same = table[table["model"].str.startswith("GPT-3 ")].iloc[0]
+    for start, name in (("GPT-2", "GPT-2"), ("GPT-3 ", "GPT-3"), ("GPT-4", "GPT-4"), (top["model"], top["model"])):
+        run = table[table["model"].str.startswith(start)].iloc[0]
+        ax.plot(run["year"], run["cost_usd"], "o", color=BLUE, mec="black", ms=6)
+        below = name == "GPT-2"  # above it stand other runs
+        place = {"ha": "left", "va": "top"} if below else {"ha": "right", "va": "bottom"}
+        ax.text(run["year"] + (0.2 if below else -0.25), run["cost_usd"] * (0.8 if below else 1.5), name, **place)
     then = same["year"] + fall["years"]
     shown = then <= 2026.95
-    ax.fill_between(
-        then[shown],
-        same["cost_usd"] * fall["low"][shown],
-        same["cost_usd"] * fall["high"][shown],
-        color="#d9efe4",
-        lw=0,
-    )
+    ends = (same["cost_usd"] * fall[end][shown] for end in ("low", "high"))
+    ax.fill_between(then[shown], *ends, color="#d9efe4", lw=0)
     ax.plot(then[shown], same["cost_usd"] * fall["median"][shown], color=GREEN, ls=(0, (3, 2)))
-    for label, usd in thresholds.items():
-        ax.axhline(usd, color=GREY, lw=0.9, ls=":")
-        ax.text(2015.4, usd * 1.15, label, fontsize=9, color="#555555", va="bottom")
-    ax.text(2022.0, 3e8, "largest runs", color=BLUE, ha="right", fontsize=9)
-    ax.text(2029.6, 2.2e9, IF_TRENDS_HELD, color=BLUE, fontsize=9, ha="left", va="top")
-    ax.text(2027.2, 4e2, f"the same as GPT-3,\n{IF_TRENDS_HELD}", color=GREEN, fontsize=9, va="center")
+    ax.axhline(mark, color=GREY, lw=0.9, ls=":")
+    ax.text(2015.4, mark * 1.3, "a thousandth of the US economy", color="#555555", va="bottom")
+    ax.text(2027.0, 1.5e8, f"the front,\n{IF_TRENDS_HELD}", color=BLUE, va="top")
+    ax.text(2027.2, 4e2, f"GPT-3’s ability,\n{IF_TRENDS_HELD}", color=GREEN, va="center")
+    heading(ax, "The front gets dearer, the same cheaper")
     ax.set_yscale("log")
-    ax.set_ylim(30, 3e12)
+    ax.set_ylim(30, 1e12)
     ax.set_xlim(2015.2, _LAST_YEAR)
     ax.set_xticks([2016, 2020, 2024, 2028, 2032])
     ax.yaxis.set_major_locator(FixedLocator([1e2, 1e4, 1e6, 1e8, 1e10, 1e12]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: _dollars(v)))
     ax.yaxis.set_minor_locator(FixedLocator([]))
-    ax.set_ylabel("Cost of one training run (2023 dollars)")
+    ax.set_ylabel("Cost of one run, 2023 dollars")
     last = fall.iloc[int(np.flatnonzero(shown)[-1])]
     lowest, highest = _dollars(table["cost_usd"].min()), _dollars(float(top["cost_usd"]))
     alt = (
@@ -86,12 +97,13 @@ def plot_crossings(table):
     table : DataFrame
         From `trends.threshold_years`.
     """
-    fig, ax = new_axes(height=0.2 * len(table) + 2.2)
+    fig, ax = new_axes(height=0.2 * len(table) + 2.4)
+    heading(ax, "When the trends would pass each mark")
     y, positions, labels, last = 0.0, [], [], None
     for row in table.itertuples():
         y += 1.0 if row.threshold == last else 1.9
         if row.threshold != last:
-            ax.text(2024.2, y - 0.85, row.threshold, fontsize=9, weight="bold", va="center")
+            ax.text(2024.2, y - 0.85, row.threshold, weight="bold", va="center")
         colour = GREEN if row.threshold.endswith("TWh") else BLUE
         ax.plot([row.low, min(row.high, 2038)], [y, y], color=colour, lw=2)
         ax.plot(row.median, y, "o", color=colour, ms=5)
@@ -138,9 +150,10 @@ def plot_projections(table, gdp_usd):
     """
     rows = table.iloc[::-1].reset_index(drop=True)
     limit = 36
-    fig, ax = new_axes(height=0.42 * len(rows) + 1.0)
+    fig, ax = new_axes(height=0.42 * len(rows) + 1.2)
+    heading(ax, "From millions to more dollars than exist")
     ax.axvline(np.log10(gdp_usd), color=GREY, lw=1, ls=":")
-    ax.text(np.log10(gdp_usd) + 0.3, len(rows) - 0.55, "US economy, one year", fontsize=9, color="#555555", va="bottom")
+    ax.text(np.log10(gdp_usd) + 0.3, len(rows) - 0.55, "US economy, one year", color="#555555", va="bottom")
     for i, row in rows.iterrows():
         colour = ORANGE if "printed" in row["model"] else BLUE
         if np.isfinite(row["usd_low"]):
@@ -152,7 +165,7 @@ def plot_projections(table, gdp_usd):
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.1)
     ax.set_xlim(2, limit)
-    power_axis(ax.xaxis, 4, limit, 8)
+    power_axis(ax.xaxis, 6, limit, 6)
     ax.grid(axis="x")
     ax.set_xlabel("Cost, dollars")
     alt = "Projected cost of training for ImageNet, powers of ten of dollars. " + "; ".join(

@@ -32,6 +32,7 @@ def _projected():
     priced = f"{points}; price: {both}"
     emitted = f"{points}; studies.cost.trends.unit_emissions"
     price = "power of ten of dollars per FLOP, both printed in 2022 for 5 % error"
+    lowest = f"{line_of_2020}, lower 95 % end"
     less = f"{power}: power law of 2020 less the figure printed in 2022"
     return {
         "revised_flop": Number(printed["flop"], 0, f"power of ten of FLOP {printed_2022}", f"{rows}compute_5pct"),
@@ -39,6 +40,7 @@ def _projected():
         "price": Number(np.log10(trends.unit_price()), 0, price, both),
         "usd": Number(line["usd"], 1, f"{power}, {line_of_2020}", priced),
         "usd_low": Number(line["usd_low"], 1, f"{power}, {line_of_2020}: lower 95 % end", priced),
+        "usd_low_million": Number(10 ** line["usd_low"] / 1e6, -1, f"million dollars for 5 % error: {lowest}", priced),
         "usd_high": Number(line["usd_high"], 0, f"{power}, {line_of_2020}: upper 95 % end", priced),
         "span": Number(line["usd_high"] - line["usd_low"], 0, f"{power}: upper less lower 95 % end", priced),
         "curve": Number(curve["usd"], 0, f"{power}, exponential form of 2020, price of 2022", priced),

@@ -37,34 +37,78 @@ def energies(until=LATEST):
     return table.rename(columns={"rated_mwh": "value"})[["year", "value", "published"]].reset_index(drop=True)
 
 
-def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=FUTURES):
-    """Return the share of drawn futures in which a run passes a mark before a date.
+def futures(table, end, rng, draws=FUTURES, seen_to=None):
+    """Draw runs to come up to a date: as many a year as lately, each as far from the line as runs were.
 
     Parameters
     ----------
     table : DataFrame
         ``year`` (rising) and ``value`` of the runs so far.
-    mark : float
-        What is to be passed; grows by `yearly` a year from `since` on.
     end : float
         Decimal year.
     rng : numpy.random.Generator
-    yearly, since : float
     draws : int
+    seen_to : float, optional
+        To which date it is known that no further run came, where that is later than the last one. The rate of
+        arrivals is then counted up to it and drawn from what the count leaves open (gamma, prior of Jeffreys):
+        none seen in three years does not mean none to come.
+
+    Returns
+    -------
+    tuple of ndarray, each shape (draws, k)
+        Dates (rising along each row), natural logarithms of the values, and whether there is a run: rows
+        with fewer than k are filled up at `end`.
+    """
+    last, y = table["year"].iloc[-1] if seen_to is None else seen_to, np.log(table["value"].to_numpy(float))
+    seen = (table["year"] > last - LATELY).sum()
+    rate = seen / LATELY if seen_to is None else rng.gamma(seen + 0.5, 1 / LATELY, draws)
+    counts = rng.poisson(rate * (end - last), draws)
+    times = rng.uniform(last, end, (draws, max(1, counts.max())))
+    real = np.arange(times.shape[1]) < counts[:, None]
+    times = np.sort(np.where(real, times, end), axis=1)  # those that do not come wait at the end
+    return times, persistent_line(y, table["year"].to_numpy(float)).paths(times, rng), real
+
+
+def passes(table, mark, end, rng, yearly=1.0, since=0.0, draws=FUTURES):
+    """Return the share of drawn futures in which a run passes a mark before a date.
+
+    Parameters
+    ----------
+    table, end, rng, draws
+        As in `futures`.
+    mark : float
+        What is to be passed; grows by `yearly` a year from `since` on.
+    yearly, since : float
 
     Returns
     -------
     float
     """
-    last, y = table["year"].iloc[-1], np.log(table["value"].to_numpy(float))
-    rate = (table["year"] > last - LATELY).sum() / LATELY
-    counts = rng.poisson(rate * (end - last), draws)
-    times = rng.uniform(last, end, (draws, max(1, counts.max())))
-    real = np.arange(times.shape[1]) < counts[:, None]
-    times = np.sort(np.where(real, times, end), axis=1)  # those that do not come wait at the end
-    values = persistent_line(y, table["year"].to_numpy(float)).paths(times, rng)
+    times, values, real = futures(table, end, rng, draws)
     needed = np.log(mark) + np.log(yearly) * (times - since)
     return float(((values > needed) & real).any(axis=1).mean())
+
+
+def largest(table, dates, rng, draws=FUTURES, seen_to=None):
+    """Draw the largest run up to each of several dates, those made so far included.
+
+    Parameters
+    ----------
+    table, rng, draws, seen_to
+        As in `futures`.
+    dates : array_like, shape (m,)
+        Decimal years, rising, not before the last run or `seen_to`.
+
+    Returns
+    -------
+    ndarray, shape (draws, m)
+        Natural logarithms.
+    """
+    times, values, real = futures(table, dates[-1], rng, draws, seen_to)
+    so_far = np.log(table["value"].max())
+    return np.column_stack(
+        [np.where(real & (times <= date), values, so_far).max(axis=1, initial=so_far) for date in dates]
+    )
 
 
 def economic(table, share, end, until, rng, draws=FUTURES):

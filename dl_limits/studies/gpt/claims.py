@@ -12,7 +12,7 @@ from dl_limits.dates import date_of
 from dl_limits.studies.gpt import family, shares, web
 from dl_limits.studies.scaling import fit
 from dl_limits.verdicts import HALF, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
-from dl_limits.words import about, number
+from dl_limits.words import about, number, rounded
 
 WORDS_REGION = Region(1e11, 1e12)
 PARAMS_REGION = Region(1.745e11, 1.755e11)  # 175 billion, as printed
@@ -41,6 +41,7 @@ def gpt3_words(evidence="2026"):
             f"{family.tokens('GPT-3')[0] / 1e9:.0f} billion tokens at {words['words_per_token']:.1f} words each are "
             f"about {words['seen'] / 1e9:.0f} billion words."
         ),
+        brief=f"It saw about {words['seen'] / 1e9:.0f} billion words in training.",
         evidence_to=_GPT3,
     )
 
@@ -87,6 +88,7 @@ def whole_internet(evidence="2026"):
             f"What it read, counted once, is about {number(100 * part.primary.estimate)} % of the text "
             f"({part.primary.name})."
         ),
+        brief=f"It read about {number(rounded(100 * part.primary.estimate, 2))} % of the web’s text.",
         evidence_to=min(until, pd.Timestamp(f"{table['stated_year'].max()}-12-31")) if len(table) else _GPT3,
     )
 
@@ -118,7 +120,7 @@ def size_main_difference(evidence="2026"):
     law: it rests on the most runs and knew its predecessors.
     """
     until = date_of(evidence)
-    growth = family.growth().query("step == 'GPT-2 to GPT-3'").set_index("axis")
+    growth = family.growth(until).query("step == 'GPT-2 to GPT-3'").set_index("axis")
     size, text = growth.loc["parameters", "low"], growth.loc["unique text"]
     return Verdict.of(
         "size-main-difference",
@@ -129,6 +131,7 @@ def size_main_difference(evidence="2026"):
             f"GPT-3 had {size:.0f} times the parameters of GPT-2 and {np.sqrt(text['low'] * text['high']):.0f} times "
             "the text; their shares of the gain in loss depend on how text is counted."
         ),
+        brief=f"It grew {size:.0f} times; the credit depends on how text is counted.",
         evidence_to=_newest(until),
     )
 
@@ -151,6 +154,7 @@ def gpts_by_data(evidence="2026"):
             f"From GPT-2 to GPT-3 data made {spans[2]} of the predicted gain if tokens seen count, {spans[3]} if only "
             "new text does."
         ),
+        brief=f"Data made {spans[3]} of GPT-3’s gain if repeats are ignored.",
         evidence_to=_newest(until),
     )
 
@@ -158,7 +162,7 @@ def gpts_by_data(evidence="2026"):
 @cache
 def _size_parts(until):
     step = " to ".join(family.GENERATIONS[1])
-    growth = family.growth().query(f"step == '{step}'").set_index("axis")
+    growth = family.growth(until).query(f"step == '{step}'").set_index("axis")
     size = np.log(growth.loc["parameters", "low"])
     described = {}
     for account in ("unique text", "tokens seen"):

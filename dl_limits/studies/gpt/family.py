@@ -35,8 +35,13 @@ def family_models():
     return table.assign(largest=table.index.isin(LARGEST.values()))
 
 
-def growth():
+def growth(until=LATEST):
     """Return by how much each axis grew from one generation's largest model to the next.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Which reports of epochs and of the sizes of texts count.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def growth():
         a, b = table.loc[LARGEST[old]], table.loc[LARGEST[new]]
         rows.append([f"{old} to {new}", "parameters", *[b["params"] / a["params"]] * 2])
         for account in ACCOUNTS:
-            start, end = tokens(old, account), tokens(new, account)
+            start, end = tokens(old, account, until), tokens(new, account, until)
             rows.append([f"{old} to {new}", account, end[0] / start[1], end[1] / start[0]])
         rows.append([f"{old} to {new}", "training compute", *_compute_factor(old, new)])
     return pd.DataFrame(rows, columns=["step", "axis", "low", "high"])
@@ -144,7 +149,8 @@ def tokens(model, account="tokens seen", until=LATEST):
     account : {'tokens seen', 'effective tokens', 'unique text'}
         Repeats in full, at what they are worth (`effective_tokens`), or not at all.
     until : Timestamp
-        Which reports of epochs count. Sizes of texts always count: the texts existed.
+        Which reports of epochs and of the sizes of texts count. Where no size in tokens was public yet, it is
+        converted from words or bytes by the ratio of a text that was (Kaplan et al. 2020, section 2.3).
 
     Returns
     -------
@@ -161,10 +167,9 @@ def tokens(model, account="tokens seen", until=LATEST):
             "unique text": corpora["unique_tokens"].sum(),
         }
         return known[account], known[account]
-    text = token_counts(model, "tokens_per_epoch")
-    epochs = token_counts(model, "epochs", until)
     ends = []
-    for size, often in ((text.min(), epochs.min()), (text.max(), epochs.max())):
+    sizes_and_epochs = (_ends(model, kind, until) for kind in ("tokens_per_epoch", "epochs"))
+    for size, often in zip(*sizes_and_epochs, strict=True):
         value = {
             "tokens seen": size * often,
             "effective tokens": effective_tokens(size, often),
@@ -172,6 +177,19 @@ def tokens(model, account="tokens seen", until=LATEST):
         }
         ends.append(float(value[account]))
     return tuple(ends)
+
+
+# What stands in where nothing was counted yet, or nothing at first hand: bounds worked out from what was.
+_BOUNDS = {"tokens_per_epoch": "tokens_per_epoch_converted", "epochs": "epochs_by_hardware"}
+
+
+def _ends(model, quantity, until):
+    """Return the smallest and largest count of a quantity, or the bounds that stand in for it."""
+    counts = token_counts(model, quantity, until)
+    if len(counts):
+        return float(counts.min()), float(counts.max())
+    table = data.load("token_counts").set_index(["item", "quantity"])
+    return tuple(map(float, table.loc[(model, _BOUNDS[quantity]), ["low", "high"]]))
 
 
 def words(until=LATEST):

@@ -10,6 +10,8 @@ from dl_limits.dates import LATEST
 from dl_limits.laws.resampling import percentile_interval
 from dl_limits.studies.gpt.family import tokens
 
+_ROUNDING = 5e9  # the mix is printed to ten billion tokens
+
 
 def web_text(year=2020):
     """Return draws of the indexed web's text in a year, in tokens: the published model of 2024 taken there.
@@ -57,9 +59,13 @@ def web_shares(until=LATEST):
     per_word, of_authors = (1 / counts.loc[row, "value"] for row in ("words_per_token_epoch", "words_per_token_gpt3"))
     measured = int(max(page["stated_year"], token["stated_year"]))  # a factor of a later date is a leak as well
     by_words = int(counts.loc["words_per_token_epoch", "stated_year"])
-    raw, kept = (counts.loc[k, "value"] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
-    crawled = data.load("gpt3_training_mix").iloc[0]["tokens"] * raw / kept
-    rows = [("Common Crawl, as downloaded", "smaller part", 2020, [crawled] * 3)]
+    raw, kept = (counts.loc[k] for k in ("gpt3_text_raw", "gpt3_text_filtered"))
+    filtered = float(data.load("gpt3_training_mix").iloc[0]["tokens"])
+    crawled = [
+        (filtered + by) * raw[a] / kept[b]  # rounding of the three printed numbers
+        for by, a, b in ((0, "value", "value"), (-_ROUNDING, "low", "high"), (_ROUNDING, "high", "low"))
+    ]
+    rows = [("Common Crawl, as downloaded", "smaller part", 2020, crawled)]
     for key, name, kind, factor, year in (
         ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page, measured),
         ("cc_words_authors", "the crawl as the authors count it", "smaller part", [of_authors] * 3, 0),
@@ -69,6 +75,8 @@ def web_shares(until=LATEST):
         ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3, by_words),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3, by_words),
     ):
+        if key not in stock.index:  # what was read at second hand may be left out (`data.first_hand`)
+            continue
         row = stock.loc[key]
         ends = [row["value"], *row[["low", "high"]].fillna(row["value"])]
         rows.append(

@@ -46,6 +46,7 @@ def imagenet_compute(evidence="2026"):
         parts,
         unit="log10 of the multiplier of compute",
         reason=reason,
+        brief=f"All documented networks leave anything from 10^{robust.low:.1f} times to {high}.",
         evidence_to=models["published"].max(),
     )
 

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy.stats import norm
 
 from dl_limits import data
-from dl_limits.dates import CUTOFF
+from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.studies.imagenet.points import documented_models, levels, regression_points, repair
 
@@ -43,6 +43,14 @@ def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):
         controls=models["years"] if fixed_recipe else None,
     )
     return law.fit(method, cov="jackknife")
+
+
+def later_fit(after=CUTOFF):
+    """Error on training compute over the documented models published after a date, errors as in `documented_fit`."""
+    models = documented_models(LATEST)
+    models = models[models["published"] > after]
+    law = PowerLaw(models["top1_error_pct"], models["training_flop"], groups=models["paper"])
+    return law.fit(cov="jackknife")
 
 
 def time_trend(table, compute):

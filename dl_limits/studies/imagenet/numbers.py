@@ -121,6 +121,12 @@ def _documented():
         "tenfold": Number(
             100 * (1 - 10 ** -fit.params["exponent"]), 0, "per cent off the error for ten times the compute", _MODELS
         ),
+        "tenfold_later": Number(
+            100 * (1 - 10 ** -fits.later_fit().params["exponent"]),
+            0,
+            "per cent off the error for ten times the compute, networks published after July 2020",
+            _LATER,
+        ),
         "pairs": Number(len(pairs), 0, "runs with a figure from hardware time and a count of operations", both),
         "gap": Number(pairs["ratio"].max(), 0, f"largest {ratio}", both),
         "gap_low": Number(pairs["ratio"].min(), 1, f"smallest {ratio}", both),

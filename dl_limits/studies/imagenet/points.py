@@ -60,7 +60,7 @@ def regression_points(repairs=()):
     """
     points = data.load("imagenet_regression_2020").set_index("model_id")
     models = data.load("imagenet_models").set_index("model_id")
-    points["paper"], points["model"] = models["paper"], models["model"]
+    points = points.join(models[["paper", "model"]], how="inner")  # all of them, unless second hand is left out
     points["years"] = decimal_year(points["published"]) - decimal_year(CUTOFF)
     return repair(points, data.load("imagenet_repairs_2020").set_index("repair_id"), repairs)
 

@@ -46,6 +46,7 @@ def from_scratch(evidence="2026"):
         parts,
         unit="points of error",
         reason=reason.replace("-", "−"),
+        brief=f"It cost {mean.estimate:.0f} points on average, and nothing on one task.",
         evidence_to=_published(),
     )
 
@@ -103,6 +104,7 @@ def more_data(evidence="2026"):
         parts,
         unit="change of log error",
         reason=reason,
+        brief=f"Typically yes, but one network then made {np.exp(worst.estimate):.1f} times as many errors.",
         evidence_to=_OWN_RUNS if own else _published(),
     )
 

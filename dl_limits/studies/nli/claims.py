@@ -54,6 +54,7 @@ def little_better(evidence="2026"):
         parts,
         unit="percentage points above chance",
         reason=reason,
+        brief=f"{one(mean.estimate)} points better than guessing on average, {one(worst.estimate)} at best.",
         evidence_to=again["published"].max() if known else _GPT3,
     )
 
@@ -164,17 +165,20 @@ def corpus_not_enough(evidence="2026"):
             f"The best model that was only prompted reached {last['accuracy_pct']:.0f} % on round 3, "
             f"{-last['difference']:.0f} points short of the people who checked the questions."
         )
+        brief = f"The best prompted model stayed {-last['difference']:.0f} points short of people."
     else:
         reason = (
             f"{small['model'].iloc[0]}, trained on ANLI with {small['times_less_compute'].iloc[0]:.0f} times less "
             f"compute, is ahead of GPT-3 by {-small['difference'].max():.0f} points or more in all rounds."
         )
+        brief = f"A small trained model was {-small['difference'].max():.0f} points or more ahead of it."
     return Verdict.of(
         "nli-corpus",
         evidence,
         parts,
         unit="percentage points",
         reason=reason,
+        brief=brief,
         evidence_to=newest,
     )
 

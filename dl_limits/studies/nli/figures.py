@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings, power_axis
+from dl_limits.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    finish,
+    heading,
+    new_axes,
+    own_settings,
+    power_axis,
+)
 
 PURPLE = "#7b4b94"
 CHANCE = 100 / 3
@@ -27,6 +38,46 @@ NAMED = [  # label, model, protocol (where it has several), side
 
 
 @own_settings
+def plot_carried_on(scores, later, line):
+    """GPT-3's scores by compute, the range that its line leaves for larger models, and what a larger one got.
+
+    Parameters
+    ----------
+    scores, later, line : DataFrame
+        From `later.carried_on`.
+    """
+    fig, ax = new_axes(height=3.3)
+    ahead = line[line["times"] >= 1]
+    ax.fill_between(np.log10(ahead["times"]), ahead["low"], ahead["high"], color=LIGHT, lw=0)
+    ax.axhline(CHANCE, color="#444444", lw=1.2, ls="--")
+    ax.text(-3.25, CHANCE - 1, "guessing", va="top")
+    ax.plot(np.log10(line["times"]), line["middle"], color=BLUE, lw=1)
+    ax.plot(np.log10(scores["times"]), scores["accuracy_pct"], "o", color=BLUE)
+    ax.text(-1.6, 38.5, "GPT-3, eight sizes", color=BLUE, ha="center")
+    ax.plot(np.log10(later["times"]), later["accuracy_pct"], "D", color=ORANGE, ms=8)
+    new = later.iloc[-1]
+    name, ends = new["model"].split()[0], (new["line_low"], new["line_high"])
+    at = np.log10(new["times"])
+    ax.text(
+        at - 0.12, new["accuracy_pct"], f"{name}: {new['accuracy_pct']:.1f} %", color=ORANGE, ha="right", va="center"
+    )
+    ax.text(0.57, 42.5, f"foretold:\n{ends[0]:.0f} to {ends[1]:.0f} %", color="#1d4e6b", ha="center", va="center")
+    heading(ax, "Beyond what GPT-3’s own line foretold")
+    ax.set_xlim(-3.4, 1.15)
+    ax.set_xticks([-3, -2, -1, 0, 1], ["1/1000", "1/100", "1/10", "1", "10"])
+    ax.set_ylim(20, 60)
+    ax.grid(axis="y")
+    ax.set_xlabel("Training compute, times GPT-3’s")
+    ax.set_ylabel("Right answers, %")
+    alt = (
+        f"Right answers against compute. GPT-3's {len(scores)} sizes lie between {scores['accuracy_pct'].min():.1f} "
+        f"and {scores['accuracy_pct'].max():.1f} %, guessing gives {CHANCE:.1f} %. Their line foretold "
+        f"{ends[0]:.0f} to {ends[1]:.0f} % for {new['model']}; it got {new['accuracy_pct']:.1f} %."
+    )
+    return finish(ax, alt, pd.concat([scores, later], ignore_index=True))
+
+
+@own_settings
 def plot_landscape(table, band):
     """Accuracy on one round against training compute: GPT-3, later regimes, people.
 
@@ -37,11 +88,12 @@ def plot_landscape(table, band):
     band : tuple of float
         Ends of the agreement of verifiers, per cent.
     """
-    fig, ax = new_axes(height=4.3)
+    fig, ax = new_axes(height=4.5)
+    heading(ax, "Training on the test beats size")
     ax.axhspan(*band, color="#e8e3f0", lw=0)
-    ax.text(20.2, band[1] - 1, "people who checked the questions", va="top", fontsize=9, color="#4d3a66")
+    ax.text(20.2, band[1] - 1, "people who checked the questions", va="top", color="#4d3a66")
     ax.axhline(CHANCE, color="#444444", lw=1.2, ls="--")
-    ax.text(24.75, CHANCE - 0.8, "guessing", va="top", ha="right", fontsize=9)
+    ax.text(24.75, CHANCE - 0.8, "guessing", va="top", ha="right")
     for setting, (line, marker) in SETTING_STYLES.items():
         part = table[(table["group"] == "GPT-3") & (table["regime"] == setting)]
         ax.plot(np.log10(part["training_flop"]), part["accuracy_pct"], line, marker=marker, ms=4, color=BLUE, lw=1.5)
@@ -53,14 +105,14 @@ def plot_landscape(table, band):
     for label, model, protocol, side in NAMED:
         point = table[(table["model"] == model) & (table["protocol"].eq(protocol) if protocol else True)].iloc[0]
         x = np.log10(point["training_flop"]) + (0.12 if side == "left" else -0.12)
-        ax.text(x, point["accuracy_pct"], label, fontsize=9, ha=side, va="center")
+        ax.text(x, point["accuracy_pct"], label, ha=side, va="center")
     power_axis(ax.xaxis, 20, 25, 1)
     ax.set_xlim(20.1, 24.8)
     ax.set_ylim(25, 90)
     ax.grid(axis="y")
     ax.set_xlabel("Training compute, FLOP")
     ax.set_ylabel("Right answers, %")
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.14, 1.0), ncols=2, frameon=False, fontsize=9, handlelength=1.4)
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.14, 1.0), ncols=2, frameon=False, handlelength=1.4)
     own = table[table["group"] == "GPT-3"]
     tops = {g: table.loc[table["group"] == g, "accuracy_pct"].max() for g in _KINDS}
     alt = (
@@ -84,12 +136,13 @@ def plot_cells(table):
     """
     wide = table.pivot_table("z", "cell", "model", sort=False)
     passed = table.pivot_table("above", "cell", "model", sort=False).to_numpy() > 0
-    fig, ax = new_axes(height=3.5)
+    fig, ax = new_axes(height=3.7)
+    heading(ax, "One of 72 scores stands out")
     ax.imshow(wide, cmap="PuOr_r", vmin=-5, vmax=5, aspect="auto")
     for (i, j), z in np.ndenumerate(wide.to_numpy()):
         colour, text = "white" if abs(z) > 3.4 else "black", f"{z:+.1f}".replace("-", "−")
         frame = {"boxstyle": "square,pad=0.3", "fc": "none", "ec": colour, "lw": 1.6 if passed[i, j] else 0}
-        ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour, bbox=frame)
+        ax.text(j, i, text, ha="center", va="center", color=colour, bbox=frame)
     ax.set_xticks(range(wide.shape[1]), [m.removeprefix("GPT-3 ") for m in wide.columns])
     ax.set_yticks(range(wide.shape[0]), wide.index)
     ax.tick_params(length=0)
@@ -120,7 +173,8 @@ def plot_bounds(table, margin):
     margin : float
         The margin of the rule, in points.
     """
-    fig, ax = new_axes(height=3.8)
+    fig, ax = new_axes(height=4.0)
+    heading(ax, "The noisier the prompt, the less shown")
     top = 14.5
     ax.axhspan(-0.6, margin, color="#e6f2ec", lw=0)
     ax.axhline(margin, color=GREEN, lw=1.4)
@@ -132,8 +186,8 @@ def plot_bounds(table, margin):
         ax.plot(rows["noise_sd"], rows["upper"], line, color=ORANGE if setting == "few-shot" else BLUE, lw=1.6)
         named[cell] = rows["upper"].iloc[-1]
     for cell in (max(named, key=named.get), min(named, key=named.get), "round 1, few-shot"):
-        ax.text(last + 0.06, named[cell], cell.replace(", ", ",\n"), fontsize=9, va="center")
-    ax.text(0.1, 0.4, f"below +{margin:g} points: shown\nto be “little better”", color=GREEN, fontsize=9, va="center")
+        ax.text(last + 0.06, named[cell], cell.replace(", ", ",\n"), va="center")
+    ax.text(0.1, 0.4, f"below +{margin:g} points: shown\nto be “little better”", color=GREEN, va="center")
     ax.set_xlim(0, last + 1.05)
     ax.set_xticks(range(int(last) + 1))
     ax.set_ylim(-0.6, top)
@@ -147,6 +201,12 @@ def plot_bounds(table, margin):
         f"that wording and examples may add. Below +{margin:g} points lie {counts}."
     )
     return finish(ax, alt, table)
+
+
+def _key(ax, columns):
+    """Put the legend over the rows and their labels."""
+    place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": columns}
+    ax.legend(**place, frameon=False, columnspacing=1.0, handlelength=1.2)
 
 
 def _forest(ax, rows, styles, key, label, value):
@@ -179,7 +239,8 @@ def plot_slopes(table):
     rows = table.assign(group=np.where(near, "neighbour", table["family"]))
     rows = pd.concat([rows[rows["group"] == g] for g in ("GPT-3", "BLOOM", "neighbour")], ignore_index=True)
     rows["label"] = rows["cell"].where(rows["group"] == "neighbour", rows["group"] + ": " + rows["cell"])
-    fig, ax = new_axes(height=0.215 * len(rows) + 0.9)
+    fig, ax = new_axes(height=0.215 * len(rows) + 1.1)
+    heading(ax, "Compute helped other tests, hardly ANLI")
     styles = {"GPT-3": (BLUE, "o"), "BLOOM": (GREY, "s"), "neighbour": (ORANGE, "D")}
     _forest(ax, rows, styles, "group", "label", "slope")
     ax.set_xlim(-8, 21)
@@ -201,12 +262,14 @@ def plot_steps(table):
     table : DataFrame
         From `later.steps`.
     """
-    fig, ax = new_axes(height=0.3 * len(table) + 1.0)
+    fig, ax = new_axes(height=0.27 * len(table) + 1.3)
+    table = table.sort_values(["kind", "points"], ascending=[True, False], ignore_index=True)
+    heading(ax, "Use can matter more than size")
     styles = {"more compute": (BLUE, "o"), "same compute or less": (ORANGE, "D")}
-    _forest(ax, table.reset_index(drop=True), styles, "kind", "step", "points")
+    _forest(ax, table, styles, "kind", "step", "points")
     for kind, (colour, marker) in styles.items():
         ax.plot([], [], marker, ls="-", color=colour, ms=5, lw=1.6, label=kind)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.1, 1.0), ncols=2, frameon=False, columnspacing=1)
+    _key(ax, 2)
     ax.set_xlim(-8, 30)
     ax.set_xlabel("Points gained, all rounds")
     sizes = {kind: part["points"] for kind, part in table.groupby("kind", sort=False)}
@@ -226,10 +289,12 @@ def plot_forecasts(table):
     table : DataFrame
         From `later.later_forecasts`.
     """
-    fig, ax = new_axes(height=0.225 * len(table) + 1.2)
+    fig, ax = new_axes(height=0.225 * len(table) + 1.4)
     y = np.arange(len(table))[::-1]
-    ax.hlines(y, table["line_low"], table["line_high"], color="#9dbfd8", lw=5, label="forecast, 95 %")
-    for inside, colour, marker, label in ((True, GREY, "o", "got, inside"), (False, ORANGE, "D", "got, outside")):
+    above, below = (table["accuracy_pct"] > table["line_high"]).sum(), (table["accuracy_pct"] < table["line_low"]).sum()
+    heading(ax, f"{above} of {len(table)} later scores beat the forecast")
+    ax.hlines(y, table["line_low"], table["line_high"], color="#9dbfd8", lw=5, label="forecast")
+    for inside, colour, marker, label in ((True, GREY, "o", "inside"), (False, ORANGE, "D", "outside")):
         k = (table["inside_line"] == inside).to_numpy()
         ax.plot(table["accuracy_pct"][k], y[k], marker, color=colour, ms=5.5, label=label)
     ax.axvline(CHANCE, color="#444444", lw=1, ls="--")
@@ -241,10 +306,7 @@ def plot_forecasts(table):
     ax.set_xlim(20, 78)
     ax.grid(axis="x")
     ax.set_xlabel("Right answers, % (dashed: guessing)")
-    ax.legend(
-        loc="lower center", bbox_to_anchor=(0.2, 1.0), ncols=3, frameon=False, columnspacing=1.0, handlelength=1.2
-    )
-    above, below = (table["accuracy_pct"] > table["line_high"]).sum(), (table["accuracy_pct"] < table["line_low"]).sum()
+    _key(ax, 3)
     alt = (
         f"Forecasts from GPT-3's eight sizes for {len(table)} results of {table['family'].nunique()} later families, "
         f"and what they got. {above} lie above the 95 % interval of the straight line, {below} below it."

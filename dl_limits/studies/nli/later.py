@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from dl_limits import data
@@ -175,6 +176,32 @@ def later_forecasts():
     return pd.DataFrame(rows, columns=[*columns, "curve_low", "curve_high", "inside_line", "inside_curve"])
 
 
+def carried_on(cell="round 3, few-shot"):
+    """Carry GPT-3's line in one round and setting on to the later models of `later_forecasts`.
+
+    Parameters
+    ----------
+    cell : str
+        Round and setting; some later model must have been asked in that way.
+
+    Returns
+    -------
+    scores, later, line : DataFrame
+        GPT-3's eight sizes and the later models of that cell, each with ``model``, ``times`` (training compute over
+        that of GPT-3 175B) and ``accuracy_pct``; and the line, ``times``, ``middle``, ``low`` and ``high`` (95 % for
+        a new score, per cent), from the smallest size to past the largest later model.
+    """
+    own = gpt3_cells()
+    own, models = own[own["cell"] == cell], later_forecasts().query("cell == @cell")
+    largest, line = own["training_flop"].max(), cell_trends()[cell][0]
+    places = np.geomspace(own["training_flop"].min(), 1.6 * models["training_flop"].max(), 60)
+    ends = [line.predict_interval(flop, int(own["examples"].iloc[0]), noise_sd=NOISE) for flop in places]
+    band = pd.DataFrame(ends, columns=["low", "high"]).assign(times=places / largest, middle=line.predict(places))
+    scores, later = (t.assign(times=t["training_flop"] / largest) for t in (own, models))
+    columns = ["model", "times", "accuracy_pct"]
+    return scores[columns], later[[*columns, "line_low", "line_high"]], band
+
+
 def _pick(model, regime, protocol=None, split=None):
     """Return the three rounds of one model and regime, indexed by round."""
     table = results()
@@ -210,17 +237,17 @@ def steps():
     palm = _pick("PaLM 540B", "zero-shot", "one prompt or mean over prompts")
     albert = _pick("ALBERT-xxlarge", "fine-tuned", split="test")
     moves = [
-        ("more compute", "GPT-3 few-shot, 125M to 175B", small, own["few-shot"]),
-        ("more compute", "BLOOM zero-shot, 560M to 176B", bloom["560M"], bloom["176B"]),
-        ("more compute", "BLOOMZ (tuned), 560M to 176B", bloomz["560M"], bloomz["176B"]),
-        ("more compute", "zero-shot, GPT-3 to PaLM", own["zero-shot"], palm),
-        ("same compute or less", "GPT-3, zero to few examples", own["zero-shot"], own["few-shot"]),
-        ("same compute or less", "PaLM, zero to six examples", palm, few),
-        ("same compute or less", "PaLM, rationales and a vote", few, voted),
-        ("same compute or less", "BLOOM-560M, tuned to instruct", bloom["560M"], bloomz["560M"]),
-        ("same compute or less", "BLOOM-176B, tuned to instruct", bloom["176B"], bloomz["176B"]),
-        ("same compute or less", "zero-shot, GPT-3 to GLaM", own["zero-shot"], glam),
-        ("same compute or less", "GPT-3 to small model trained on ANLI", own["few-shot"], albert),
+        ("more compute", "GPT-3, smallest to largest", small, own["few-shot"]),
+        ("more compute", "BLOOM, smallest to largest", bloom["560M"], bloom["176B"]),
+        ("more compute", "tuned BLOOM, smallest to largest", bloomz["560M"], bloomz["176B"]),
+        ("more compute", "GPT-3 to PaLM, no examples", own["zero-shot"], palm),
+        ("same compute or less", "GPT-3, given examples", own["zero-shot"], own["few-shot"]),
+        ("same compute or less", "PaLM, given six examples", palm, few),
+        ("same compute or less", "PaLM, reasons and a vote", few, voted),
+        ("same compute or less", "smallest BLOOM, instructed", bloom["560M"], bloomz["560M"]),
+        ("same compute or less", "largest BLOOM, instructed", bloom["176B"], bloomz["176B"]),
+        ("same compute or less", "GPT-3 to GLaM, no examples", own["zero-shot"], glam),
+        ("same compute or less", "small model trained on the test", own["few-shot"], albert),
     ]
     rows = []
     for kind, step, before, after in moves:

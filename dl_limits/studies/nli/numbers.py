@@ -180,17 +180,17 @@ def _uses():
     """Return what more compute added, and what another use did."""
     points, what = nli_later.steps().set_index("step")["points"], "share right over all rounds, points"
     steps = {
-        "tuned_small": ("BLOOM-560M, tuned to instruct", "BLOOMZ-560M less BLOOM-560M"),
-        "bloom_scale": ("BLOOM zero-shot, 560M to 176B", "BLOOM-176B less BLOOM-560M, zero-shot"),
-        "examples": ("PaLM, zero to six examples", "PaLM 540B, few-shot less zero-shot"),
-        "votes": ("PaLM, rationales and a vote", "PaLM 540B few-shot, with rationales and vote less without"),
-        "scale": ("GPT-3 few-shot, 125M to 175B", "GPT-3 175B less GPT-3 125M, few-shot"),
-        "glam": ("zero-shot, GPT-3 to GLaM", "GLaM 64B/64E less GPT-3 175B, zero-shot"),
-        "palm_zero": ("zero-shot, GPT-3 to PaLM", "PaLM 540B less GPT-3 175B, zero-shot"),
+        "tuned_small": ("smallest BLOOM, instructed", "BLOOMZ-560M less BLOOM-560M"),
+        "bloom_scale": ("BLOOM, smallest to largest", "BLOOM-176B less BLOOM-560M, zero-shot"),
+        "examples": ("PaLM, given six examples", "PaLM 540B, few-shot less zero-shot"),
+        "votes": ("PaLM, reasons and a vote", "PaLM 540B few-shot, with rationales and vote less without"),
+        "scale": ("GPT-3, smallest to largest", "GPT-3 175B less GPT-3 125M, few-shot"),
+        "glam": ("GPT-3 to GLaM, no examples", "GLaM 64B/64E less GPT-3 175B, zero-shot"),
+        "palm_zero": ("GPT-3 to PaLM, no examples", "PaLM 540B less GPT-3 175B, zero-shot"),
     }
     source = "studies.nli.later.steps"
     values = {n: Number(points[row], 1, f"{how}: {what}", f"{source}, {row}") for n, (row, how) in steps.items()}
-    both = points["BLOOM-560M, tuned to instruct"] + points["BLOOMZ (tuned), 560M to 176B"]
+    both = points["smallest BLOOM, instructed"] + points["tuned BLOOM, smallest to largest"]
     return values | {"bloom_both": Number(both, 1, f"BLOOMZ-176B less BLOOM-560M: {what}", source)}
 
 

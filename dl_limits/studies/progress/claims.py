@@ -42,7 +42,8 @@ def vision(evidence="2026"):
         f"Per year the best networks took {fixed(2)(rate.estimate)} times as large a share off the error in 2018–20 as "
         f"in 2012–15 ({fixed(2)(rate.low)} to {fixed(1)(rate.high)})."
     )
-    return _verdict("diminishing-vision", evidence, parts, reason, _TOP1)
+    brief = f"The pace became {fixed(2)(rate.estimate)} of what it was, with a wide range."
+    return _verdict("diminishing-vision", evidence, parts, reason, brief, _TOP1)
 
 
 def speech(evidence="2026"):
@@ -59,14 +60,16 @@ def speech(evidence="2026"):
     )
     if np.isfinite(parts[0].primary.high):
         reason = f"The share of the error removed per year changed by {fixed(2)(parts[0].primary.estimate)} times."
-    return _verdict("diminishing-speech", evidence, parts, reason, _SPEECH)
+    brief = f"Only {late} dated systems from 2018 to 2020: too few to compare."
+    return _verdict("diminishing-speech", evidence, parts, reason, brief, _SPEECH)
 
 
-def _verdict(claim, evidence, parts, reason, series):
+def _verdict(claim, evidence, parts, reason, brief, series):
     until = min(date_of(evidence), rates.LATE_END)
     dates = rates.systems(series)["published"]
     unit = f"rate of 2018-20 over rate of 2012-15, {series}"
-    return Verdict.of(claim, evidence, parts, unit=unit, reason=reason, evidence_to=dates[dates <= until].max())
+    newest = dates[dates <= until].max()
+    return Verdict.of(claim, evidence, parts, unit=unit, reason=reason, brief=brief, evidence_to=newest)
 
 
 def _count(series, until, start, end):

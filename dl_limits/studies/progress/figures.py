@@ -6,52 +6,52 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import said
 
 WINDOW = "#fbe8c8"
 MARKS = {"relative": "o", "points": "s", "compute": "^"}
-_WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold computing"}
+_WORDS = {"relative": "share of error, per year", "points": "points, per year", "compute": "per tenfold of compute"}
 
 
 @own_settings
-def plot_records(series, window, quote, levels=()):
+def plot_records(series, window, levels=()):
     """Return the records of several series as steps on a logarithmic error axis.
 
     Parameters
     ----------
     series : dict
-        Label and `dl_limits.inference.record_process.Records`, at most four.
+        Label and `dl_limits.inference.record_process.Records`, at most three.
     window : tuple of float
         The claimed years, shaded.
-    quote : float
-        Date of the quotation in years.
     levels : sequence of tuple
         ``(label, low, high)``: bands in percent, such as the errors of people.
     """
-    fig, ax = new_axes(height=4.2)
+    fig, ax = new_axes(height=3.5)
     ax.axvspan(*window, color=WINDOW, lw=0)
-    ax.axvline(quote, color=GREY, lw=1, ls=":")
     rows = []
-    looks = ((BLUE, "-"), (BLUE, (0, (4, 1.5))), (ORANGE, "-"), (GREEN, "-"))
-    for (label, found), (colour, dash) in zip(series.items(), looks, strict=False):
+    for (label, found), colour in zip(series.items(), (BLUE, ORANGE, GREEN), strict=False):
         years, values = found.points
         ends = np.r_[years, found.years[-1]]
-        ax.step(ends, np.exp(np.r_[values, values[-1]]), where="post", color=colour, ls=dash)
+        ax.step(ends, np.exp(np.r_[values, values[-1]]), where="post", color=colour)
         ax.plot(years, np.exp(values), "o", color=colour, ms=3.5)
-        ax.text(ends[-1] + 0.15, np.exp(values[-1]), label, color=colour, va="center", fontsize=9)
+        if colour == GREEN:  # its start lies under the other lines
+            ax.text(ends[-1], np.exp(values[-1]) * 0.93, label, color=colour, ha="right", va="top")
+        else:
+            ax.text(years[0], np.exp(values[0]) * 1.06, label, color=colour, va="bottom")
         rows.append(pd.DataFrame({"series": label, "year": years, "error_pct": np.exp(values)}))
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
-        ax.text(2011.2, low * 0.97, label, color="#555555", va="top", fontsize=9, linespacing=1.1)
-    ax.text(np.mean(window), 46, "claimed\n2016–17", ha="center", va="top", fontsize=9, color="#7a5200")
+        ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
+    ax.text(np.mean(window), 47, "claimed", ha="center", va="top", color="#7a5200")
+    heading(ax, "Images paused, phone calls stopped,\naudiobooks leapt")
     ax.set_yscale("log")
-    ax.set_ylim(0.8, 50)
-    ax.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 40]))
+    ax.set_ylim(1.8, 50)
+    ax.yaxis.set_major_locator(FixedLocator([2, 5, 10, 20, 40]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
     ax.yaxis.set_minor_locator(FixedLocator([]))
-    ax.set_xlim(2011, 2029)
-    ax.set_xticks([2012, 2016, 2020, 2024])
+    ax.set_xlim(2011, 2024.2)
+    ax.set_xticks([2012, 2016, 2018, 2020, 2024])
     ax.grid(axis="y")
     ax.set_ylabel("Lowest published error")
     table = pd.concat(rows, ignore_index=True)
@@ -76,8 +76,9 @@ def plot_ratios(table, threshold):
     """
     shown = table[np.isfinite(table["estimate"])].reset_index(drop=True)
     bottom, top = 0.03, 8.0  # longer intervals end in an arrow
-    fig, ax = new_axes(height=0.25 * len(shown) + 1.5)
-    ax.axvspan(bottom, threshold, color="#f7e3d6", lw=0)
+    fig, ax = new_axes(height=0.25 * len(shown) + 1.7)
+    heading(ax, "Points shrank; the shares leave it open")
+    ax.axvspan(bottom, threshold, color="#dcefe7", lw=0)  # green: the claim is right
     ax.axvline(1, color=GREY, lw=1)
     positions, y, last, labels = [], 0, None, []
     for row in shown.itertuples():
@@ -93,7 +94,7 @@ def plot_ratios(table, threshold):
         if bottom < row.estimate < top:
             ax.plot(row.estimate, y, MARKS[row.quantity], color=colour, ms=5)
         if row.series != last:
-            ax.text(bottom, y - 0.85, row.series, fontsize=9, weight="bold", va="center")
+            ax.text(bottom, y - 0.85, row.series, weight="bold", va="center")
         labels.append("  same, all systems" if "all systems" in row.method else _WORDS[row.quantity])
         last = row.series
     ax.set_yticks(positions, labels)
@@ -128,7 +129,8 @@ def plot_break_dates(table, window):
         The claimed years, shaded.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = new_axes(height=0.46 * len(rows) + 0.9)
+    fig, ax = new_axes(height=0.46 * len(rows) + 1.1)
+    heading(ax, "Only Switchboard breaks inside the years")
     ax.axvspan(*window, color=WINDOW, lw=0)
     for i, row in rows.iterrows():
         sure = row["pvalue"] <= 0.05
@@ -136,7 +138,7 @@ def plot_break_dates(table, window):
         ax.plot([row["earliest"], row["latest"] + 0.25], [i, i], color=colour, lw=3, solid_capstyle="butt", alpha=0.5)
         ax.plot(row["date"] + 0.125, i, "D" if sure else "o", color=colour, mec="white", ms=7)
         word = "slower" if row["ratio"] < 1 else "faster"
-        ax.text(2022.9, i, f"{word}\np = {row['pvalue']:.3f}", va="center", fontsize=9, linespacing=1.1)
+        ax.text(2022.9, i, f"{word}\np = {row['pvalue']:.3f}", va="center", linespacing=1.1)
     ax.set_yticks(rows.index, rows["series"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.2)

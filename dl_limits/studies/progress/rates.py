@@ -137,15 +137,11 @@ def frontier_draws_of(table, n_boot=500, seed=0):
     z = np.log(table["error_pct"].to_numpy())
     q = 0.1 if len(table) >= QUANTILE_MIN_POINTS else 0.25
     copies = np.vstack([np.ones(len(z)), resampling.resample(len(z), n_boot, seed, table["group"])])
-
-    def slope(of, *others):
-        fit = linear.refit(z, of, copies, controls=np.column_stack(others), method="quantreg", q=q)
-        return fit[:, 1]
-
+    slopes = linear.robust_refit(z, np.column_stack([early, middle, late]), copies, q=q)
+    first, last = slopes[:, 1], slopes[:, 3]
     with np.errstate(divide="ignore", invalid="ignore"):
-        first = slope(early, middle, late)
         # an early rate of zero or less says nothing about a ratio of rates: no end to it
-        return np.where(first < 0, slope(late, early, middle) / first, np.inf), q
+        return np.where(first < 0, last / first, np.inf), q
 
 
 def points_ratio(series, until, n_sim=_RESAMPLES):

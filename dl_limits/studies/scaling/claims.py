@@ -52,6 +52,7 @@ def pretraining_limits(evidence="2026"):
         [Part("a limit may come")],
         unit="nats per token",
         reason=reason,
+        brief="“May eventually” excludes nothing, so nothing could contradict it.",
         evidence_to=_RUNS if until >= _RUNS else _GPT3,
         shown=shown,
     )
@@ -77,6 +78,7 @@ def limit_to_diminishing(evidence="2026"):
             f"On a law with no limit at all each tenfold brings {fixed(2)(first.estimate)} times the gain of the one "
             "before: shrinking returns are no sign of a limit."
         ),
+        brief=f"Without any limit too, each tenfold brings {fixed(2)(first.estimate)} of the last.",
         evidence_to=_KAPLAN,
     )
 

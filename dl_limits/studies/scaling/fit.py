@@ -88,7 +88,7 @@ def floors():
 @cache
 def formulas():
     """Return how five formulas fit the runs, and forecast those of at least `CUT` from the smaller ones."""
-    return surface_rivals.compare(runs(), CUT)
+    return surface_rivals.beyond(runs(), CUT)
 
 
 @cache
@@ -118,7 +118,7 @@ def resampled_floors(table, cut, draws=50):
     DataFrame, shape (draws, formulas)
         A column for each formula, the usual one first, in nats per token.
     """
-    compared = surface_rivals.compare(table, cut)
+    compared = surface_rivals.beyond(table, cut)
     as_good = compared["forecast_rms_pct"] <= compared["forecast_rms_pct"].iloc[0]
     names = list(compared.loc[as_good & (compared["floor"] > 0), "form"])
     rng = np.random.default_rng(7)
@@ -132,7 +132,7 @@ def resampled_floors(table, cut, draws=50):
 
 @cache
 def held_back():
-    """Return the runs of at least `CUT`, foretold by the surface fitted to the smaller ones.
+    """Return the runs of at least `CUT`, foretold from the smaller ones.
 
     Returns
     -------
@@ -143,10 +143,11 @@ def held_back():
     late = table["training_flop"] >= CUT
     early, late = table[~late], table[late].reset_index(drop=True)
     results = LossSurface(early["loss"], early["params"], early["tokens"], groups=early["size"]).fit()
-    results.bootstrap(_DRAWS, seed=4)
-    low, high = results.predict_interval(late["params"], late["tokens"])
+    told = results.get_prediction(late["params"], late["tokens"])
+    frame = told.summary_frame()
+    low, high = frame["obs_ci_lower"].to_numpy(), frame["obs_ci_upper"].to_numpy()
     inside = late["loss"].between(low, high)
-    return late.assign(predicted=results.predict(late["params"], late["tokens"]), low=low, high=high, covered=inside)
+    return late.assign(predicted=told.predicted_mean, low=low, high=high, covered=inside)
 
 
 def residuals():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dl_limits.laws.linear import lines
+from dl_limits.inference.scoring import lines
 from dl_limits.studies.tasks.backtest import next_tenfold
 from dl_limits.studies.tasks.gains import gains
 from dl_limits.studies.tasks.scores import load_scores, natural_accuracy

@@ -41,6 +41,7 @@ def state_of_the_art(evidence="2026"):
             f"GPT-3 beats the printed state of the art of fine-tuned models on {first['above']:.0f} of "
             f"{first['of']:.0f} task-metrics."
         ),
+        brief=f"It beat the record on {first['above']:.0f} of {first['of']:.0f} measures.",
         evidence_to=_GPT3,
     )
 
@@ -82,6 +83,7 @@ def tenfold_modest(evidence="2026"):
     until = date_of(evidence)
     parts = _tenfold_parts(until)
     found = parts[0].primary
+    share = f"{100 * found.estimate:.0f} % of what was missing"
     where = (
         "closed {} on the largest Pythia" if _checkpoints_by(until) else "would close {} by the newest law of the time"
     )
@@ -91,9 +93,10 @@ def tenfold_modest(evidence="2026"):
         parts,
         unit="share of the remaining gap, median task",
         reason=(
-            f"Ten times the data at the same size {where.format(f'{100 * found.estimate:.0f} % of what was missing')} "
+            f"Ten times the data at the same size {where.format(share)} "
             f"({100 * found.low:.0f} to {100 * found.high:.0f} %)."
         ).replace("-", "−"),
+        brief=f"Ten times the data {'closed' if _checkpoints_by(until) else 'would close'} {share}.",
         evidence_to=_checkpoints_by(until) or _newest_law(until),
     )
 

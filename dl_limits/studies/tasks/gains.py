@@ -20,7 +20,7 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from dl_limits.inference.chance_trend import FloorLogit
-from dl_limits.laws.linear import lines
+from dl_limits.inference.scoring import lines
 
 FORECAST_METHODS = ("no change", "last three sizes", "line in points", "gap", "gap, pooled", "logistic")
 _WIDE = 25.0  # log odds per tenfold beyond which a logistic slope is not identified

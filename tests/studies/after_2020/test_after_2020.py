@@ -270,8 +270,9 @@ def test_inputs_written_down_later_are_marked():
 
 
 def test_figures_say_what_they_show():
-    ax = after_2020_figures.plot_hindcasts(SCORED)
+    ax = after_2020_figures.plot_hindcasts(SCORED, 0.682)
     assert f"{SCORED['inside'].sum()} inside their 95 % interval" in figures.alt_text(ax)
+    assert ax.figure.get_suptitle() == "68 % of the “95 %” ranges held"
     medians = bought.bought_table()
     others = [
         after_2020_figures.plot_bought(bought.bought(), medians, claims.MODEST),

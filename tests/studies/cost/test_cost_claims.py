@@ -76,3 +76,17 @@ def test_in_2020_too_few_runs_told_their_energy():
 def test_nothing_later_enters(until):
     for table in (runs.frontier_costs("amortised", until), runs.energies(until)):
         assert (table["published"] <= until).all() and table["year"].is_monotonic_increasing
+
+
+def test_years_needed_are_few_where_the_next_ones_decide_and_none_where_none_does():
+    table = pd.DataFrame({"year": np.arange(2010, 2020, 0.5), "value": np.exp(np.arange(20) * 0.1)})
+    by_length = lambda more, rng: 0.99 if len(more) > 24 else 0.5  # noqa: E731
+    assert 1 < claims.years_needed(table, by_length) <= 4  # two runs a year came lately
+    assert claims.years_needed(table, lambda more, rng: 0.0) == 1
+    assert claims.years_needed(table, lambda more, rng: 0.5) is None
+
+
+def test_what_would_decide_the_bill_of_2020_is_a_number_of_years():
+    part = claims.unsustainable("2020").parts[0]
+    assert part.word == UNDECIDED and part.needs.startswith("about ") and "further year" in part.needs
+    assert claims.unsustainable("2026").parts[0].needs == ""  # decided: nothing is needed

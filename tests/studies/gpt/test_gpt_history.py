@@ -39,7 +39,9 @@ def test_effective_tokens_at_their_limits():
 
 def test_ranges_of_gpt_2_are_epochs_times_text():
     assert family.tokens("GPT-2") == pytest.approx((12 * 9_035_582_198, 100 * 10_666_666_667))
-    assert family.tokens("GPT-2", until=CUTOFF)[0] == pytest.approx(20 * 9_035_582_198)  # 12 was reported in 2021
+    # by then 12 epochs were not reported, and no size in tokens was: 40 GB at the ratio of WebText2
+    assert family.tokens("GPT-2", until=CUTOFF) == pytest.approx((20 * 39.5e9 * 22.9 / 96, 100 * 40.5e9 * 22.9 / 96))
+    assert family.tokens("GPT-1", "unique text", CUTOFF) == pytest.approx((0.95e9 * 2.29 / 1.62, 1.05e9 * 2.29 / 1.62))
     assert family.tokens("GPT-2", "unique text") == pytest.approx((9_035_582_198, 10_666_666_667))
     for model in family.LARGEST:
         seen, worth, unique = (family.tokens(model, account) for account in family.ACCOUNTS)
@@ -78,6 +80,8 @@ def test_model_of_the_web_reproduces_the_published_stock():
 def test_shares_of_the_web_bound_each_other():
     shares = web.web_shares()
     assert (shares["low"] <= shares["share"]).all() and (shares["share"] <= shares["high"]).all()
+    crawl = shares.set_index("stock").loc["Common Crawl, as downloaded"]
+    assert crawl["high"] / crawl["low"] == pytest.approx((415 * 45.5 / 565) / (405 * 44.5 / 575))  # rounding alone
     assert set(web.web_shares(CUTOFF)["stock"]) < set(shares["stock"])
     whole = shares[shares["kind"] == "whole web"]["share"].max()
     assert whole < shares[shares["kind"] != "whole web"]["share"].min()

@@ -174,13 +174,21 @@ def test_forecasts_obey_their_rule():
     assert not table.loc[table["model"] == "PaLM 540B", "inside_line"].any()
 
 
+def test_the_line_carried_on_is_that_of_the_forecasts():
+    scores, models, line = later.carried_on("round 3, zero-shot")
+    assert len(scores) == 8 and scores["times"].max() == 1 and models["model"].tolist() == ["GLaM 64B/64E", "PaLM 540B"]
+    for end in ("low", "high"):
+        there = np.interp(np.log(models["times"]), np.log(line["times"]), line[end])
+        np.testing.assert_allclose(there, models[f"line_{end}"], atol=0.02)
+
+
 def test_steps_are_differences_of_all_questions():
     table = later.steps().set_index("step")
     few = [36.8 * 1000, 34.0 * 1000, 40.2 * 1200]
     zero = [34.6 * 1000, 35.4 * 1000, 34.5 * 1200]
-    row = table.loc["GPT-3, zero to few examples"]
+    row = table.loc["GPT-3, given examples"]
     assert row["points"] == pytest.approx((sum(few) - sum(zero)) / 3200) and row["low"] < row["points"] < row["high"]
-    assert row["times"] == 1 and table.loc["GPT-3 to small model trained on ANLI", "times"] < 0.01
+    assert row["times"] == 1 and table.loc["small model trained on the test", "times"] < 0.01
 
 
 def test_a_step_without_all_rounds_is_refused():
@@ -197,6 +205,7 @@ FIGURES = {
     "slopes": lambda: nli_figures.plot_slopes(nli_cells.accuracy_slopes()),
     "steps": lambda: nli_figures.plot_steps(later.steps()),
     "forecasts": lambda: nli_figures.plot_forecasts(later.later_forecasts()),
+    "carried on": lambda: nli_figures.plot_carried_on(*later.carried_on()),
 }
 
 
@@ -209,6 +218,7 @@ FIGURES = {
         ("slopes", ["-0.2 to 1.5"]),
         ("steps", ["4 comparisons", "7 comparisons"]),
         ("forecasts", ["18 results of 6", "11 lie above", "0 below"]),
+        ("carried on", ["32.7 and 40.2 %", "30 to 47 % for PaLM 540B", "it got 55.8 %"]),
     ],
 )
 def test_figures_say_what_they_show(name, says):

@@ -8,7 +8,6 @@ from scipy import stats
 
 from dl_limits import data
 from dl_limits.inference import scoring
-from dl_limits.laws import linear
 from dl_limits.laws import loss as laws_loss
 from dl_limits.page import sortable
 from dl_limits.studies.gpt import shares as gpt_shares
@@ -131,7 +130,7 @@ def test_a_missing_size_is_named(monkeypatch):
 
 def test_lines_are_ordinary_least_squares():
     y = np.random.default_rng(0).normal(size=(4, 8))
-    found = linear.lines(X, y)
+    found = scoring.lines(X, y)
     for i in range(4):
         ols = sm.OLS(y[i], sm.add_constant(X)).fit()
         assert (found.intercept[i], found.slope[i]) == pytest.approx(tuple(ols.params))
@@ -148,7 +147,7 @@ def test_lines_are_ordinary_least_squares():
 @pytest.mark.parametrize(("x", "y"), [([0, 0, 1], np.zeros((1, 3))), (X, np.zeros((1, 7)))])
 def test_lines_refuse_what_they_cannot_fit(x, y):
     with pytest.raises(ValueError, match="distinct"):
-        linear.lines(x, y)
+        scoring.lines(x, y)
 
 
 def test_logistic_without_floor_is_the_ordinary_glm():
