@@ -21,7 +21,7 @@ from dl_limits.laws.estimate import Estimate
 FARTHEST = 1e6  # `required` looks so many times beyond the data
 RECENCY = 0.6  # a point counts as x**0.6: the newest points tell most about the next
 MERIT = 2.0  # laws share by their mean squared error to the power of minus this
-ORIGINS = 8  # forecasts are tried from at most so many origins
+MOST_ORIGINS = 8  # forecasts are tried from at most so many origins
 ONE_X = 1e-6  # x that differ by less, relatively, are one x
 _FEWEST = 3  # points before the first origin
 MOST_POINTS = 48  # longer curves are averaged within this many groups of neighbours
@@ -353,9 +353,9 @@ def _origins(u):
     n = len(u)
     first = max(_FEWEST, min(_FEWEST + 1, n - 2), int(np.ceil(0.4 * n)))
     possible = [k for k in range(first, n) if u[k] > u[k - 1] > u[0]]
-    if len(possible) <= ORIGINS:
+    if len(possible) <= MOST_ORIGINS:
         return possible
-    return [possible[i] for i in np.round(np.linspace(0, len(possible) - 1, ORIGINS)).astype(int)]
+    return [possible[i] for i in np.round(np.linspace(0, len(possible) - 1, MOST_ORIGINS)).astype(int)]
 
 
 def _shape(u, z):
