@@ -17,19 +17,19 @@ from dl_limits import data
 from dl_limits.laws import LossSurface
 from dl_limits.laws.surface import rolling
 
-BELOW, AHEAD = (0.5, 1.0, 1.5, 2.0), 0.5  # powers of ten of compute
+BELOW, HALF_DECADE = (0.5, 1.0, 1.5, 2.0), 0.5  # powers of ten of compute
 LEAST = 10  # runs known
 METHODS = ("past forecasts", "residuals alone")
 _Z, _PENALTY = stats.norm.ppf(0.975), 2 / 0.05
-GRID = {"reach": (0.4, 0.6, 0.8, 1.2), "prior": (1.0, 2.0, 3.0, 4.0), "fading": (0.6, 0.7, 0.8, 0.9)}
+CHOICES = {"reach": (0.4, 0.6, 0.8, 1.2), "prior": (1.0, 2.0, 3.0, 4.0), "fading": (0.6, 0.7, 0.8, 0.9)}
 
 
-def tasks(loss, params, tokens):
+def held_back_tasks(loss, params, tokens):
     """Yield ``(below, known, ahead)``: powers of ten below the largest run, and two boolean masks of runs."""
     compute = rolling.log_compute(params, tokens)
     for below in BELOW:
         budget = compute.max() - below
-        known, ahead = compute <= budget, (compute > budget) & (compute <= budget + AHEAD + 1e-9)
+        known, ahead = compute <= budget, (compute > budget) & (compute <= budget + HALF_DECADE + 1e-9)
         varied = min(len(np.unique(values[known])) for values in (params, tokens)) >= 3
         if known.sum() >= LEAST and varied and ahead.any():
             yield below, known, ahead
@@ -50,7 +50,7 @@ def score_runs(loss, params, tokens):
     """
     loss, params, tokens = (np.asarray(values, float) for values in (loss, params, tokens))
     parts = []
-    for below, known, ahead in tasks(loss, params, tokens):
+    for below, known, ahead in held_back_tasks(loss, params, tokens):
         fit = LossSurface(loss[known], params[known], tokens[known]).fit()
         told = fit.get_prediction(params[ahead], tokens[ahead])
         frame, y = told.summary_frame(), np.log(loss[ahead])
@@ -98,8 +98,8 @@ def learn(sets):
     """
     kept = {name: [_prepared(*runs) for runs in some] for name, some in sets.items()}
     rows = []
-    for choice in itertools.product(*GRID.values()):
-        constants, scores = dict(zip(GRID, choice, strict=True)), {}
+    for choice in itertools.product(*CHOICES.values()):
+        constants, scores = dict(zip(CHOICES, choice, strict=True)), {}
         for name, prepared in kept.items():
             found = [_score(*each, **constants) for some in prepared for each in some]
             scores[name] = float(np.mean(found))
@@ -114,7 +114,7 @@ def learn(sets):
 
 def _prepared(loss, params, tokens):
     found = []
-    for _, known, ahead in tasks(loss, params, tokens):
+    for _, known, ahead in held_back_tasks(loss, params, tokens):
         fit = LossSurface(loss[known], params[known], tokens[known]).fit()
         told = fit.get_prediction(params[ahead], tokens[ahead])
         miss = np.abs(np.log(loss[ahead]) - np.log(told.predicted_mean))
@@ -124,14 +124,14 @@ def _prepared(loss, params, tokens):
 
 
 def _score(past, errors, residual, ahead, miss, **constants):
-    half = _Z * rolling.spread(past, errors, residual, ahead, **constants)
+    half = _Z * rolling.miss_spread(past, errors, residual, ahead, **constants)
     return 100 * np.mean(2 * half + _PENALTY * np.maximum(miss - half, 0))
 
 
 # ------------------------------------------------------------------ what the appendix shows
 
 
-def stored():
+def stored_forecasts():
     """Return the stored scores of four public sets: a row for each set and method."""
     return data.load("forecasts_away").drop(columns=["source", "locator"])
 

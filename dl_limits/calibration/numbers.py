@@ -126,7 +126,7 @@ def _forecasts():
 
 def _away():
     """Return how forecasts of new runs did on public sets, and OLMo's large runs."""
-    stored = away.stored()
+    stored = away.stored_forecasts()
     kept = stored[stored["method"] == away.METHODS[0]]
     share = (kept["coverage_pct"] * kept["forecasts"]).sum() / kept["forecasts"].sum()
     told, source = away.ladder(), "forecasts_away, method past forecasts"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-BLOCK = 12  # months
+YEAR_OF_MONTHS = 12  # months
 _TINY = 1e-6  # of a year: months in decimal years carry rounding
 
 
@@ -37,16 +37,16 @@ def monthly_steps(years, values, seen_to):
         For fewer than two years of history.
     """
     years, values = np.asarray(years, float), np.asarray(values, float)
-    months = int(np.floor(BLOCK * (seen_to - years.min()) + _TINY))
-    if months < 2 * BLOCK:
+    months = int(np.floor(YEAR_OF_MONTHS * (seen_to - years.min()) + _TINY))
+    if months < 2 * YEAR_OF_MONTHS:
         raise ValueError(f"needs two years of history before {seen_to:.2f}, got {months} months")
-    dates = seen_to - np.arange(months, -1, -1) / BLOCK
+    dates = seen_to - np.arange(months, -1, -1) / YEAR_OF_MONTHS
     level = np.array([values[years < date - _TINY].max(initial=-np.inf) for date in dates])
     level = level[np.isfinite(level)]
     return np.diff(level), float(level[-1])
 
 
-def carried_on(years, values, dates, seen_to, rng, draws):
+def year_blocks(years, values, dates, seen_to, rng, draws):
     """Draw the record at later dates.
 
     Parameters
@@ -63,15 +63,15 @@ def carried_on(years, values, dates, seen_to, rng, draws):
     ndarray, shape (draws, k)
     """
     steps, now = monthly_steps(years, values, seen_to)
-    ahead = np.ceil(BLOCK * (np.asarray(dates, float) - seen_to) - _TINY).astype(int)  # months
+    ahead = np.ceil(YEAR_OF_MONTHS * (np.asarray(dates, float) - seen_to) - _TINY).astype(int)  # months
     if (ahead < 1).any():
         raise ValueError(f"dates must lie after {seen_to:.2f}, got {dates}")
-    starts = np.arange(len(steps) - BLOCK + 1)
-    year_of_start = starts // BLOCK
+    starts = np.arange(len(steps) - YEAR_OF_MONTHS + 1)
+    year_of_start = starts // YEAR_OF_MONTHS
     weights = rng.dirichlet(np.ones(year_of_start[-1] + 1), draws)[:, year_of_start]
     weights /= weights.sum(axis=1, keepdims=True)
-    blocks = int(np.ceil(ahead.max() / BLOCK))
+    blocks = int(np.ceil(ahead.max() / YEAR_OF_MONTHS))
     chosen = (rng.random((draws, blocks, 1)) > weights.cumsum(axis=1)[:, None]).sum(axis=2)
     chosen = starts[np.minimum(chosen, len(starts) - 1)]
-    path = steps[chosen[:, :, None] + np.arange(BLOCK)].reshape(draws, -1).cumsum(axis=1)
+    path = steps[chosen[:, :, None] + np.arange(YEAR_OF_MONTHS)].reshape(draws, -1).cumsum(axis=1)
     return now + path[:, ahead - 1]

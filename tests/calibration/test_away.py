@@ -12,7 +12,7 @@ def test_stored_scores_are_those_of_the_code(name):
     """Of the two sets that are kept here; the others can be had at their sources."""
     runs = away.kept_sets()[name]
     found = away.summarised(away.score_runs(*runs)).set_index("method")
-    stored = away.stored().query("set_id == @name").set_index("method").loc[found.index]
+    stored = away.stored_forecasts().query("set_id == @name").set_index("method").loc[found.index]
     assert (found["forecasts"] == stored["forecasts"]).all() and stored["runs"].eq(len(runs[0])).all()
     for column in ("coverage_pct", "interval_score_pct", "mean_error_pct"):
         # a run at the very edge of its interval may fall to either side on another processor
@@ -22,10 +22,10 @@ def test_stored_scores_are_those_of_the_code(name):
 def test_nothing_larger_is_known():
     loss, params, tokens = away.kept_sets()["chinchilla_runs"]
     compute, seen = rolling.log_compute(params, tokens), []
-    for below, known, ahead in away.tasks(loss, params, tokens):
+    for below, known, ahead in away.held_back_tasks(loss, params, tokens):
         seen.append(below)
         assert compute[known].max() <= compute.max() - below < compute[ahead].min()
-        assert compute[ahead].max() <= compute.max() - below + away.AHEAD + 1e-6
+        assert compute[ahead].max() <= compute.max() - below + away.HALF_DECADE + 1e-6
     assert seen == list(away.BELOW)
 
 

@@ -66,13 +66,13 @@ def test_distance_is_the_furthest_of_compute_size_and_data():
 def test_width_is_that_of_residuals_within_and_grows_beyond():
     past = pd.DataFrame({"origin": [1, 1, 2], "distance": [0.0, 0.0, 0.0]})
     ahead = np.array([0.0, 0.25, 0.6, 1.2])
-    width = rolling.spread(past, np.array([0.02, -0.02, 0.02]), 0.02, ahead)
+    width = rolling.miss_spread(past, np.array([0.02, -0.02, 0.02]), 0.02, ahead)
     np.testing.assert_allclose(width, 0.02 * np.sqrt([1, *(1 + (ahead[1:] / rolling.REACH) ** 2)]))
-    wrong = rolling.spread(past, np.array([0.2, -0.2, 0.2]), 0.02, ahead)
+    wrong = rolling.miss_spread(past, np.array([0.2, -0.2, 0.2]), 0.02, ahead)
     assert wrong[0] == pytest.approx(0.02) and (wrong[1:] > 2.5 * width[1:]).all()
-    broken = rolling.spread(past, np.array([0.02, -0.02, 1e6]), 0.02, ahead)  # one fit broke down
+    broken = rolling.miss_spread(past, np.array([0.02, -0.02, 1e6]), 0.02, ahead)  # one fit broke down
     assert broken[1] < 1e4 * width[1]
-    none = rolling.spread(past.iloc[:0], np.array([]), 0.02, ahead)
+    none = rolling.miss_spread(past.iloc[:0], np.array([]), 0.02, ahead)
     np.testing.assert_allclose(none, width)
 
 

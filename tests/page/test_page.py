@@ -31,7 +31,7 @@ CURVE = specifications.specifications()
 FIGURES = {
     "argument": lambda: argument.plot_argument(),
     "two scales": lambda: imagenet_figures.plot_two_scales(
-        points.documented_models(dates.LATEST), fits.documented_fit(), dates.CUTOFF
+        points.documented_models(dates.LATEST), fits.documented_fit(), fits.later_fit(), dates.CUTOFF
     ),
     "extrapolation": lambda: imagenet_figures.plot_extrapolation(
         fits.published_fit(), points.regression_points(), 11.5, 5.0, 3.5e23

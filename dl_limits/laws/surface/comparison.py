@@ -111,7 +111,7 @@ class LawComparison:
             for one in np.unique(origin):  # at each origin only older ones are known
                 now, older = origin == one, origin > one
                 ahead = self.past.loc[now, "distance"].to_numpy(float)
-                half[now] = z * rolling.spread(self.past[older], error[older], residual, ahead)
+                half[now] = z * rolling.miss_spread(self.past[older], error[older], residual, ahead)
             score = 2 * half + 2 / _LEVEL * np.maximum(np.abs(error) - half, 0)
             by = (
                 pd.DataFrame({"miss": np.abs(error), "hit": np.abs(error) <= half, "score": score})
@@ -152,7 +152,7 @@ class LawComparison:
         n, d = np.broadcast_arrays(positive(params, "params"), positive(tokens, "tokens"))
         ahead = rolling.distance(n.ravel(), d.ravel(), self.params, self.tokens)
         residual = min(self._residual(name) for name in self.fits)
-        half = stats.norm.ppf((1 + level) / 2) * rolling.spread(self.past, self._averaged, residual, ahead)
+        half = stats.norm.ppf((1 + level) / 2) * rolling.miss_spread(self.past, self._averaged, residual, ahead)
         return np.exp(centre - half), np.exp(centre + half)
 
     @cached_property

@@ -68,7 +68,7 @@ class SurfacePrediction:
             Columns as in statsmodels. ``mean`` is the forecast (`predicted_mean`); ``mean_se``, ``mean_ci_lower`` and
             ``mean_ci_upper`` are the sampling error of the surface, laid round it. ``obs_ci_lower`` and
             ``obs_ci_upper`` hold a new run: beyond the fitted budgets they are as wide as past forecasts from smaller
-            budgets were wrong (`rolling.spread`), normal on the log scale.
+            budgets were wrong (`rolling.miss_spread`), normal on the log scale.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class SurfacePrediction:
         width = np.full(len(centre), fit.residual_spread)
         if (self.distance > 0).any():
             past = fit.past_forecasts
-            width = rolling.spread(past, rolling.misses(past, fit.model.loss), width[0], self.distance)
+            width = rolling.miss_spread(past, rolling.misses(past, fit.model.loss), width[0], self.distance)
         half = stats.norm.ppf(1 - alpha / 2) * width
         frame["obs_ci_lower"], frame["obs_ci_upper"] = np.exp(centre - half), np.exp(centre + half)
         return frame

@@ -20,7 +20,7 @@ from dl_limits.laws.surface import resamples
 from dl_limits.laws.surface import solver as surface_solver
 from dl_limits.laws.surface.intervals import surface_sandwich
 from dl_limits.laws.surface.prediction import SurfacePrediction
-from dl_limits.laws.surface.rolling import origins, past_forecasts
+from dl_limits.laws.surface.rolling import budget_origins, past_forecasts
 from dl_limits.laws.surface.solver import STEEPEST_EXPONENT
 
 SURFACE_METHODS = ("sandwich", "percentile", "bca")
@@ -401,7 +401,7 @@ def _identification_notes(results):
     for i, name in ((3, "alpha"), (4, "beta")):
         if 1.96 * relative[i] > results.params[name]:
             notes.append(f"{name} is weakly identified: its 95 % interval reaches 0.")
-    known = sum(1 for _ in origins(results.model.params, results.model.tokens))
+    known = sum(1 for _ in budget_origins(results.model.params, results.model.tokens))
     if known < 3:
         notes.append(
             f"{known or 'No'} smaller budget{'s' if known != 1 else ''} could be forecast from: the interval of "

@@ -15,7 +15,7 @@ from dl_limits.laws.surface.rivals import ALL_FORMULAS, FORMULAS, fit_form
 
 FLOORED = tuple(name for name, form in FORMULAS.items() if form.floor is not None)
 """The laws whose middle one is the forecast: three shapes, all with a floor."""
-STEP = 0.25  # powers of ten of compute between origins
+ORIGIN_STEP = 0.25  # powers of ten of compute between origins
 HORIZON = 1.0  # how far beyond its budget an origin forecasts
 LEAST_RUNS = 8
 ORIGINS = 8  # the latest; an earlier one would count for less than a seventeenth of the first
@@ -43,14 +43,14 @@ def distance(params, tokens, known_params, known_tokens):
     return np.maximum(np.max(ends, axis=0), 0.0)
 
 
-def origins(params, tokens):
+def budget_origins(params, tokens):
     """Yield the budgets from which larger runs can be forecast: number (1: the latest), runs known, rows ahead."""
     compute = log_compute(params, tokens)
-    for origin in range(1, 1 + min(ORIGINS, int(np.ptp(compute) / STEP))):
-        known = compute <= compute.max() - origin * STEP
+    for origin in range(1, 1 + min(ORIGINS, int(np.ptp(compute) / ORIGIN_STEP))):
+        known = compute <= compute.max() - origin * ORIGIN_STEP
         if known.sum() < LEAST_RUNS or min(len(np.unique(v[known])) for v in (params, tokens)) < 3:
             return
-        ahead = np.flatnonzero(~known & (compute <= compute.max() - origin * STEP + HORIZON))
+        ahead = np.flatnonzero(~known & (compute <= compute.max() - origin * ORIGIN_STEP + HORIZON))
         if len(ahead):
             yield origin, known, ahead
 
@@ -74,7 +74,7 @@ def past_forecasts(loss, params, tokens, *, unique_tokens=None, weights=None, fo
         of the loss foretold. Empty where no budget leaves `LEAST_RUNS` runs of three sizes and three amounts of data.
     """
     rows = []
-    for origin, known, ahead in origins(params, tokens):
+    for origin, known, ahead in budget_origins(params, tokens):
         budget = log_compute(params, tokens)[known].max()
         told = {"origin": origin, "budget_flop": 10**budget, "runs": known.sum(), "row": ahead}
         told["distance"] = distance(params[ahead], tokens[ahead], params[known], tokens[known])
@@ -110,7 +110,7 @@ def misses(past, loss, name=None):
     return told.to_numpy() - np.log(loss)[past["row"].to_numpy(int)]
 
 
-def spread(past, errors, residual, ahead, *, reach=REACH, prior=PRIOR, fading=FADING):
+def miss_spread(past, errors, residual, ahead, *, reach=REACH, prior=PRIOR, fading=FADING):
     """Return the standard deviation of the log error of forecasts to come.
 
     Each origin says how large misses are, as the mean square of its errors brought to distance zero; its runs are
@@ -134,7 +134,7 @@ def spread(past, errors, residual, ahead, *, reach=REACH, prior=PRIOR, fading=FA
     Returns
     -------
     ndarray, shape (k,)
-        Within the known budgets that of the residuals; it passes into that of past misses over one `STEP`.
+        Within the known budgets that of the residuals; it passes into that of past misses over one `ORIGIN_STEP`.
     """
     growth = 1 + (past["distance"].to_numpy(float) / reach) ** 2
     squares = pd.Series(errors**2 / growth).groupby(past["origin"].to_numpy()).mean()
@@ -143,7 +143,7 @@ def spread(past, errors, residual, ahead, *, reach=REACH, prior=PRIOR, fading=FA
     logs = np.log(np.maximum(squares.to_numpy(), np.finfo(float).tiny))
     size = np.exp((2 * prior * np.log(residual) + weights @ logs) / (prior + weights.sum()))
     beyond = size * (1 + (ahead / reach) ** 2)
-    share = np.minimum(ahead / STEP, 1)
+    share = np.minimum(ahead / ORIGIN_STEP, 1)
     return np.sqrt((1 - share) * residual**2 + share * beyond)
 
 

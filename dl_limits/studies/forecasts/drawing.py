@@ -2,7 +2,7 @@
 
 Half of the draws take the ten best of their time (`Target.tables`) as scattered about a line with persistent errors,
 draw later ones around it as often as they came lately, and keep the best (`runs.largest`). The other half assume no
-line: the record is carried on by years of its own past (`record_steps.carried_on`). The two are pooled equally, since
+line: the record is carried on by years of its own past (`record_steps.year_blocks`). The two are pooled equally, since
 neither did better at all targets in the past and equal weights need no tuning (Bates and Granger 1969).
 
 The same method at earlier year ends, where the answers are known, shows how far it can be off, and in which direction.
@@ -18,7 +18,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from dl_limits.inference.record_steps import carried_on
+from dl_limits.inference.record_steps import year_blocks
 from dl_limits.inference.scoring import quantile_score
 from dl_limits.studies.cost import runs
 from dl_limits.studies.forecasts.targets import FORECAST_TARGETS
@@ -54,7 +54,7 @@ def mixed(tables, dates, seen_to, draws, ceiling=np.inf):
     rng, dates = np.random.default_rng(_SEED), np.asarray(dates, float)
     lines = [runs.largest(table, dates, rng, draws // 2 // len(tables), seen_to) for table in tables]
     years, values = tables[0]["year"], np.log(tables[0]["value"].to_numpy(float))
-    both = np.concatenate([*lines, carried_on(years, values, dates, seen_to, rng, draws // 2)])
+    both = np.concatenate([*lines, year_blocks(years, values, dates, seen_to, rng, draws // 2)])
     return both[both[:, -1] <= np.log(ceiling)]
 
 

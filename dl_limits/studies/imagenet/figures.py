@@ -19,7 +19,6 @@ from dl_limits.figures.style import (
     own_settings,
     power_axis,
 )
-from dl_limits.studies.imagenet.fits import later_fit
 from dl_limits.words import power_cell
 
 _FOREST_END, _TOLERANCE_END = 12, 6  # right ends of axes, powers of ten
@@ -375,7 +374,7 @@ _NAMED = {  # on both axes: name, and where it stands: points to the right, poin
 
 
 @own_settings
-def plot_two_scales(models, fit, cutoff):
+def plot_two_scales(models, fit, later, cutoff):
     """Draw the same networks on ordinary and on logarithmic axes, with the lines of before and after a date.
 
     Parameters
@@ -383,7 +382,9 @@ def plot_two_scales(models, fit, cutoff):
     models : DataFrame, indexed by model_id
         ``training_flop``, ``top1_error_pct``, ``published``.
     fit : PowerLawResults
-        Fitted to those published up to `cutoff`; the later ones are fitted here (`fits.later_fit`).
+        Fitted to those published up to `cutoff`.
+    later : PowerLawResults
+        Fitted to those published since.
     cutoff : Timestamp
         Last day of the evidence of 2020.
 
@@ -395,7 +396,7 @@ def plot_two_scales(models, fit, cutoff):
     fig, (top, bottom) = new_axes(height=5.6, nrows=2)
     late = (models["published"] > cutoff).to_numpy()
     flop, error = models["training_flop"].to_numpy(float), models["top1_error_pct"].to_numpy(float)
-    looks = [(~late, fit, BLUE, "o", "to July 2020"), (late, later_fit(cutoff), ORANGE, "^", "later")]
+    looks = [(~late, fit, BLUE, "o", "to July 2020"), (late, later, ORANGE, "^", "later")]
     shares = [100 * (1 - 10.0 ** -each.params["exponent"]) for _, each, *_ in looks]
     with plt.style.context(STYLE):
         scales = ((top, lambda v: v / 1e22, lambda v: v), (bottom, np.log10, np.log10))

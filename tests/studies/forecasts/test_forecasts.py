@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from dl_limits import data
-from dl_limits.inference.record_steps import carried_on, monthly_steps
+from dl_limits.inference.record_steps import monthly_steps, year_blocks
 from dl_limits.inference.scoring import interval_score, quantile_score
 from dl_limits.studies.forecasts import drawing, ledger
 from dl_limits.studies.forecasts.targets import FORECAST_TARGETS
@@ -155,10 +155,10 @@ def test_steps_of_a_record_are_monthly_and_see_nothing_later():
 
 def test_a_record_that_grows_evenly_is_carried_on_evenly():
     years = 2010 + np.arange(120) / 12
-    drawn = carried_on(years, np.arange(120.0), [2021.0, 2022.5], 2020.0, np.random.default_rng(0), 50)
+    drawn = year_blocks(years, np.arange(120.0), [2021.0, 2022.5], 2020.0, np.random.default_rng(0), 50)
     assert drawn == pytest.approx(np.tile([119.0 + 12, 119.0 + 30], (50, 1)))
     with pytest.raises(ValueError, match=r"after 2020\.00"):
-        carried_on(years, np.arange(120.0), [2020.0], 2020.0, np.random.default_rng(0), 5)
+        year_blocks(years, np.arange(120.0), [2020.0], 2020.0, np.random.default_rng(0), 5)
 
 
 def test_past_forecasts_saw_nothing_that_came_later(monkeypatch):
