@@ -8,7 +8,7 @@ endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
-.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp \
+.PHONY: book test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench mutants calibrate stamp \
   lint lock clean env env-test
 
 book: env
@@ -54,7 +54,13 @@ bench: book env-test
 	$(PY) benchmarks/bench.py
 	$(PY) benchmarks/surface.py
 	$(PY) benchmarks/learning.py
+	$(PY) benchmarks/load.py
 	$(PY) -m benchmarks.commands
+
+mutants: env-test  # small faults at random: how many the tests notice; hours
+	$(PYTHON) -m venv .venv-mutants
+	$(subst .venv,.venv-mutants,$(PY)) -m pip install -q -r requirements-mutants.in
+	$(subst .venv,.venv-mutants,$(PY)) tools/mutants.py $(PY)
 
 calibrate: env
 	$(PY) -m tools.calibrate
@@ -70,7 +76,7 @@ lock: env-test  # after editing requirements*.in
 	$(PY) -m tools.lock_requirements
 
 clean:
-	rm -rf _build .venv .venv-next .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-next .venv-mutants .pytest_cache .ruff_cache .hypothesis
 
 env:
 	@$(PYTHON) -I tools/env.py
