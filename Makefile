@@ -10,7 +10,7 @@ unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
 PYTEST := $(PY) -m pytest -n auto --dist worksteal
 # The notebooks, with the book's own Python and in its own folder.
 LAB := -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters/01_the_argument.ipynb
-.PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench calibrate stamp score \
+.PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench mutants calibrate stamp score \
   lint lock clean env env-test
 
 book: env
@@ -59,7 +59,13 @@ bench: book env-test
 	$(PY) benchmarks/bench.py
 	$(PY) benchmarks/surface.py
 	$(PY) benchmarks/learning.py
+	$(PY) benchmarks/load.py
 	$(PY) -m benchmarks.commands
+
+mutants: env-test  # small faults at random: how many the tests notice; hours
+	$(PYTHON) -m venv .venv-mutants
+	$(subst .venv,.venv-mutants,$(PY)) -m pip install -q -r requirements-mutants.in
+	$(subst .venv,.venv-mutants,$(PY)) tools/mutants.py $(PY)
 
 calibrate: env
 	$(PY) -m tools.calibrate
@@ -78,7 +84,7 @@ lock: env-test  # after editing requirements*.in
 	$(PY) -m tools.lock_requirements
 
 clean:
-	rm -rf _build .venv .venv-next .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv .venv-next .venv-mutants .pytest_cache .ruff_cache .hypothesis
 
 env:
 	@$(PYTHON) -I tools/env.py

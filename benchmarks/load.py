@@ -37,14 +37,15 @@ print(json.dumps([spent, ols, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 CALLS = {
     "PowerLaw fit": "PowerLaw(y, x).fit()",
     "PowerLaw fit, HC3": "PowerLaw(y, x).fit(cov='HC3').bse",
-    "PowerLaw fit, a third of the points as groups": "PowerLaw(y, x, groups=np.arange(n) // 3).fit(cov='jackknife').bse",
+    "PowerLaw fit, groups of three": "PowerLaw(y, x, groups=np.arange(n) // 3).fit(cov='jackknife').bse",
     "PowerLaw bootstrap, 200": "PowerLaw(y, x).fit().bootstrap(200)",
     "influence()": "PowerLaw(y, x).fit().influence()",
     "extrapolate": "extrapolate(x, y).predict([1e24])",
     "LossSurface fit": "LossSurface(loss, size, text).fit()",
 }
 SLOW = {"PowerLaw bootstrap, 2,000": "PowerLaw(y, x).fit().bootstrap(2000)"}
-BCA = "(lambda fit: (fit.bootstrap(200), fit.derive(lambda p: p['alpha'], method='bca')))(LossSurface(loss, size, text).fit())"
+BCA = """(lambda fit: (fit.bootstrap(200), fit.derive(lambda p: p["alpha"], method="bca")))(
+    LossSurface(loss, size, text).fit())"""
 WORKERS = """
 import json, time, joblib
 import numpy as np
@@ -64,7 +65,7 @@ print(json.dumps([*spent, bool(draws[0].equals(draws[1]))]))
 
 def process(code):
     """Return what a fresh process prints as JSON; one thread of linear algebra each."""
-    threads = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | threads, capture_output=True, text=True
     )

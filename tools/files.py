@@ -11,6 +11,7 @@ NOT_INPUT = {
     ".devcontainer",
     ".venv",
     ".venv-next",
+    ".venv-mutants",
     "_build",
     "build",
     "dist",

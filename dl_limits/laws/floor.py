@@ -17,7 +17,7 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits.laws import floor_solver, linear, resampling
-from dl_limits.laws.checks import choice, positive
+from dl_limits.laws.checks import check_count, choice, distinct, positive
 from dl_limits.laws.estimate import from_logs
 from dl_limits.laws.floor_profile import Profile
 from dl_limits.laws.powerlaw_results import Prediction
@@ -271,16 +271,20 @@ class FloorResults:
     def _draws(self, n_boot, seed, kind):
         choice(kind, ("rows", "wild"), "kind")
         if kind == "rows":
-            counts = resampling.resample(self.nobs, n_boot, seed, self.model.groups)
-            # fewer than three different x leave every bent law free
-            few = [len(np.unique(self.profile.h[row > 0])) < 3 or (row > 0).sum() < 4 for row in counts]
-            parts = [{"weights": part * self.profile.weights} for part in _chunks(np.where(np.c_[few], 1.0, counts))]
+            few, solved = [], []
+            for counts in resampling.batches(self.nobs, n_boot, seed, self.model.groups):
+                # fewer than three different x leave every bent law free
+                lost = np.array([(row > 0).sum() < 4 or distinct(self.model.exog[row > 0]) < 3 for row in counts])
+                rows = _chunks(np.where(lost[:, None], 1.0, counts))
+                solved += [self.profile.solve(weights=part * self.profile.weights) for part in rows]
+                few = np.append(few, lost).astype(bool)
         else:
+            check_count(n_boot, "n_boot")
             codes = np.arange(self.nobs) if self.model.groups is None else pd.factorize(self.model.groups)[0]
             signs = np.random.default_rng(seed).choice([-1.0, 1.0], (n_boot, codes.max() + 1))[:, codes]
-            parts = [{"z": self.profile.z - self.resid + part} for part in _chunks(signs * self._enlarged())]
+            rows = _chunks(signs * self._enlarged())
+            solved = [self.profile.solve(z=self.profile.z - self.resid + part) for part in rows]
             few = np.zeros(n_boot, bool)
-        solved = [self.profile.solve(**part) for part in parts]
         names = ("level", "exponent", "bend", "sse")
         return floor_solver.Fits(
             *(np.where(few, np.nan, np.concatenate([getattr(f, n) for f in solved])) for n in names)

@@ -131,7 +131,9 @@ class Profile:
             return np.ones(len(gradients))
         with np.errstate(invalid="ignore", over="ignore"):
             classical, robust = np.einsum("ki,cij,kj->ck", gradients, self.covariances, gradients)
-            return np.nan_to_num(robust / classical, nan=1.0, posinf=1.0)
+            ratio = np.nan_to_num(robust / classical, nan=1.0, posinf=1.0)
+            # a covariance that one point, or one group, alone decides bounds nothing
+            return ratio if np.isfinite(self.covariances[1]).all() else np.full(len(gradients), np.inf)
 
     # ------------------------------------------------------------------ the limit
 
@@ -203,7 +205,7 @@ class Profile:
         low, high = _pair(tried, excess)
         if self.straight_sse()[0] / self.sse - 1 <= ratio[0] * self.critical(alpha) ** 2 / self.free:
             low = -np.inf
-        return float(np.exp(low)), float(np.exp(high if np.isfinite(high) else tried[0]))
+        return float(np.exp(low)), float(np.exp(tried[0] if np.isnan(high) else high))
 
     def level_interval(self, h, alpha):
         """Profile interval of the log law at each of `h`, arrays (low, high)."""

@@ -173,6 +173,17 @@ def test_hc3_and_jackknife_say_nothing_where_one_point_decides_alone():
         assert np.isnan(robust.sandwich(design, np.ones(4), np.ones(4), np.arange(4), cov, 1.0)).all()
 
 
+def test_a_law_with_a_floor_bounds_nothing_where_one_point_decides_alone():
+    x, y = [1, 1, 1, 1, 10, 10, 10, 1e3], [10, 9.5, 10.2, 9.9, 5, 5.2, 4.8, 3.0]
+    fit = PowerLaw(y, x, floor="estimate").fit(cov="HC3")
+    assert fit.bse.isna().all() and (fit.required(4.0).low, fit.required(4.0).high) == (0, np.inf)
+    assert fit.conf_int().to_numpy().tolist() == [[0, np.inf], [-np.inf, np.inf], [0, np.inf]]
+    plain = PowerLaw(y, x, floor="estimate").fit()
+    assert 2 < plain.conf_int().loc["floor", "lower"] < 3 < plain.required(4.0).high
+    draws = plain.bootstrap(30)  # without the last point two sizes are left, and the law is open
+    assert 0 < draws.isna().all(axis=1).mean() < 1
+
+
 @pytest.mark.parametrize("cov", ["HC3", "cluster", "jackknife"])
 def test_the_sandwich_is_leaving_out_by_hand(cov):
     design = np.column_stack([np.ones(N), np.log(X) - np.log(X).mean(), YEARS - 2015])
