@@ -44,8 +44,29 @@ def correct_one_value(root):
     subprocess.run([sys.executable, "-m", "tools.stamp"], cwd=root, check=True)
 
 
+def python(*arguments):
+    """Return the seconds of a Python process."""
+    run = [sys.executable, *arguments]
+    return seconds(lambda: subprocess.run(run, cwd=ROOT, check=True, stdout=subprocess.DEVNULL))
+
+
+def command_line():
+    """Print how long ``dl-limits`` takes for files of the book, beside a process that only imports what it uses."""
+    bare = min(python("-c", "import pandas, scipy.stats, statsmodels.api") for _ in range(3))
+    only = ["--where", "grid=full", "--where", "task=language", "--where", "width=16"]
+    files = {  # each with its limit: half as much again, at least, over the largest of several runs on a busy machine
+        ("curve", 3): ["data/learning_curve_runs.csv", *only, "--x", "size", "--y", "test_loss_nats"],
+        ("surface", 4): ["data/chinchilla_runs.csv", "--where", "in_replication=true", "--budget", "1e22"],
+        ("chance", 2): ["data/anli_later.csv", "--where", "benchmark=anli_r3", "--chance", "1/3"],
+    }
+    for (name, limit), arguments in files.items():
+        taken = min(python("-m", "dl_limits", name, *arguments) for _ in range(3))
+        line(f"dl-limits {name}", taken, "s", limit, bare, "bare process")
+
+
 def main():
     """Measure and print."""
+    command_line()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "book"
         shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".venv*", "_build", ".git"))

@@ -25,7 +25,7 @@ IMAGES = {".svg", ".png", ".webp"}
 
 
 FROM_OTHER_PAGES = tuple(
-    f"chapters/{name}.html" for name in ("01_the_argument", "11_verdict", "a2_data", "a3_reproduce")
+    f"chapters/{name}.html" for name in ("01_the_argument", "11_verdict", "a2_data", "a3_reproduce", "your_numbers")
 )
 
 
