@@ -82,10 +82,12 @@ def narrow(figure, name):
             text.set_fontsize(max(text.get_fontsize(), SMALLEST))
         figure.draw_without_rendering()
         for ax in figure.axes:
-            for title in (child for child in ax.get_children() if isinstance(child, Text) and child not in ax.texts):
-                words = title.get_text()
+            titles = [child for child in ax.get_children() if isinstance(child, Text) and child not in ax.texts]
+            for title in (*titles, ax.xaxis.label):
+                words, room = title.get_text(), (0, 0.97 * figure.bbox.width)
                 for letters in range(len(words), 10, -2):
-                    if title.get_window_extent().x1 < 0.97 * figure.bbox.width:
+                    box = title.get_window_extent()
+                    if room[0] <= box.x0 and box.x1 <= room[1]:
                         break
                     title.set_text(textwrap.fill(words, letters))
         drawn = _saved(figure, f"{name}-narrow")

@@ -21,6 +21,7 @@ def figure():
     fig, ax = new_axes()
     ax.plot([1, 2], [3, 4])
     ax.set_title("A title that is far too long for a telephone held upright, as titles sometimes are")
+    ax.set_xlabel("a label of an axis that also runs over the edge of the picture, at its right")
     ax.text(1, 3, "small", fontsize=6)
     yield fig
     plt.close(fig)
@@ -45,7 +46,12 @@ def test_on_a_phone_no_letter_is_small_and_no_title_is_cut_and_the_figure_stays_
 
     def look(drawn, name):
         drawn.draw_without_rendering()
-        texts = [text for ax in drawn.axes for text in ax.get_children() if isinstance(text, Text) and text.get_text()]
+        texts = [
+            text
+            for ax in drawn.axes
+            for text in [*ax.get_children(), ax.xaxis.label]
+            if isinstance(text, Text) and text.get_text()
+        ]
         seen.extend((text.get_fontsize(), text.get_window_extent().x1 / drawn.bbox.width) for text in texts)
         return saved(drawn, name)
 
