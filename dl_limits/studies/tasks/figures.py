@@ -60,6 +60,7 @@ def plot_abilities(table):
     ax.set_ylim(-0.7, rows.index.max() + 1.6)
     ax.set_xlim(0, 101)
     ax.grid(axis="x")
+    ax.set_title("From the smallest to the largest GPT-3", loc="left")
     ax.set_xlabel("Accuracy, %")
     words = [f"{kind}: {', '.join(table.loc[table['kind'] == kind, 'task'])}" for kind in _KINDS]
     alt = f"Accuracy of the smallest and the largest GPT-3 on {len(rows)} tasks, few-shot. " + "; ".join(words) + "."
@@ -129,9 +130,10 @@ def plot_evidence(table, rule):
     ax.set_xlim(left, right)
     ax.set_ylim(-0.6, len(rows) - 0.05)
     top = len(rows) - 0.2
-    ax.text(left + 0.01, top, "modest: the claim is right", color=GREEN, fontsize=9.2, va="top")
+    ax.text(left + 0.01, top, "modest", color=GREEN, fontsize=9.2, va="top")
     ax.text(right - 0.01, top, "not modest", color="#A84300", fontsize=9.2, va="top", ha="right")
     ax.xaxis.set_major_formatter(_PERCENT)
+    ax.set_title("Ten times the data: predicted, and measured", loc="left")
     ax.set_xlabel("Share of the remaining gap closed, median task")
     ends = ["estimate", "low", "high"]
     found = [
