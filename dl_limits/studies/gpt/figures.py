@@ -67,13 +67,14 @@ def plot_size_share(curves, ranges):
 
 @own_settings
 def plot_credit(table):
-    """Return which share of the predicted gain is due to size, by what counts as data, for every law.
+    """Return which share of the predicted gain is due to size, by what counts as data, for three laws.
 
     Parameters
     ----------
     table : DataFrame
-        One generation of `shares.size_shares`.
+        One generation of `shares.size_shares`; of two forms of Kaplan's law the one in `shares.wide_curves`.
     """
+    table = table[table["law"].isin(_LAWS)]
     ways = list(table["account"].unique())[::-1]
     fig, ax = new_axes(height=0.62 * len(ways) + 1.2)
     ax.axvline(0.5, color="#222222", lw=1)
