@@ -66,6 +66,43 @@ def plot_size_share(curves, ranges):
 
 
 @own_settings
+def plot_credit(table):
+    """Return which share of the predicted gain is due to size, by what counts as data, for three laws.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One generation of `shares.size_shares`; of two forms of Kaplan's law the one in `shares.wide_curves`.
+    """
+    table = table[table["law"].isin(_LAWS)]
+    ways = list(table["account"].unique())[::-1]
+    fig, ax = new_axes(height=0.62 * len(ways) + 1.2)
+    ax.axvline(0.5, color="#222222", lw=1)
+    for law, shift in zip(_LAWS, (-0.2, 0, 0.2), strict=True):
+        part = table[table["law"] == law].set_index("account")
+        y = [ways.index(account) + shift for account in part.index]
+        ax.hlines(y, part["low"], part["high"], color=_LAWS[law][0], lw=2)
+        ax.plot(part["estimate"], y, "o", color=_LAWS[law][0], ms=5.5, label=law)
+    ax.set_yticks(range(len(ways)), ways)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.55, len(ways) - 0.2)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.0f} %"))
+    ax.text(0.49, len(ways) - 0.3, "← mostly data", ha="right", va="top", fontsize=9.2)
+    ax.text(0.51, len(ways) - 0.3, "mostly size →", ha="left", va="top", fontsize=9.2)
+    ax.set_xlim(0.2, max(1.3, table["high"].max() + 0.02))
+    ax.grid(axis="x")
+    ax.set_xlabel("Share of the predicted gain that is due to size")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.15, 1), ncols=3, fontsize=9.2, columnspacing=0.9, handletextpad=0.1)
+    found = [
+        f"{way}: {100 * table.loc[table['account'] == way, 'estimate'].min():.0f} to "
+        f"{100 * table.loc[table['account'] == way, 'estimate'].max():.0f} %"
+        for way in ways[::-1]
+    ]
+    alt = f"Share of size in the gain from GPT-2 to GPT-3 that the laws predict, data counted as {'; '.join(found)}."
+    return finish(ax, alt, table)
+
+
+@own_settings
 def plot_growth(table):
     """Return how many times each axis grew per generation, as ranges.
 
@@ -115,24 +152,27 @@ def plot_web_shares(table, rule):
     rule : dl_limits.verdicts.Region
         Shares below which the claim fails and from which it holds.
     """
-    rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = new_axes(height=0.42 * len(rows) + 1.2)
+    whole = table["kind"] == "whole web"
+    rows = pd.concat([table[~whole].iloc[::-1], table[whole].iloc[::-1]], ignore_index=True)  # the whole web on top
+    fig, ax = new_axes(height=0.33 * len(rows) + 1.2)
     ax.axvspan(np.log10(rule.low), 0, color="#dcefe6", lw=0)
-    ax.axvspan(-6, np.log10(rule.wrong_below), color="#fbeee6", lw=0)
-    whole = rows["kind"] == "whole web"
+    ax.axvline(np.log10(rule.low), color=GREEN, lw=1)
     for i, row in rows.iterrows():
-        colour = BLUE if whole[i] else GREY
+        colour, mark = (BLUE, "o") if row["kind"] == "whole web" else (GREY, "s")
         ax.plot(np.log10([row["low"], row["high"]]), [i, i], color=colour, lw=2)
-        ax.plot(np.log10(row["share"]), i, "o" if whole[i] else "s", color=colour, ms=6)
-        ax.text(min(np.log10(row["share"]), -1.5), i + 0.18, row["stock"], fontsize=9, ha="center", va="bottom")
-    ax.set_yticks([])
-    ax.set_ylim(-0.5, len(rows) - 0.2)
+        ax.plot(np.log10(row["share"]), i, mark, color=colour, ms=6)
+    ax.axhline((~whole).sum() - 0.5, color="#bbbbbb", lw=0.8)
+    ax.text(-0.4, (~whole).sum(), "of the whole web", color=BLUE, fontsize=9.2, ha="right", va="center")
+    ax.text(-4.9, (~whole).sum() - 1, "of parts of it", color="#555555", fontsize=9.2, va="center")
+    ax.set_yticks(range(len(rows)), rows["stock"])
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.6, len(rows) - 0.1)
     ax.set_xlim(-5, 0)
     ax.xaxis.set_major_locator(FixedLocator(range(-5, 1)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * 10.0**v:g} %"))
-    ax.text(-4.9, -0.4, "fails", color="#A84300", fontsize=9)
-    ax.text(-0.04, -0.4, "holds", color=GREEN, fontsize=9, ha="right")
-    ax.set_xlabel("Share of the text that GPT-3 saw (each step × 10)")
+    ax.text(-0.36, len(rows) - 0.3, "the claim", color=GREEN, fontsize=9.2, ha="right", va="top")
+    ax.set_title("GPT-3 read a sliver of the web", loc="left")
+    ax.set_xlabel("Share of the text that GPT-3 read (each step × 10)")
     top = rows.loc[rows["high"].idxmax()]
     alt = (
         f"Share of {len(rows)} stocks of text that GPT-3 saw, logarithmic. The largest is {100 * top['high']:.1g} % of "

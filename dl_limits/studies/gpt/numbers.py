@@ -128,7 +128,7 @@ def _web():
     table, source = web.web_shares().set_index("stock"), "studies.gpt.web.web_shares"
     whole = table.loc["indexed web, model of 2024"]
     english, authors = (
-        table.loc[name, "share"] for name in ("its English, strictly filtered", "the crawl as the authors count it")
+        table.loc[name, "share"] for name in ("filtered English pages, 2016–19", "GPT-3's crawl, its authors' count")
     )
     read, indexed = "different tokens GPT-3 saw, per cent of", "the indexed web's in 2020, published model"
     return {

@@ -68,9 +68,9 @@ def web_shares(until=LATEST):
     rows = [("Common Crawl, as downloaded", "smaller part", 2020, crawled)]
     for key, name, kind, factor, year in (
         ("cc_urls_2019", "Common Crawl's pages to 2019", "largest crawl", per_page, measured),
-        ("cc_words_authors", "the crawl as the authors count it", "smaller part", [of_authors] * 3, 0),
-        ("fineweb_2016_2019", "its English, strictly filtered", "smaller part", [1] * 3, 0),
-        ("refinedweb", "the same to 2023, no page twice", "smaller part", [1] * 3, 0),
+        ("cc_words_authors", "GPT-3's crawl, its authors' count", "smaller part", [of_authors] * 3, 0),
+        ("fineweb_2016_2019", "filtered English pages, 2016–19", "smaller part", [1] * 3, 0),
+        ("refinedweb", "filtered pages to 2023, no repeats", "smaller part", [1] * 3, 0),
         ("google_index_2020", "Google's index of 2020", "whole web", per_page, measured),
         ("cc_text_model_2020", "Common Crawl, model of 2022", "largest crawl", [per_word] * 3, by_words),
         ("web_text_model_2022", "indexed web, model of 2022", "whole web", [per_word] * 3, by_words),

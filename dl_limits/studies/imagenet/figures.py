@@ -84,7 +84,8 @@ def plot_extrapolation(fit, points, start, target, largest):
     _error_axis(ax, 2.6, 48)
     ax.set_xlim(grid[0], grid[-1] + 0.2)
     power_axis(ax.xaxis, 18, int(grid[-1]), 2)
-    ax.set_xlabel("Computing burden, FLOP at peak rate (each step × 100)")
+    ax.set_title("A line through a dozen networks, carried on to 5 %", loc="left")
+    ax.set_xlabel("Compute, FLOP at peak rate (each step × 100)")
     ax.set_ylabel("ImageNet top-1 error")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
@@ -295,6 +296,7 @@ def plot_backtest(fit, before, later):
     ax.plot(np.log10(before["training_flop"]), before["top1_error_pct"], "o", color=GREY, ms=3.5, alpha=0.6)
     ax.plot(np.log10(later["training_flop"]), later["top1_error_pct"], "D", color=ORANGE, ms=5, mec="white", mew=0.6)
     ax.text(19.4, 33, "models to July 2020, their line\nand 95 % band for a new one", color="#555555", fontsize=9)
+    ax.set_title("Later networks beat the line of 2020", loc="left")
     ax.text(21, 8.4, "published later", color="#A84300", fontsize=9, ha="center", va="top")
     _error_axis(ax, 3.5, 60)
     ax.axhline(5, color=GREEN, lw=1)

@@ -40,6 +40,7 @@ def _published():
         "r_squared": Number(fit.rsquared, 2, "share of the variance of log error that log burden explains", _POINTS),
         "multiplier": Number(value, 2, f"{power}: ratio of errors to the power 1/slope", _POINTS),
         "multiplier_low": Number(low, 1, f"{power}, at the slope's upper 95 % end", _POINTS),
+        "multiplier_low_times": Number(10**low, -2, f"ten to the {power}, at the slope's upper 95 % end", _POINTS),
         "multiplier_high": Number(high, 0, f"{power}, at the slope's lower 95 % end", _POINTS),
         "start": Number(start, 1, "lowest error published by July 2020, per cent", "imagenet_models"),
         "required": Number(reached, 1, flop, _POINTS),

@@ -75,6 +75,37 @@ def plot_learning_curve(ours, yours, fit):
 
 
 @own_settings
+def plot_starts(errors):
+    """Return, task by task, the error from scratch, with a pretrained start, and with more examples.
+
+    Parameters
+    ----------
+    errors : DataFrame, indexed by task
+        Per cent, from `vtab.three_ways`: ``from scratch``, ``pretrained``, ``from scratch, all examples``.
+    """
+    rows = errors.sort_values("from scratch")
+    fig, ax = new_axes(height=0.24 * len(rows) + 1.2)
+    y = np.arange(len(rows))
+    ax.hlines(y, rows.min(axis=1), rows.max(axis=1), color="#d5d5d5", lw=1.4)
+    for name, colour, marker in zip(rows, (ORANGE, BLUE, GREY), "DoX", strict=True):
+        ax.plot(rows[name], y, marker, color=colour, ms=6.5, mec="white", mew=0.6, label=name, ls="none")
+    ax.set_yticks(y, rows.index)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_xlim(-2, 102)
+    ax.grid(axis="x")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
+    ax.set_xlabel("Test error")
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.25, 1), ncols=3, fontsize=9.2, handletextpad=0.1, columnspacing=0.9)
+    better = [(rows[name] < rows["from scratch"]).sum() for name in rows.columns[1:]]
+    alt = (
+        f"Test error on {len(rows)} image tasks. Against a start from scratch on few examples, a pretrained start has "
+        f"a lower error on {better[0]} of them, and more examples on {better[1]}."
+    )
+    return finish(ax, alt, rows.reset_index())
+
+
+@own_settings
 def plot_gains(tables, units):
     """What each doubling took off: in points ever less, as a share about the same.
 

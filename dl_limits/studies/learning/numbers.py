@@ -5,6 +5,8 @@ How many of the runs that the page trains equal the stored ones is none of them:
 
 from __future__ import annotations
 
+import numpy as np
+
 from dl_limits import data
 from dl_limits.experiments.training import language
 from dl_limits.studies.learning import claims, curves, laws, vtab
@@ -169,10 +171,14 @@ def _made(runs):
 def _published():
     """Return what nineteen published tasks say of a start from scratch with 1,000 examples."""
     mean = claims.from_scratch().parts[0].primary
+    more = claims.more_data().parts[0].primary
     each = vtab.advantages(vtab.published_scores())["estimate"]
     gain, table = "error from scratch less error pretrained with labels, 1,000 examples, points", "vtab_scores"
     few = f"tasks whose {gain}, is below two"
     return {
+        "vtab_left": Number(
+            100 * np.exp(more.estimate), 0, "per cent of the error left with all examples, geometric mean", table
+        ),
         "vtab": Number(mean.estimate, 0, f"mean over tasks: {gain}", table),
         "vtab_low": Number(mean.low, 0, f"lower 95 % end of the mean over tasks: {gain}", table),
         "vtab_high": Number(mean.high, 0, f"upper 95 % end of the mean over tasks: {gain}", table),

@@ -56,6 +56,28 @@ def advantages(table, method=SUPERVISED):
     )
 
 
+def three_ways(table):
+    """Return each task's error in per cent: from scratch, pretrained with labels, from scratch on all examples.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As of `published_scores`.
+
+    Returns
+    -------
+    DataFrame, indexed by task
+        The first two are with 1,000 examples.
+    """
+    errors = 100 * table.set_index(["method", "train_examples", "task"])["error"]
+    ways = {
+        "from scratch": (SCRATCH, FEW_EXAMPLES),
+        "pretrained": (SUPERVISED, FEW_EXAMPLES),
+        "from scratch, all examples": (SCRATCH, ALL_EXAMPLES),
+    }
+    return pd.DataFrame({name: errors.loc[way] for name, way in ways.items()})
+
+
 def log_changes(table):
     """Return the change of the log error from 1,000 examples to all, for every start and task.
 

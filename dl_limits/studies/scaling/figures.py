@@ -47,6 +47,7 @@ def plot_frontier(runs, frontier, place):
     power_axis(ax.xaxis, 18, 26, 2)
     ax.grid(axis="y")
     ax.set_xlabel("Training compute, FLOP")
+    ax.set_title("Each tenfold of compute comes closer to the floor", loc="left")
     ax.set_ylabel("Loss, nats per token")
     tenth = (frontier["loss"].iloc[-1] - floor) / (np.interp(x.iloc[-1] - 1, x, frontier["loss"]) - floor)
     alt = (
@@ -88,6 +89,7 @@ def plot_returns(table, here):
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g} %"))
     ax.grid(axis="y")
     ax.set_xlabel("Training compute where one stands, FLOP")
+    ax.set_title("With a floor, each tenfold removes a smaller share", loc="left")
     ax.set_ylabel("Loss removed by the next tenfold")
     at = {c: np.interp(np.log10(flop), x, table[c]) for c in ("estimate", "low", "high")}
     alt = (

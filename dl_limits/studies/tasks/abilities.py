@@ -1,4 +1,4 @@
-"""Which abilities grew with size, which are near their ceiling, which never moved: one rule for all."""
+"""Which abilities grew with size, which are near their ceiling, which hardly moved: one rule for all."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def kinds(table):
     Returns
     -------
     ndarray of str
-        'near its ceiling': the largest model scores at least 85. 'never moved': the 95 %
+        'near its ceiling': the largest model scores at least 85. 'little or no rise': the 95 %
         interval of points per tenfold contains 0, or the largest model is less than 5
         points above guessing. 'grows': the rest.
     """
     above = (table["last"] - table["chance_pct"]).fillna(np.inf)
     still = ((table["points_low"] <= 0) & (table["points_high"] >= 0)) | (above < STILL_POINTS)
-    return np.where(table["last"] >= CEILING_PCT, "near its ceiling", np.where(still, "never moved", "grows"))
+    return np.where(table["last"] >= CEILING_PCT, "near its ceiling", np.where(still, "little or no rise", "grows"))
 
 
 def abilities():
@@ -40,7 +40,7 @@ def abilities():
     scores = scores.where(natural_accuracy(scores) & (scores.info["setting"] == "few").to_numpy())
     table = gains(scores)
     table["kind"] = kinds(table)
-    rank = table["kind"].map({"grows": 0, "near its ceiling": 1, "never moved": 2})
+    rank = table["kind"].map({"grows": 0, "near its ceiling": 1, "little or no rise": 2})
     order = np.lexsort((-table["points"], rank))
     return table.iloc[order].reset_index(drop=True)
 

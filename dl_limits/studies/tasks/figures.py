@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
-_KINDS = {"grows": BLUE, "near its ceiling": GREEN, "never moved": ORANGE}
+_KINDS = {"grows": BLUE, "near its ceiling": GREEN, "little or no rise": ORANGE}
 _GROUPS = {
     "language and knowledge": ["cloze_completion", "closed_book_qa", "common_sense", "winograd_style", "sat"],
     "reading": ["reading_comprehension"],
@@ -47,7 +47,7 @@ def plot_abilities(table):
         ax.plot(
             part["last"],
             part.index,
-            {"grows": ">", "near its ceiling": "s", "never moved": "D"}[kind],
+            {"grows": ">", "near its ceiling": "s", "little or no rise": "D"}[kind],
             color=colour,
             ms=6,
         )
@@ -60,6 +60,7 @@ def plot_abilities(table):
     ax.set_ylim(-0.7, rows.index.max() + 1.6)
     ax.set_xlim(0, 101)
     ax.grid(axis="x")
+    ax.set_title("From the smallest to the largest GPT-3", loc="left")
     ax.set_xlabel("Accuracy, %")
     words = [f"{kind}: {', '.join(table.loc[table['kind'] == kind, 'task'])}" for kind in _KINDS]
     alt = f"Accuracy of the smallest and the largest GPT-3 on {len(rows)} tasks, few-shot. " + "; ".join(words) + "."
@@ -101,6 +102,46 @@ def plot_small_multiples(scores):
         **{f"params_{p:.3g}": v for p, v in zip(part.params, part.points.T, strict=True)}
     )
     return finish(ax, alt, table)
+
+
+@own_settings
+def plot_evidence(table, rule):
+    """Return what ten times the data should close, or did close, of the remaining gap: one row a piece of evidence.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `tenfold.evidence`.
+    rule : dl_limits.verdicts.Region
+        Thresholds of "modest" and "not modest".
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = new_axes(height=0.5 * len(rows) + 1.1)
+    left, right = min(rows["low"].min(), 0) - 0.03, rows["high"].max() + 0.03
+    ax.axvspan(left, rule.high, color="#dcefe6", lw=0)
+    ax.axvspan(rule.wrong_above, right, color="#fbeee6", lw=0)
+    ax.axvline(0, color="#222222", lw=0.8)
+    for i, row in rows.iterrows():
+        colour, mark = (BLUE, "o") if row["kind"] == "predicted" else ("#222222", "D")
+        ax.plot([row["low"], row["high"]], [i, i], color=colour, lw=2.4)
+        ax.plot(row["estimate"], i, mark, color=colour, ms=7)
+    ax.set_yticks(range(len(rows)), rows["evidence"])
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(left, right)
+    ax.set_ylim(-0.6, len(rows) - 0.05)
+    top = len(rows) - 0.2
+    ax.text(left + 0.01, top, "modest", color=GREEN, fontsize=9.2, va="top")
+    ax.text(right - 0.01, top, "not modest", color="#A84300", fontsize=9.2, va="top", ha="right")
+    ax.xaxis.set_major_formatter(_PERCENT)
+    ax.set_title("Ten times the data: predicted, and measured", loc="left")
+    ax.set_xlabel("Share of the remaining gap closed, median task")
+    ends = ["estimate", "low", "high"]
+    found = [
+        f"{row.evidence}: {100 * row.estimate:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f} %)"
+        for row in table.itertuples()
+    ]
+    alt = f"Share of the remaining gap that ten times the data closes, with 95 % intervals. {'; '.join(found)}."
+    return finish(ax, alt.replace("(-", "(−"), table.rename(columns={end: f"{end}_share" for end in ends}))
 
 
 @own_settings

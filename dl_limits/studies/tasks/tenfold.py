@@ -16,7 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from dl_limits import data
-from dl_limits.dates import LATEST
+from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.laws import loss as laws_loss
 from dl_limits.studies.gpt import family as gpt_family
 from dl_limits.studies.gpt import shares as gpt_shares
@@ -225,6 +225,29 @@ def predicted(until=LATEST, path="data"):
             low, high = np.percentile(draws, [2.5, 97.5])
             rows.append([name, slope, setting, len(part), middle[key], low, high, draws])
     return pd.DataFrame(rows, columns=["law", "slope", "setting", "tasks", "estimate", "low", "high", "draws"])
+
+
+def evidence(parts):
+    """Return what ten times the data closes of the gap, by each kind of evidence.
+
+    Parameters
+    ----------
+    parts : sequence of dl_limits.verdicts.Part
+        Of the claim: ten times the data, then both (`claims.tenfold_modest`).
+
+    Returns
+    -------
+    DataFrame
+        ``evidence``, ``kind`` ('predicted' or 'measured'), ``estimate``, ``low``, ``high`` (fractions).
+    """
+    rows = []
+    for name, until in (("law of 2020", CUTOFF), ("law of 2024", LATEST)):
+        rows.append([f"predicted by the {name}", "predicted", *predicted(until).iloc[0][["estimate", "low", "high"]]])
+    for name, part in zip(("Pythia, data alone", "Pythia, data and size"), parts, strict=True):
+        rows.append([name, "measured", *(getattr(part.primary, end) for end in ("estimate", "low", "high"))])
+    later = natural_experiment()
+    rows.append(["Falcon-180B beside GPT-3", "measured", *(later[end] for end in ("estimate", "low", "high"))])
+    return pd.DataFrame(rows, columns=["evidence", "kind", "estimate", "low", "high"])
 
 
 def path_table():

@@ -1,5 +1,6 @@
 """GPT's history: published numbers, closed forms, and splits that must add up."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.laws import loss as laws_loss
-from dl_limits.studies.gpt import compute, family, web
+from dl_limits.studies.gpt import compute, family, figures, web
 from dl_limits.studies.gpt import shares as gpt_shares
 from dl_limits.studies.scaling import fit
 from dl_limits.studies.scaling import published as scaling_published
@@ -223,3 +224,12 @@ def test_models_of_one_domain_and_time():
     assert set(part["domain"]) == {"language"}
     assert part["published"].between("2018-01-02", "2020-12-31").all()
     assert {"gpt_1", "gpt_2_1_5b", "gpt_3_175b_davinci"} <= set(part.index)
+
+
+def test_the_figure_of_the_credit_has_a_mark_for_every_law_and_way_of_counting():
+    table = gpt_shares.size_shares().query("step == 'GPT-2 to GPT-3'")
+    ax = figures.plot_credit(table)
+    table = table[table["law"].isin(gpt_shares.wide_curves())]
+    drawn = np.sort(np.concatenate([line.get_xdata() for line in ax.lines if line.get_marker() == "o"]))
+    assert drawn == pytest.approx(np.sort(table["estimate"]))
+    plt.close(ax.figure)

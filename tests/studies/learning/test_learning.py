@@ -13,7 +13,7 @@ from dl_limits import data, figures
 from dl_limits.experiments import runs as experiments_runs
 from dl_limits.experiments import training
 from dl_limits.laws.powerlaw import PowerLaw
-from dl_limits.studies.learning import claims, curves, laws
+from dl_limits.studies.learning import claims, curves, laws, vtab
 from dl_limits.studies.learning import figures as learning_figures
 from tools import elsewhere
 
@@ -261,3 +261,27 @@ def test_rolling_scores_are_those_of_the_forecasts_themselves():
 def test_unknown_evidence_is_named(claim):
     with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
         claim("2031")
+
+
+# ------------------------------------------------------------------ three ways of starting
+
+
+def test_three_ways_are_the_published_cells():
+    errors = vtab.three_ways(vtab.published_scores())
+    raw = data.load("vtab_scores").astype({"train_examples": str}).set_index(["method", "task", "train_examples"])
+    for task, row in errors.iterrows():
+        assert row["from scratch"] == pytest.approx(100 - raw.loc[("From-Scratch", task, "1000"), "accuracy_pct"])
+        assert row["pretrained"] == pytest.approx(100 - raw.loc[("Sup-100%", task, "1000"), "accuracy_pct"])
+    gain = errors["from scratch"] - errors["pretrained"]
+    assert gain.mean() == pytest.approx(claims.from_scratch().parts[0].primary.estimate)
+
+
+def test_the_figure_of_starts_counts_who_gains():
+    errors = pd.DataFrame(
+        {"from scratch": [50.0, 40, 30], "pretrained": [10.0, 45, 20], "from scratch, all examples": [5.0, 4, 31]},
+        index=pd.Index(["a", "b", "c"], name="task"),
+    )
+    ax = learning_figures.plot_starts(errors)
+    assert "lower error on 2 of them, and more examples on 2" in figures.alt_text(ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["c", "b", "a"]
+    plt.close(ax.figure)

@@ -1,5 +1,6 @@
 """The verdicts on records and on ten times more."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.studies.gpt import shares
-from dl_limits.studies.tasks import checkpoints, claims, scores, tenfold
+from dl_limits.studies.tasks import checkpoints, claims, figures, scores, tenfold
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, combine
 
 
@@ -113,3 +114,15 @@ def test_unknown_evidence_is_named():
     for claim in claims.CLAIMS.values():
         with pytest.raises(ValueError, match="evidence must be one of 2020, 2026"):
             claim("2023")
+
+
+def test_the_figure_of_the_evidence_shows_the_verdicts_own_intervals():
+    parts = claims.tenfold_modest().parts
+    table = tenfold.evidence(parts).set_index("evidence")
+    for name, part in zip(("Pythia, data alone", "Pythia, data and size"), parts, strict=True):
+        assert list(table.loc[name, ["estimate", "low", "high"]]) == [
+            part.primary.estimate, part.primary.low, part.primary.high]  # fmt: skip
+    assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
+    ax = figures.plot_evidence(table.reset_index(), claims.MODEST)
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(table.index)[::-1]
+    plt.close(ax.figure)
