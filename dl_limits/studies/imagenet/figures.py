@@ -19,7 +19,6 @@ from dl_limits.figures.style import (
     own_settings,
     power_axis,
 )
-from dl_limits.studies.imagenet.fits import later_fit
 from dl_limits.words import power_cell
 
 _FOREST_END, _TOLERANCE_END = 12, 6  # right ends of axes, powers of ten
@@ -383,7 +382,7 @@ def plot_two_scales(models, fit, cutoff):
     models : DataFrame, indexed by model_id
         ``training_flop``, ``top1_error_pct``, ``published``.
     fit : PowerLawResults
-        Fitted to those published up to `cutoff`; the later ones are fitted here (`fits.later_fit`).
+        Fitted to those published up to `cutoff`. The later ones get their own least squares, as in `fits.later_fit`.
     cutoff : Timestamp
         Last day of the evidence of 2020.
 
@@ -395,15 +394,19 @@ def plot_two_scales(models, fit, cutoff):
     fig, (top, bottom) = new_axes(height=5.6, nrows=2)
     late = (models["published"] > cutoff).to_numpy()
     flop, error = models["training_flop"].to_numpy(float), models["top1_error_pct"].to_numpy(float)
-    looks = [(~late, fit, BLUE, "o", "to July 2020"), (late, later_fit(cutoff), ORANGE, "^", "later")]
-    shares = [100 * (1 - 10.0 ** -each.params["exponent"]) for _, each, *_ in looks]
+    slope, start = np.polyfit(np.log10(flop[late]), np.log10(error[late]), 1)
+    looks = [
+        (~late, fit.predict, BLUE, "o", "to July 2020"),
+        (late, lambda v: 10 ** (start + slope * np.log10(v)), ORANGE, "^", "later"),
+    ]
+    shares = [100 * (1 - 10.0 ** -fit.params["exponent"]), 100 * (1 - 10.0**slope)]
     with plt.style.context(STYLE):
         scales = ((top, lambda v: v / 1e22, lambda v: v), (bottom, np.log10, np.log10))
         for ax, x, y in scales:
             for mask, line, colour, mark, label in looks:
                 ax.plot(x(flop[mask]), y(error[mask]), mark, color=colour, ms=4, label=label)
                 curve = np.logspace(*np.log10([flop[mask].min(), flop[mask].max()]), 300)
-                ax.plot(x(curve), y(np.asarray(line.predict(curve))), color=colour, lw=1.4)
+                ax.plot(x(curve), y(np.asarray(line(curve))), color=colour, lw=1.4)
             for model, (name, right, up) in _NAMED.items():
                 at = x(flop[models.index == model][0]), y(error[models.index == model][0])
                 side = "left" if right > 10 else "right"
