@@ -14,7 +14,7 @@ from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, lean
 from dl_limits.words import fall, fixed, in_words, number, per_cent, power_cell
 
 BADGES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided", PARTLY: "partly", UNTESTABLE: "undecided"}
-SENTENCE_GROUPS = {
+_GROUPS = {
     FAILS: "Wrong",
     HOLDS: "Right",
     PARTLY: "Right in part",
@@ -180,7 +180,7 @@ def table(board, folder="", anchors=False):
     str
     """
     bodies = []
-    for verdict, title in SENTENCE_GROUPS.items():
+    for verdict, title in _GROUPS.items():
         rows = [_row(claim, row, folder, anchors) for claim, row in board[board["verdict_2026"] == verdict].iterrows()]
         head = f'<tr class="group"><th colspan="3" scope="rowgroup">{title}</th></tr>'
         bodies += [f"<tbody>{head}\n" + "\n".join(rows) + "</tbody>"] * bool(rows)

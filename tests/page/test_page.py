@@ -253,9 +253,9 @@ def test_a_glued_figure_is_complete_by_itself():
 def test_two_scales_show_a_straight_line():
     """On its lower axes the fitted law is straight, on the upper ones it is convex and falls."""
     top = FIGURES["two scales"]()
-    low = top.figure.axes[1].lines[0].get_xydata()
+    low = top.figure.axes[1].lines[1].get_xydata()
     slopes = np.diff(low[:, 1]) / np.diff(low[:, 0])
     assert np.ptp(slopes) < 1e-6 * abs(slopes.mean())
-    high = top.lines[0].get_xydata()
+    high = top.lines[1].get_xydata()
     steps = np.diff(high[:, 1]) / np.diff(high[:, 0])
     assert (steps < 0).all() and (np.diff(steps) > 0).all()
