@@ -14,7 +14,7 @@ from scipy import optimize, stats
 from dl_limits.laws import checks, linear, loss, resampling, robust
 from dl_limits.laws.extrapolation import extrapolate
 from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
-from dl_limits.laws.surface import LossSurface
+from dl_limits.laws.surface import LossSurface, resamples, solver
 
 RNG = np.random.default_rng(7)
 N = 24
@@ -316,6 +316,27 @@ def test_six_runs_are_resampled_with_a_note():
     assert any("resamples hold too few sizes" in note for note in fit.notes)
     ends = fit.conf_int(method="bca")
     assert (ends["lower"] == -np.inf).all() and (ends["upper"] == np.inf).all()
+
+
+def test_many_runs_are_left_out_in_blocks(monkeypatch):
+    fit = LossSurface(LOSS, SIZES, TOKENS).fit()
+    single = resamples.left_out(fit._problem(), None)
+    assert single.shape == (5, 16)
+    monkeypatch.setattr(resamples, "_LEFT_OUT", 4)
+    blocks = resamples.left_out(fit._problem(), None)
+    units = np.random.default_rng(0).permutation(16) % 4
+    for k in range(4):
+        rest = units != k
+        again = LossSurface(LOSS[rest], SIZES[rest], TOKENS[rest]).fit()
+        assert fit.model.design.natural(blocks[:, [k]])[:, 0] == pytest.approx(again.params.to_numpy(), rel=1e-4)
+
+
+def test_blocks_of_runs_change_no_fit(monkeypatch):
+    fit = LossSurface(LOSS, SIZES, TOKENS).fit()
+    monkeypatch.setattr(solver, "_MOST", 5000)
+    again = LossSurface(LOSS, SIZES, TOKENS).fit()
+    assert again.params.to_numpy() == pytest.approx(fit.params.to_numpy(), rel=1e-7)
+    np.testing.assert_allclose(again.bootstrap(30), fit.bootstrap(30), rtol=1e-5)
 
 
 def test_kept_draws_are_not_the_callers():
