@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import said
 
 LEFT = 73.0  # per cent; what covers less is drawn at the edge, with its number
@@ -147,7 +147,7 @@ def plot_ladder(small, told):
     told : DataFrame
         From `away.ladder`.
     """
-    ax = new_axes(height=3.4)
+    _, ax = new_axes(height=3.4)
     compute = 6 * small["params"].astype(float) * small["tokens"].astype(float)
     ahead = 6 * told["params"].astype(float) * told["tokens"].astype(float)
     ax.plot(compute, small["loss"], "o", color=GREY, label="small runs")
@@ -155,6 +155,7 @@ def plot_ladder(small, told):
     ax.errorbar(ahead / 1.12, told["predicted"], ends, fmt="s", color=BLUE, capsize=4, label="foretold, 95 % interval")
     ax.plot(ahead * 1.12, told["loss"], "D", color=ORANGE, label="what came")
     ax.set(xscale="log", xlabel="training compute, FLOP", ylabel="loss, nats per token")
+    heading(ax, "Two large runs, foretold from 25 small")
     ax.legend()
     lines = [
         f"{row.run}: foretold {row.predicted:.2f} ({row.low:.2f} to {row.high:.2f}), came {row.loss:.2f}"
