@@ -53,7 +53,7 @@ def plot_argument():
         ax.text(_LEFT + _WIDE / 2, 9.85, "what it reports", ha="center", color=GREY)
         ax.text(_RIGHT + _NARROW / 2, 9.85, "what it concludes", ha="center", color=GREY)
         for i, (y, (name, text, _)) in enumerate(zip(left, PREMISES, strict=True)):
-            _box(ax, _LEFT, y, _WIDE, f"$\\bf{{{name}}}$: {text}", WRONG if i == _BROKEN else BLUE)
+            _box(ax, _LEFT, y, _WIDE, f"$\\bf{{{name}}}$\n{text}", WRONG if i == _BROKEN else BLUE)
             target = right[1] if name in ("Gaps", "Data") else right[0]
             _arrow(ax, (_LEFT + _WIDE, y), (_RIGHT, target + (y - target) / 8), broken=i == _BROKEN)
         for y, (text, _) in zip(right, INFERENCES, strict=True):

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from dl_limits import claims, data, verdicts
-from dl_limits.__main__ import main
 from dl_limits.claims import argument, timeline
 from dl_limits.claims import ledger as claims_ledger
+from dl_limits.cli import main
 from dl_limits.dates import DATES, date_of
 from dl_limits.page import board as scoreboard
 from dl_limits.verdicts import FAILS, HOLDS, TOO_FEW, UNDECIDED, UNTESTABLE, VOCABULARY

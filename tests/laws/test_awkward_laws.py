@@ -381,7 +381,7 @@ def test_the_optimum_without_a_term_is_at_the_limit(gone):
         (pd.array([None, *X[1:]], "Float64"), "position 0"),
         ([*X[:-1], None], f"position {N - 1}"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_plain_number_is_refused_by_name(bad, message):
     with pytest.raises(ValueError, match=f"^argument .*{message}"):

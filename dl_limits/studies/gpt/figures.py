@@ -162,7 +162,7 @@ def plot_web_shares(table, rule):
         ax.plot(np.log10([row["low"], row["high"]]), [i, i], color=colour, lw=2)
         ax.plot(np.log10(row["share"]), i, mark, color=colour, ms=6)
     ax.axhline((~whole).sum() - 0.5, color="#bbbbbb", lw=0.8)
-    ax.text(-0.4, (~whole).sum(), "of the whole web", color=BLUE, fontsize=9.2, ha="right", va="center")
+    ax.text(-0.4, len(rows) - 1, "of the whole web", color=BLUE, fontsize=9.2, ha="right", va="center")
     ax.text(-4.9, (~whole).sum() - 1, "of parts of it", color="#555555", fontsize=9.2, va="center")
     ax.set_yticks(range(len(rows)), rows["stock"])
     ax.tick_params(axis="y", length=0)

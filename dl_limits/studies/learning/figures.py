@@ -96,7 +96,7 @@ def plot_starts(errors):
     ax.grid(axis="x")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.set_xlabel("Test error")
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.25, 1), ncols=3, fontsize=9.2, handletextpad=0.1, columnspacing=0.9)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=9.2, handletextpad=0.1)
     better = [(rows[name] < rows["from scratch"]).sum() for name in rows.columns[1:]]
     alt = (
         f"Test error on {len(rows)} image tasks. Against a start from scratch on few examples, a pretrained start has "
