@@ -145,7 +145,7 @@ def interval(row):
 # first words of a unit -> how a number is said, the sign after it, and the unit in words
 _SAID = {
     "share of ": (per_cent, " %", ", {unit}"),
-    "log10 of the multiplier of compute": (power_cell, "", " times more computing"),
+    "log10 of the multiplier of compute": (power_cell, "", " times more compute"),
     "change of log error a doubling": (fall, " %", " of the error removed by each doubling"),
     "probability": (in_words, "", " {unit}"),
     "words seen": (lambda words: number(words / 1e9), "", " billion {unit}"),

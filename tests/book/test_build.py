@@ -49,7 +49,8 @@ def test_links_lead_somewhere(page):
         target = (page.parent / address.split("?")[0]).resolve() if address else page
         assert target.is_relative_to(HTML) and target.is_file(), f"broken: {tag}"
         if anchor and target in PAGES:
-            assert PAGES[target].find(id=anchor) or anchor == "#", f"no such anchor: {tag}"
+            choices = target.stem == "explorer" and "=" in anchor  # what they may be, its own tests say
+            assert choices or PAGES[target].find(id=anchor) or anchor == "#", f"no such anchor: {tag}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
