@@ -27,7 +27,9 @@ def test_with_scripts_all_of_it_is_there(visit):
     assert visit(CHAPTER).locator(".page-tools .all-code").inner_text() == "Show all code"
     assert visit(DATA).locator("button.dl-view").count() > 20
     assert visit(EXPLORER).locator("a.share:visible").count() == 2
-    table = visit("chapters/03_ten_times_more.html").locator("table.dl-sortable")
+    tab = visit("chapters/03_ten_times_more.html")
+    tab.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    table = tab.locator("table.dl-sortable")
     heads = table.locator("thead th")
     heads.first.locator("button").click()
     column = "t => [...t.tBodies[0].rows].map(row => row.cells[0].textContent)"
