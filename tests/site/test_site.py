@@ -173,7 +173,8 @@ def test_code_waits_for_one_click_and_the_next_page_remembers(visit):
     for act in (tab.locator(".all-code").click, tab.reload):
         act()
         # but for those in a section for specialists that is closed
-        left = folds.evaluate_all("all => all.filter(fold => !fold.parentElement.closest('details:not([open])')).length")
+        inside = "fold.parentElement.closest('details:not([open])')"
+        left = folds.evaluate_all(f"all => all.filter(fold => !{inside}).length")
         assert 0 < left == folds.locator("> summary:visible").count() == code.count()
     tab.locator(".all-code").click()
     assert code.count() == 0 and tab.locator("article details.hide > summary:visible").count() == 0
