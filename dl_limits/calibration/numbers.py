@@ -47,12 +47,10 @@ def _surface():
     sizes, runs = alike.loc["percentile, sizes"], alike.loc["percentile"]
     what = "per cent of percentile intervals that hold a number of the loss surface,"
     source = f"{_STORED}, design surface-sizes, quantities E, alpha, beta and a"
-    new_run = "per cent of percentile intervals that hold a new run drawn from the loss surface"
     return {
         "used_low": Number(sizes.min(), 0, f"{what} whole sizes drawn: lowest of four", source),
         "used_high": Number(sizes.max(), 0, f"{what} whole sizes drawn: highest of four", source),
         "plain_low": Number(runs.min(), 0, f"{what} single runs drawn: lowest of four", source),
-        "new_run": Number(100 * table["new run"].max(), 0, new_run, f"{_STORED}, design surface-runs"),
     }
 
 
