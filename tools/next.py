@@ -17,19 +17,22 @@ from tools.files import inputs
 
 ROOT = Path(__file__).resolve().parent.parent
 # What each Sphinx brings of its own; all else is the book.
-OWN_FILES = re.compile(r"_static/|\.buildinfo$|searchindex\.js$")
+OWN_FILES = re.compile(r"_static/|\.buildinfo$|searchindex\.js$|_downloads/[\w-]+-source\.zip$")  # the copy has no git to list files
 OWN_WORDS = re.compile(rb"\?v=[0-9a-f]+|(?<=Generated with Sphinx )[\d.]+")
+# Of these pages Sphinx itself writes the markup, and each version another: what they say is compared.
+WRITTEN_BY_SPHINX = re.compile(r"reference/")
 SHOWN = 20  # lines of a page's difference
 
 
 def book(site):
     """Return the contents of a site's files by name, less what each Sphinx brings of its own."""
     files = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*")) if path.is_file()}
-    return {
-        name: OWN_WORDS.sub(b"", path.read_bytes()) if name.endswith(".html") else path.read_bytes()
-        for name, path in files.items()
-        if not OWN_FILES.match(name)
-    }
+    found = {name: path.read_bytes() for name, path in files.items() if not OWN_FILES.match(name)}
+    for name in (name for name in found if name.endswith(".html")):
+        found[name] = OWN_WORDS.sub(b"", found[name])
+        if WRITTEN_BY_SPHINX.match(name):
+            found[name] = b"\n".join(re.sub(rb"<[^>]*>", b" ", found[name]).split())
+    return found
 
 
 def differences(usual, coming):

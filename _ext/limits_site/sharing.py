@@ -8,6 +8,7 @@ import textwrap
 import zipfile
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from docutils import nodes
@@ -171,7 +172,7 @@ def machine_readable(soup, page):
 
 def source_code():
     """Return address and name of the book's source: the repository if it is known, else a file of the site."""
-    repository = os.environ.get("REPOSITORY_URL", "")
+    repository = quote(os.environ.get("REPOSITORY_URL", ""), safe="/:@?#&%+~")
     return (repository, "The repository") if repository else (SOURCE, "The source of this book (zip)")
 
 

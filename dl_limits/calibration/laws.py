@@ -278,9 +278,7 @@ def _surface_answers(rng, alike):
 
 
 _SURFACE = ("E", "alpha", "beta", "a")
-_register("surface-runs", "loss surface", dict.fromkeys(_SURFACE, "percentile"))(
-    partial(_surface_answers, alike=False)
-)
+_register("surface-runs", "loss surface", dict.fromkeys(_SURFACE, "percentile"))(partial(_surface_answers, alike=False))
 _register("surface-sizes", "loss surface, sizes alike", dict.fromkeys(_SURFACE, "percentile, sizes"))(
     partial(_surface_answers, alike=True)
 )

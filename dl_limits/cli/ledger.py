@@ -10,7 +10,7 @@ from dl_limits.cli.reading import InputFault
 from dl_limits.cli.writing import Answer
 
 _COLUMNS = ["id", "evidence", "verdict", "kind", "lean", "robustness", "evidence_to", "estimate", "low", "high", "unit"]
-_TABLES = Path(__file__).resolve().parents[2] / "data" / "datapackage.json"
+_TABLES = Path(__file__).resolve().parents[2] / "data" / "claims.csv"
 
 
 def add_claims(commands):
