@@ -16,8 +16,8 @@ from tools.env import NEXT, EnvironmentFault, ensure, python, variables
 from tools.files import inputs
 
 ROOT = Path(__file__).resolve().parent.parent
-# What each Sphinx brings of its own; all else is the book.
-OWN_FILES = re.compile(r"_static/|\.buildinfo$|searchindex\.js$|_downloads/[\w-]+-source\.zip$")  # the copy has no git to list files
+# What each Sphinx brings of its own, and the zip of the source, whose copy has no git to list files.
+OWN_FILES = re.compile(r"_static/|\.buildinfo$|searchindex\.js$|_downloads/[\w-]+-source\.zip$")
 OWN_WORDS = re.compile(rb"\?v=[0-9a-f]+|(?<=Generated with Sphinx )[\d.]+")
 # Of these pages Sphinx itself writes the markup, and each version another: what they say is compared.
 WRITTEN_BY_SPHINX = re.compile(r"reference/")

@@ -8,6 +8,7 @@ resampling (Simonsohn, Simmons & Nelson 2020, steps 1 to 3).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -236,14 +237,18 @@ class JointInference:
 
     def p_median(self):
         """P(a curve's median as far from the null | the null holds in every specification)."""
-        distance = np.abs(np.nanmedian(self.imposed, axis=1) - self.null)
+        with warnings.catch_warnings():  # a resample that determines nothing has no median: NaN, which counts as far
+            warnings.simplefilter("ignore", RuntimeWarning)
+            distance = np.abs(np.nanmedian(self.imposed, axis=1) - self.null)
         return p_value(tied_or_beyond(distance, abs(np.median(self.centre) - self.null)))
 
     def p_outside(self, low, high):
         """P(as many answers outside ``[low, high]`` | the null), and the observed share."""
         seen = np.mean((self.centre < low) | (self.centre > high))
         outside = ((self.imposed < low) | (self.imposed > high)).astype(float)
-        shares = np.nanmean(np.where(np.isnan(self.imposed), np.nan, outside), axis=1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            shares = np.nanmean(np.where(np.isnan(self.imposed), np.nan, outside), axis=1)
         return p_value(tied_or_beyond(shares, seen)), float(seen)
 
 
