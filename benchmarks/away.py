@@ -49,6 +49,8 @@ def main():
     if options.learn:
         sets = {path.stem: [runs for _, runs in sets_of(path, options.by)] for path in files}
         print(away.learn(sets).head(12).round(3).to_string(index=False))
+        for name, scored in away.held_out(sets).groupby("set_id"):
+            print(f"\n{name}\n{away.summarised(scored).round(2).to_string(index=False)}")
         return
     parts = []
     for path in files:

@@ -20,6 +20,7 @@ from dl_limits.laws.surface import rolling
 BELOW, HALF_DECADE = (0.5, 1.0, 1.5, 2.0), 0.5  # powers of ten of compute
 LEAST = 10  # runs known
 METHODS = ("past forecasts", "residuals alone")
+HELD_OUT = "past forecasts, constants of the other sets"
 _Z, _PENALTY = stats.norm.ppf(0.975), 2 / 0.05
 CHOICES = {"reach": (0.4, 0.6, 0.8, 1.2), "prior": (1.0, 2.0, 3.0, 4.0), "fading": (0.6, 0.7, 0.8, 0.9)}
 
@@ -96,20 +97,54 @@ def learn(sets):
         ``score`` (their geometric mean) and ``held out`` (how often the choice is the best of all others' when one
         origin is left out), the best first.
     """
-    kept = {name: [_prepared(*runs) for runs in some] for name, some in sets.items()}
-    rows = []
-    for choice in itertools.product(*CHOICES.values()):
-        constants, scores = dict(zip(CHOICES, choice, strict=True)), {}
-        for name, prepared in kept.items():
-            found = [_score(*each, **constants) for some in prepared for each in some]
-            scores[name] = float(np.mean(found))
-        rows.append(constants | scores)
-    table = pd.DataFrame(rows)
-    logs = np.log(table[list(kept)])
+    table = _scores({name: [_prepared(*runs) for runs in some] for name, some in sets.items()})
+    logs = np.log(table[list(sets)])
+    best = list(_chosen_by_others(table, sets).values())
     table["score"] = np.exp(logs.mean(axis=1))
-    best = [logs.drop(columns=name).mean(axis=1).idxmin() for name in kept]
     table["held out"] = [best.count(row) for row in table.index]
     return table.sort_values("score", ignore_index=True)
+
+
+def held_out(sets):
+    """Return how the forecasts of each origin of data do with the constants that the others choose.
+
+    Parameters
+    ----------
+    sets : dict of str to list of tuple
+        As of `learn`.
+
+    Returns
+    -------
+    DataFrame
+        As of `score_runs`, with ``set_id`` and the method `HELD_OUT`.
+    """
+    kept = {name: [_prepared(*runs) for runs in some] for name, some in sets.items()}
+    table, parts = _scores(kept), []
+    for name, row in _chosen_by_others(table, sets).items():
+        for past, errors, residual, ahead, miss in (each for some in kept[name] for each in some):
+            half = _Z * rolling.miss_spread(past, errors, residual, ahead, **table.loc[row, list(CHOICES)])
+            score = 100 * (2 * half + _PENALTY * np.maximum(miss - half, 0))
+            part = {"set_id": name, "method": HELD_OUT, "covered": miss <= half}
+            parts.append(pd.DataFrame(part | {"score_pct": score, "error_pct": 100 * miss}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _scores(kept):
+    """Mean interval score of every choice of constants on every origin of data."""
+    rows = []
+    for choice in itertools.product(*CHOICES.values()):
+        constants = dict(zip(CHOICES, choice, strict=True))
+        mean = {
+            name: np.mean([_score(*each, **constants) for some in sets for each in some]) for name, sets in kept.items()
+        }
+        rows.append(constants | mean)
+    return pd.DataFrame(rows)
+
+
+def _chosen_by_others(table, names):
+    """Row of `_scores` that is best on all origins of data but one, for each left out."""
+    logs = np.log(table[list(names)])
+    return {name: int(logs.drop(columns=name).mean(axis=1).idxmin()) for name in names}
 
 
 def _prepared(loss, params, tokens):

@@ -125,9 +125,9 @@ def _forecasts():
 def _away():
     """Return how forecasts of new runs did on public sets, and OLMo's large runs."""
     stored = away.stored_forecasts()
-    kept = stored[stored["method"] == away.METHODS[0]]
+    kept = stored[stored["method"] == away.HELD_OUT]
     share = (kept["coverage_pct"] * kept["forecasts"]).sum() / kept["forecasts"].sum()
-    told, source = away.ladder(), "forecasts_away, method past forecasts"
+    told, source = away.ladder(), f"forecasts_away, method {away.HELD_OUT}"
     runs, ladder = "calibration.away.ladder", told.set_index("run")["error_pct"].abs()
     published = -told["published_error_pct"].dropna().iloc[0]
     return {

@@ -21,8 +21,8 @@ LEAST_RUNS = 8
 ORIGINS = 8  # the latest; an earlier one would count for less than a seventeenth of the first
 STEPS = 100  # of a fit: a forecast moves by less than its own error after them
 
-# Learnt on four public sets of runs, each held out once: `python benchmarks/away.py --learn FOLDER` prints the
-# interval score over a grid of these three. It is flat: every neighbour is within a few per cent.
+# Learnt on four public sets of runs: round values on the flat floor of the interval score that
+# `python benchmarks/away.py --learn FOLDER` prints; the same command scores each set with the constants of the others.
 REACH = 0.6  # powers of ten beyond the largest budget at which a miss has grown by the square root of two
 PRIOR = 2.0  # origins that the residuals count for
 FADING = 0.7  # what an origin counts, of the next later one
