@@ -13,6 +13,11 @@ from playwright.sync_api import sync_playwright
 from tools.pdf import chromium
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
+# A published 404 page loads everything from the published address: nothing to test here.
+PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html")) if "<base " not in p.read_text("utf-8")]
+UNFOLD = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
+# A style sheet made by a script is no inline style: the page's own rules allow it.
+SET = "rules => { const s = new CSSStyleSheet(); s.replaceSync(rules); document.adoptedStyleSheets = [s]; }"
 collect_ignore = [] if os.environ.get("SCREENSHOTS") else ["test_screenshots.py"]  # `make screenshots`
 # No background traffic of the browser's own: every request seen is the page's.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",

@@ -60,14 +60,3 @@ def test_long_tables_show_their_beginning_and_say_so(visit):
     viewer = opened(visit(PAGE), "gpt3_scores")
     assert len(shown(viewer)) == 200
     assert "the first 200 are shown" in viewer.inner_text()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_open_viewer_is_accessible_and_fits(visit, width):
-    from axe_playwright_python.sync_playwright import Axe
-
-    page = visit(PAGE, width, "dark")
-    opened(page, "claims")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(page).response["violations"]
-    assert not [f"{v['id']}: {n['html']}" for v in found for n in v["nodes"]]
