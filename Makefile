@@ -7,7 +7,7 @@ else
 endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
-PYTEST := $(PY) -m pytest -n auto --dist worksteal
+PYTEST := $(PY) -m pytest -n auto --dist loadgroup
 # The notebooks, with the book's own Python and in its own folder.
 LAB := -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters/01_the_argument.ipynb
 .PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench mutants calibrate stamp score \

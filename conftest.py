@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, find_metadata_tags
 
 from tools import execution
@@ -51,6 +52,15 @@ def pytest_configure(config):
     """Give nbval's kernels the surroundings in which the book is made."""
     if config.option.nbval:
         os.environ.update(execution.environment(ROOT))
+
+
+def pytest_collection_modifyitems(items):
+    """Let one process run the tests of a file, which share what they fit, and the claims; each page is apart."""
+    for item in items:
+        if item.name.startswith("test_page[") or not item.nodeid.startswith("tests/"):
+            continue
+        folder, file = Path(item.nodeid.partition("::")[0]).parts[-2:]
+        item.add_marker(pytest.mark.xdist_group("claims" if folder == "claims" else file))
 
 
 def pytest_collect_file(file_path, parent):

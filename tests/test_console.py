@@ -29,7 +29,7 @@ claims.evaluate = lambda: pandas.DataFrame([row])
 ENVIRONMENT = f"import platform\nplatform.machine = lambda: {WORD!a}\n"
 
 
-@pytest.fixture(params=CONSOLES)
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.builder) for name in CONSOLES])  # `make test-builder`
 def console(request):
     return {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHONIO"))} | CONSOLES[request.param]
 

@@ -249,6 +249,7 @@ def test_printed_links_lead_within_the_book_or_to_a_public_address():
         assert paper.address(href, ids, base) == wanted
 
 
+@pytest.mark.builder
 def test_the_pdf_has_bookmarks_and_tells_of_no_folder(book):
     if not pdf.chromium():
         reason = "no Chromium found: install it, or set CHROMIUM to its path"

@@ -122,6 +122,7 @@ for name in {SOME}:
 """
 
 
+@pytest.mark.builder
 def test_a_readers_matplotlibrc_changes_no_figure(tmp_path):
     file = tmp_path / "matplotlibrc"
     file.write_text(HOSTILE)
