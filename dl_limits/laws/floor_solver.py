@@ -278,7 +278,8 @@ def _polish(problem, beta, bend, free, limits, reach, rounds=60):
             new_bend = np.clip(new_bend, -30, most)
         trial = _derivatives(rows, active, new_beta, new_bend, free)
         better = trial[0] <= sse[active]
-        moved = np.abs(new_beta - beta[active]) + np.abs(new_bend - bend[active]) > 1e-9
+        with np.errstate(invalid="ignore"):  # a law that is nothing but its floor has an infinite bend, and keeps it
+            moved = np.abs(new_beta - beta[active]) + np.abs(new_bend - bend[active]) > 1e-9
         gain = sse[active] - trial[0] > 1e-13 * sse[active]
         keep = active[better]
         beta[keep], bend[keep] = new_beta[better], new_bend[better]

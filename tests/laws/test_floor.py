@@ -182,6 +182,52 @@ def test_a_known_floor_is_a_point_of_the_free_fit():
     assert below.params["floor"] > Y.min()
 
 
+@pytest.mark.parametrize("known", [0.05, 0.18])
+def test_profile_ends_with_a_known_floor_are_where_the_misfit_reaches_its_limit(known):
+    """Two parameters are left; fixing a quantity leaves one, which a line search finds."""
+    fit = law(floor=known, error="law").fit()
+    limit = fit.resid @ fit.resid * (1 + stats.t.isf(0.025, N - 2) ** 2 / (N - 2))
+
+    def misfit(parameters):
+        tried = np.geomspace(0.05, 2, 60)
+        near = tried[np.argmin([cost([*parameters(b), known], Y, X) for b in tried])]
+        bounds = (near * 0.93, near * 1.07)
+        return optimize.minimize_scalar(
+            lambda b: cost([*parameters(b), known], Y, X), bounds=bounds, options={"xatol": 1e-9}
+        ).fun
+
+    def slope_of(b):
+        best = optimize.minimize_scalar(lambda a: cost([a, b, known], Y, X), (0.5, 1.5), options={"xtol": 1e-10})
+        return best.fun
+
+    ends = fit.conf_int()
+    assert [slope_of(b) for b in ends.loc["exponent"]] == pytest.approx([limit] * 2, rel=1e-5)
+    assert [misfit(lambda b, a=a: (np.log(a), b)) for a in ends.loc["coef"]] == pytest.approx([limit] * 2, rel=1e-5)
+    answer = fit.required(0.3)
+    through = [misfit(lambda b, x=x: (np.log(0.3 - known) + b * np.log(x), b)) for x in (answer.low, answer.high)]
+    assert through == pytest.approx([limit] * 2, rel=1e-5)
+    level = fit.get_prediction([1e5]).summary_frame()[["mean_ci_lower", "mean_ci_upper"]].iloc[0]
+    through = [misfit(lambda b, y=y: (np.log(y - known) + b * np.log(1e5), b)) for y in level]
+    assert through == pytest.approx([limit] * 2, rel=1e-5)
+
+
+def test_equal_levels_are_no_way_down():
+    fit = law().fit()
+    assert fit.multiplier(1.0, np.nextafter(1.0, 0)).estimate == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="y_to must lie below y_from, got 1 and 1"):
+        fit.multiplier(1.0, 1.0)
+
+
+def test_resamples_that_leave_the_law_open_are_lost_and_no_others():
+    """Four different points, of them three different x, are the least that determine three numbers and a scatter."""
+    x = np.array([1.0, 1.0, 10.0, 100.0, 1000.0])
+    y = (3 * x**-0.4 + 0.2) * np.exp([0.01, -0.01, 0.02, -0.015, 0.01])
+    drawn = np.random.default_rng(7).multinomial(5, np.full(5, 0.2), size=300)
+    lost = np.array([(row > 0).sum() < 4 or len(set(x[row > 0])) < 3 for row in drawn])
+    draws = law(y, x).fit().bootstrap(300, seed=7)
+    assert draws.isna().any(axis=1).tolist() == lost.tolist() and 0 < lost.sum() < 300
+
+
 def test_a_target_at_the_floor_needs_everything():
     fit = law().fit()
     low, high = fit.conf_int().loc["floor"]

@@ -91,6 +91,12 @@ def test_quantile_regression_is_statsmodels():
     assert ours.params["exponent"] == pytest.approx(-theirs.params[1], abs=2e-4)
 
 
+def test_critical_values_are_students_and_the_normals():
+    line = linear.fit_line(np.log(Y), np.log(X))
+    assert line.critical(0.1) == pytest.approx(stats.t.isf(0.05, line.df))
+    assert replace(line, df=np.inf).critical(0.1) == pytest.approx(stats.norm.isf(0.05))
+
+
 def test_prediction_is_statsmodels():
     new = np.array([1e19, 1e24])
     ours = law().fit().get_prediction(new).summary_frame(alpha=0.1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize
+from scipy import optimize, stats
 
 from dl_limits import data
 from dl_limits.laws import LossSurface, compare, isoflop
@@ -132,6 +132,13 @@ def test_the_true_law_is_judged_best_and_a_missing_floor_worst():
     assert float(found.predict(1e10, 1e12)[0]) == pytest.approx(1.8 + 400 / 1e10**0.34 + 2000 / 1e12**0.37, rel=0.01)
     low, high = found.predict_interval(1e10, 1e12)
     assert low[0] < found.predict(1e10, 1e12)[0] < high[0]
+    half, narrow = (
+        np.log(found.predict_interval(1e10, 1e12, level)[1] / found.predict(1e10, 1e12)) for level in (0.95, 0.5)
+    )
+    assert half / narrow == pytest.approx(stats.norm.isf(0.025) / stats.norm.isf(0.25))
+    for level in (0.0, 1.0, 1.5):
+        with pytest.raises(ValueError, match="alpha must lie"):
+            found.predict_interval(1e10, 1e12, level)
     assert "interval score" in str(found.summary())
 
 

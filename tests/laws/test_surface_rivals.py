@@ -84,6 +84,14 @@ def test_the_forecast_sees_only_the_smaller_runs():
         assert row.forecast_bias_pct - other.forecast_bias_pct == pytest.approx(bias)
 
 
+def test_a_run_at_the_cut_itself_is_held_back():
+    cut = float(np.sort(KEPT["training_flop"])[len(KEPT) // 2])
+    at, under, over = (
+        surface_rivals.beyond(KEPT, c)["forecast_rms_pct"].to_numpy() for c in (cut, cut * (1 - 1e-9), cut * (1 + 1e-9))
+    )
+    assert (at == under).all() and not (at == over).any()
+
+
 @pytest.mark.parametrize("cut", [0.0, 1e30])
 def test_a_cut_that_holds_back_nothing_or_everything_is_refused(cut):
     with pytest.raises(ValueError, match=r"cut .* holds back"):
