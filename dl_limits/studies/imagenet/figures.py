@@ -84,7 +84,7 @@ def plot_extrapolation(fit, points, start, target, largest):
     _error_axis(ax, 2.6, 48)
     ax.set_xlim(grid[0], grid[-1] + 0.2)
     power_axis(ax.xaxis, 18, int(grid[-1]), 2)
-    ax.set_title("A line through a dozen networks, carried on to 5 %", loc="left")
+    ax.set_title(f"A line through {len(points)} networks, carried on to {target:g} %", loc="left")
     ax.set_xlabel("Compute, FLOP at peak rate (each step × 100)")
     ax.set_ylabel("ImageNet top-1 error")
     alt = (

@@ -36,7 +36,7 @@ def plot_frontier(runs, frontier, place):
     ax.plot(x[~inside], frontier["loss"][~inside], color=BLUE, ls=(0, (3, 2)))
     name, flop, loss = place
     ax.plot(np.log10(flop), loss, "D", color=ORANGE, ms=7, mec="white")
-    label = f"{name}'s place\non the surface"
+    label = f"{name},\nby this formula"
     ax.annotate(label, (np.log10(flop), loss), (0, 26), textcoords="offset points", color=DARK_ORANGE, ha="center")
     ax.text(19.15, 3.3, "one dot: one training run", color="#444444", fontsize=9)
     at = 20.0
@@ -47,7 +47,7 @@ def plot_frontier(runs, frontier, place):
     power_axis(ax.xaxis, 18, 26, 2)
     ax.grid(axis="y")
     ax.set_xlabel("Training compute, FLOP")
-    ax.set_title("Each tenfold of compute comes closer to the floor", loc="left")
+    ax.set_title("By the usual formula, each tenfold comes closer to a floor", loc="left")
     ax.set_ylabel("Loss, nats per token")
     tenth = (frontier["loss"].iloc[-1] - floor) / (np.interp(x.iloc[-1] - 1, x, frontier["loss"]) - floor)
     alt = (
