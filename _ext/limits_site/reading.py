@@ -73,6 +73,21 @@ def add_tools(soup, page):
     soup.article.h1.insert_after(bar)
 
 
+def show_verdicts(soup):
+    """Repeat the page's verdicts under its bold answer: the boxes with their reasons stand further down."""
+    answer = next((p for p in soup.select("article p") if p.find("strong") is p.find(True)), None)
+    boxes = soup.select("article .verdict[id]")
+    if not boxes or answer is None:
+        return
+    line = soup.new_tag("p", attrs={"class": "answered"})
+    line.append("Verdict:" if len(boxes) == 1 else "Verdicts:")
+    for box in boxes:
+        link = soup.new_tag("a", href=f"#{box['id']}")
+        link.append(copy.copy(box.select_one(".badge")))
+        line.extend([" ", link])
+    answer.insert_after(line)
+
+
 def explain_verdict(soup):
     """Lead from the verdict to the cell that computed its number."""
     first, box = soup.select_one("article a.computed"), soup.select_one("article .verdict")
@@ -123,6 +138,7 @@ def finish(soup, page):
     preview_terms(soup, page)
     preview_sources(soup)
     if page.is_chapter:
+        show_verdicts(soup)
         explain_verdict(soup)
     if page.is_chapter or page.name == page.app.config.root_doc:
         add_tools(soup, page)
