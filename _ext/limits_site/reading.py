@@ -74,10 +74,10 @@ def add_tools(soup, page):
 
 
 def show_verdicts(soup):
-    """Repeat the page's verdicts under its bold answer: the boxes with their reasons stand further down."""
-    answer = next((p for p in soup.select("article p") if p.find("strong") is p.find(True)), None)
-    boxes = soup.select("article .verdict[id]")
-    if not boxes or answer is None:
+    """Repeat under the article's words the verdicts on them: the boxes with their reasons stand further down."""
+    claim = soup.article.blockquote
+    boxes = [box for box in soup.select("article .verdict[id]") if not box.find_previous("h2")]
+    if not boxes or claim is None:
         return
     line = soup.new_tag("p", attrs={"class": "answered"})
     line.append("Verdict:" if len(boxes) == 1 else "Verdicts:")
@@ -85,7 +85,7 @@ def show_verdicts(soup):
         link = soup.new_tag("a", href=f"#{box['id']}")
         link.append(copy.copy(box.select_one(".badge")))
         line.extend([" ", link])
-    answer.insert_after(line)
+    claim.insert_after(line)
 
 
 def explain_verdict(soup):

@@ -218,6 +218,19 @@ def test_previous_and_next_follow_the_table_of_contents_by_question():
         assert around == wanted
 
 
+def test_verdicts_on_the_words_at_the_head_of_a_chapter_stand_below_them():
+    shown = {}
+    for page, soup in PAGES.items():
+        article = soup.article
+        line = article.select_one("p.answered") if article else None
+        for link in line.select("a") if line else ():
+            box = article.find(id=link["href"][1:])
+            assert box.select_one(".badge").get_text() == link.get_text()
+            assert not box.find_previous("h2") and line.find_previous_sibling().name == "blockquote"
+            shown[box["id"]] = page
+    assert {"whole-internet", "tenfold-modest", "more-data", "from-scratch", "unsustainable"} <= set(shown)
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name == "chapters"], ids=lambda p: p.stem)
 def test_every_chapter_has_its_aids(page):
     soup = PAGES[page]
