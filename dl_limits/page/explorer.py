@@ -104,8 +104,8 @@ def _panel(name, presets, controls):
     )
 
 
-def _menu(name, label, items, note=""):
-    return f'<label>{label}<select name="{name}">{items}</select>{note}</label>'
+def _menu(name, label, items, attributes=""):
+    return f'<label>{label}<select name="{name}"{attributes}>{items}</select></label>'
 
 
 def _select(name, label, options):
@@ -113,7 +113,9 @@ def _select(name, label, options):
         f'<option value="{html.escape(key)}" data-note="{html.escape(note)}">{html.escape(words)}</option>'
         for key, (words, note) in options.items()
     )
-    return _menu(name, label, items, '<span class="note"></span>')
+    described = f"explorer-note-{name}"
+    menu = _menu(name, label, items, f' aria-describedby="{described}"')
+    return f'<div>{menu}<small class="note" id="{described}"></small></div>'
 
 
 def _group(name, options, chosen):

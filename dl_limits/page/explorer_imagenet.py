@@ -159,9 +159,9 @@ def consequence(low, high):
         return word, f"the whole range lies above {ends[1]} times: more would be needed than was claimed"
     if word == FAILS:
         return word, f"the whole range lies below {ends[0]} times: less would be enough than was claimed"
-    below, above = low < region.low, high > region.high
-    out = "on both sides" if below and above else "below it" if below else "above it"
-    return word, f"the range reaches into {inside}, which the rule takes for 10⁵, and out of it {out}"
+    more = [side for side, is_so in (("less", low < region.low), ("more", high > region.high)) if is_so]
+    held = "all" if len(more) == 2 else "part"
+    return word, f"the range holds {held} of {inside}, which the rule takes for 10⁵, but also {' and '.join(more)}"
 
 
 def extrapolations():

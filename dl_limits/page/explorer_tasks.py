@@ -149,7 +149,8 @@ def consequence(last, centre, low, high):
     share, *ends = [(value - last) / (100 - last) for value in (centre, low, high)]
     word = MODEST.word(*ends)
     small, large = per_cent(MODEST.high), per_cent(MODEST.wrong_above)
-    told = f"the range runs from {per_cent(ends[0])} to {per_cent(ends[1])} % of what was left"
+    lowest = f"from {per_cent(ends[0])}" if ends[0] > -1 else "from a loss of more than all"
+    told = f"of what was left the range runs {lowest} to {per_cent(ends[1])} %"
     if word == HOLDS:
         return word, f"{told}, all of it below {small} %, and the rule calls that modest"
     if word == FAILS:
