@@ -29,12 +29,13 @@
     return say(low) === say(high) ? `all of it ${from}` : `${from} to ${to}`;
   };
   const list = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
-  const paragraph = (words, kind = "") => (words ? `<p${kind && ` class="${kind}"`}>${words}</p>` : "");
+  const paragraph = (words, kind = "") => (words ? `<p${kind && ` class="${kind}"`}>${words.replace(/ %/g, "\u202f%")}</p>` : "");
 
   const style = { background: "#fff", color: "#222", fontSize: "12px", overflow: "visible" };
   const BLUE = "#0072B2", ORANGE = "#A84300", GREY = "#6b6b6b";
-  const width = (box) => Math.max(280, Math.min(box.clientWidth || 340, 560)) - 16;
-  const named = (points, anchor = "start") => Plot.text(points, { x: "x", y: "y", text: (p) => p.name.split(" (")[0], fill: "#222", stroke: "#fff", strokeWidth: 3, textAnchor: anchor, dx: anchor === "start" ? 7 : -7, dy: -9 });
+  const width = (box) => Math.max(280, Math.min(box.clientWidth || 340, 720)) - 16;
+  // A name to the right above its point, or to the left below it: where a falling or rising line is not.
+  const named = (p, right = true, above = right) => Plot.text([p], { x: "x", y: "y", text: (at) => at.name.split(" (")[0], fill: "#222", stroke: "#fff", strokeWidth: 3, textAnchor: right ? "start" : "end", dx: right ? 7 : -7, dy: above ? -9 : 11 });
 
   const table = (form, head, rows) => {
     const box = form.querySelector("table"), cell = (kind, v) => Object.assign(document.createElement(kind), { textContent: v });
@@ -86,7 +87,7 @@
         bar ? Plot.link([0], { x1: Math.max(from, begin), x2: Math.min(to, end), y1: target, y2: target, stroke: ORANGE, strokeWidth: 4 }) : null,
         bar && to > end ? Plot.text([{ x: end, y: target }], { x: "x", y: "y", text: () => "▶", fill: ORANGE, textAnchor: "end", fontSize: 14 }) : null,
         inside && need <= end ? Plot.dot([0], { x: need, y: target, fill: "#fff", stroke: ORANGE, strokeWidth: 2, r: 5 }) : null,
-        named([points[0], best]),
+        named(points[0]), named(best, false),
       ];
       const sentence = `Error of ${points.length} networks against computing${rises ? "; no line is drawn" : `, with the fitted line. ${inside ? `It reaches ${target} % at ten to the ${need.toFixed(1)} operations.` : `It never reaches ${target} %.`}`}`;
       table(form, ["network or line", "year", "log10 operations", "error, %"], [...points.map((p) => [p.name, p.year, p.x, p.y]), ...curve.map((p) => ["fitted line", "", p.x, p.y])]);
@@ -115,7 +116,7 @@
         Plot.dot(points, { x: "x", y: "y", fill: BLUE, r: 3.5, stroke: "#fff", strokeWidth: 0.6 }),
         known ? Plot.link([0], { x1: step, x2: step, y1: low, y2: high, stroke: ORANGE, strokeWidth: 4 }) : null,
         Plot.dot([0], { x: step, y: centre, fill: "#fff", stroke: ORANGE, strokeWidth: 2, r: 5 }),
-        named([points[0]]), named([points.at(-1)], "end"),
+        named(points[0], true, series.scores[0] < 90), named(points.at(-1), false, series.scores.at(-1) < 90),
       ];
       const sentence = `Score on ${task.label} against computing. GPT-3 has ${last}; ${10 ** step} times more gives ${score(centre)}${known ? `, between ${score(low)} and ${score(high)}` : ""}.`;
       table(form, ["model or line", "tenfolds from GPT-3", "score"], [...points.map((p) => [p.name, p.x, p.y]), ...curve.map((p) => ["fitted line", p.x, p.y])]);

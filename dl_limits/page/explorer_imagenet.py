@@ -12,7 +12,7 @@ from dl_limits.page.lookup import stored
 from dl_limits.studies.imagenet import fits as imagenet_fits
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.imagenet import stress
-from dl_limits.verdicts import FAILS, HOLDS, VOCABULARY, Region
+from dl_limits.verdicts import FAILS, HOLDS, VOCABULARY, Analysis, Region
 from dl_limits.words import power_cell, rounded
 
 # What the choices are called, short enough for a phone, and what each means.
@@ -134,7 +134,8 @@ def floor_answers(name):
     for target in TARGETS:
         rows.append([])
         for centre, draws in zip(*(_floor_reach(laws, start, target) for laws in (best, drawn)), strict=True):
-            rows[-1] += [centre[0], *np.quantile(draws, [0.025, 0.975], method="inverted_cdf")]
+            found = Analysis.of_draws("with a floor", draws)
+            rows[-1] += [centre[0], found.low, found.high]
     return np.array(rows), best.iloc[0]
 
 
