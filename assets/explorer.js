@@ -11,10 +11,10 @@
   const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const raise = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((d) => SUPERSCRIPTS[d]).join("");
   const signed = (text) => String(text).replace(/^-(0(\.0*)?)$/, "$1").replace("-", "−"); // no minus before nothing
-  const power = (log) => (log < 4 ? String(Number((10 ** log).toPrecision(2))) : `10<sup>${log.toFixed(log < 10 ? 1 : 0)}</sup>`);
+  const power = (log) => (log < 4 ? Number((10 ** log).toPrecision(2)).toLocaleString("en-GB") : `10<sup>${log.toFixed(log < 10 ? 1 : 0)}</sup>`);
   const NAMES = ["", "thousand", "million", "billion", "trillion", "quadrillion"];
   const dollars = (log) => {
-    if (log > data.most.dollars) return `more than the United States produce in ${data.most.years} years`;
+    if (log > data.most.dollars) return `more than the United States produce in ${data.most.years.toLocaleString("en-GB")} years`;
     const value = Number((10 ** log).toPrecision(2)), group = Math.max(0, Math.floor(Math.log10(value) / 3));
     return `$${Number((value / 1000 ** group).toPrecision(2))} ${NAMES[group]}`.trim();
   };
@@ -23,10 +23,10 @@
   const tag = (name, value, words) => `<data class="${name}" value="${value}">${words}</data>`;
   const span = (low, high, say, names = [null, null]) => {
     const [from, to] = [low, high].map((end, i) => (Number.isFinite(end) ? (names[i] ? tag(names[i], end, say(end)) : say(end)) : null));
-    if (from === null && to === null) return low === Infinity ? "without an end: it is never reached" : "open at both ends: the points exclude nothing";
+    if (from === null && to === null) return "open at both ends: the points exclude nothing";
     if (to === null) return `from ${from} up, without an upper end`;
     if (from === null) return `anything up to ${to}`;
-    return say(low) === say(high) ? `all of it ${from}` : `${from} to ${to}`;
+    return say(low) === say(high) ? `${from} at both ends` : `${from} to ${to}`;
   };
   const list = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
   const paragraph = (words, kind = "") => (words ? `<p${kind && ` class="${kind}"`}>${words.replace(/ %/g, "\u202f%")}</p>` : "");
@@ -61,12 +61,12 @@
       if (rises) {
         words = paragraph(`<strong>Too few points for this choice.</strong> With it the line through ${points.length} networks does not fall as computing grows, so it has ${tag("multiplier", times, "no answer")} for ${target} % and is not drawn. Of the multiple, the 95 % range is ${range}.`);
       } else if (times === Infinity) {
-        words = paragraph(`This law levels off at ${fit.floor} %, not below ${target} %: <strong>${tag("multiplier", times, "no amount of computing")}</strong> takes it there. Other floors fit as well; over them, the 95 % range of the multiple is ${range}.`);
+        words = paragraph(`This law levels off at ${fit.floor} %, not below ${target} %: <strong>${tag("multiplier", times, "no amount of computing")}</strong> takes it there. ${low === Infinity ? "Nearly all other floors that fit lie above it as well." : `Other floors fit as well; over them, the 95 % range of the multiple is ${range}.`}`);
       } else {
+        const where = `It reaches ${target} % at ${tag("required", need, operations(need))} operations${measured ? ` (${span(from, to, operations, ["required-low", "required-high"])})` : ""}. `
+          + `One such run would cost ${need + price > data.most.dollars ? "" : "about "}${tag("dollars", need + price, dollars(need + price))}${measured ? ` (${span(from + price, to + price, dollars)})` : ""}, if an operation cost what it did when GPT-3 was trained in a cloud.`;
         words = paragraph(`From ${all.start} % to ${target} % error this line asks for <strong>${tag("multiplier", times, multiple(times))}${much(need) ? "" : " times more computing"}</strong>; 95 % range: ${range}.`)
-          + paragraph(`It reaches ${target} % at ${tag("required", need, operations(need))}${much(need) ? "" : " operations"}${measured ? ` (${span(from, to, operations, ["required-low", "required-high"])})` : ""}. `
-            + (much(need) ? `No money buys ${tag("dollars", need + price, "that")}.`
-              : `One such run would cost ${need + price > data.most.dollars ? "" : "about "}${tag("dollars", need + price, dollars(need + price))}${measured ? ` (${span(from + price, to + price, dollars)})` : ""}, if an operation cost what it did when GPT-3 was trained in a cloud.`))
+          + paragraph(much(need) ? `No money buys ${tag("required", need, "that")}.` : where)
           + (choice.form === "floor" ? paragraph(`This law levels off at ${fit.floor} %.`) : high === Infinity ? paragraph("The points do not exclude that the line never falls so far.") : "")
           + (choice.data.startsWith("documented") ? "" : paragraph("These points count what the hardware could have done, not what training needed: in dollars this is an upper reading."));
       }

@@ -82,7 +82,7 @@ def sample(name):
     return imagenet_points.documented_models(CUTOFF if name == "documented_2020" else LATEST), "training_flop"
 
 
-def line(name, form, direction, recipe):
+def fit_line(name, form, direction, recipe):
     """Return the law without a floor that one combination of choices gives.
 
     Parameters
@@ -109,15 +109,15 @@ def answers(result):
 
     The compute needed by the symmetric line has no closed interval: it is left out (NaN).
     """
-    start = imagenet_points.levels()[0]
-    rows = []
+    model, line = result.model, result.line
+    above, rows = float(model.axis(imagenet_points.levels()[0])), []
     for target in TARGETS:
-        needed = result.multiplier(start, target).log10()
-        z = float(result.model.axis(target))
-        reach = result.line.reach(z) / np.log(10)
-        ends = (np.nan, np.nan) if result.method == "rma" else np.array(result.line.reach_interval(z)) / np.log(10)
-        rows.append([*needed, reach, *ends])
-    return np.array(rows)
+        z = float(model.axis(target))
+        # logarithms all along: as a number, a multiplier above 10^308 would be without limit
+        times = (z - above) / line.slope if line.slope < 0 else np.inf
+        ends = (np.nan, np.nan) if result.method == "rma" else line.reach_interval(z)
+        rows.append([times, *line.log_ratio_interval(z - above), line.reach(z), *ends])
+    return np.array(rows) / np.log(10)
 
 
 def floor_answers(name):
@@ -201,7 +201,7 @@ def _laws(name):
             continue
         for direction in DIRECTIONS:
             for recipe in RECIPES:
-                result = line(name, form, direction, recipe)
+                result = fit_line(name, form, direction, recipe)
                 rows = answers(result)
                 falls = bool(np.isfinite(rows[0, 0]))
                 curve = result.predict(10.0**EXPONENTS) if falls else np.full(len(EXPONENTS), np.nan)
