@@ -154,7 +154,7 @@ def test_every_task_is_spelt_out_and_grouped(tasks):
     assert len(set(labels)) == len(labels)
     assert not [label for label in labels if "->" in label or "_" in label]
     assert {task["group"] for task in tasks["series"].values()} == set(explorer_tasks.NAMES)
-    with pytest.raises(ValueError, match="2Dy.*NAMES"):
+    with pytest.raises(ValueError, match=r"2Dy.*NAMES"):
         explorer_tasks.label("2Dy", "arithmetic", "accuracy")
 
 

@@ -23,29 +23,33 @@ TASKS = [("LAMBADA", "few", 1), ("ANLI R3", "zero", 2), ("2D+", "one", 1)]
 # Every combination of choices, with the words of its answer; first as many as show every line and task, drawn.
 EVERY = """() => {
   const images = document.getElementById("explorer-imagenet"), tasks = document.getElementById("explorer-tasks");
+  const fields = form => [...form.elements].filter(field => field.name).map(field => [field.name, field.value]);
+  const svg = () => document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const values = (form, name) => [...form.elements[name].options].map(option => option.value);
   const go = (form, chosen) => {
     for (const [name, value] of Object.entries(chosen)) form.elements[name].value = value;
     form.dispatchEvent(new Event("input"));
     const plot = form.querySelector(".plot > svg");
     return {
-      chosen, shown: Object.fromEntries([...form.elements].filter(field => field.name).map(field => [field.name, field.value])),
+      chosen, shown: Object.fromEntries(fields(form)),
       words: form.querySelector(".answer").textContent, name: plot.getAttribute("aria-label") ?? "",
       data: Object.fromEntries([...form.querySelectorAll("data")].map(one => [one.className, one.value])),
-      points: plot.querySelectorAll('circle[r^="3"]').length, line: plot.querySelectorAll('path[stroke-width="2"]').length,
+      points: plot.querySelectorAll('circle[r^="3"]').length,
+      line: plot.querySelectorAll('path[stroke-width="2"]').length,
       broken: /NaN|Infinity|undefined/.test(plot.innerHTML + form.querySelector("tbody").textContent),
     };
   };
   const lines = [], all = [];
   for (const data of values(images, "data")) for (const form of values(images, "form"))
     for (const direction of form === "floor" ? ["ols"] : values(images, "direction"))
-      for (const recipe of form === "floor" ? ["path"] : values(images, "recipe")) lines.push({ data, form, direction, recipe });
+      for (const recipe of form === "floor" ? ["path"] : values(images, "recipe"))
+        lines.push({ data, form, direction, recipe });
   const drawn = lines.map(line => go(images, { ...line, target: 5 })).concat(
     values(tasks, "task").map((task, i) => go(tasks, { task, setting: "few", steps: 1 + i % 3 })));
-  Plot.plot = () => Object.assign(document.createElementNS("http://www.w3.org/2000/svg", "svg"), { scale: () => ({ apply: () => 0 }) });
+  Plot.plot = () => Object.assign(svg(), { scale: () => ({ apply: () => 0 }) });
   for (const line of lines) for (let target = 1; target <= 11; target += 0.5) all.push(go(images, { ...line, target }));
-  for (const task of values(tasks, "task")) for (const setting of values(tasks, "setting")) for (const steps of [1, 2, 3])
-    all.push(go(tasks, { task, setting, steps }));
+  for (const task of values(tasks, "task")) for (const setting of values(tasks, "setting"))
+    for (const steps of [1, 2, 3]) all.push(go(tasks, { task, setting, steps }));
   return [drawn, all];
 }"""
 NO_WORD = re.compile(
