@@ -15,6 +15,7 @@
   const NAMES = ["", "thousand", "million", "billion", "trillion", "quadrillion"];
   const dollars = (log) => {
     if (log > data.most.dollars) return `more than the United States produce in ${data.most.years.toLocaleString("en-GB")} years`;
+    if (log < 0) return "less than $1";
     const value = Number((10 ** log).toPrecision(2)), group = Math.max(0, Math.floor(Math.log10(value) / 3));
     return `$${Number((value / 1000 ** group).toPrecision(2))} ${NAMES[group]}`.trim();
   };
@@ -55,7 +56,7 @@
       const measured = !Number.isNaN(from), rises = times === Infinity && choice.form !== "floor";
       // The computing that the line starts from, to tell from which multiple on there is not so much computing.
       const begins = Number.isFinite(need - times) ? need - times : from - low, much = (log) => log > data.most.operations;
-      const multiple = (log) => (much(log + begins) ? EVER : power(log)), operations = (log) => (much(log) ? EVER : power(log));
+      const multiple = (log) => (much(log + begins) ? EVER : power(log)), operations = (log) => (much(log) ? EVER : log < 0 ? "hardly any" : power(log));
       const range = span(low, high, multiple, ["low", "high"]);
       let words;
       if (rises) {

@@ -1,5 +1,6 @@
 """The explorer: the browser shows what Python computes, keeps the view in the address, needs no mouse."""
 
+import json
 import math
 import re
 from pathlib import Path
@@ -46,11 +47,12 @@ EVERY = """() => {
         lines.push({ data, form, direction, recipe });
   const drawn = lines.map(line => go(images, { ...line, target: 5 })).concat(
     values(tasks, "task").map((task, i) => go(tasks, { task, setting: "few", steps: 1 + i % 3 })));
+  document.body.hidden = true;  // nothing to lay out: only words from here on
   Plot.plot = () => Object.assign(svg(), { scale: () => ({ apply: () => 0 }) });
   for (const line of lines) for (let target = 1; target <= 11; target += 0.5) all.push(go(images, { ...line, target }));
   for (const task of values(tasks, "task")) for (const setting of values(tasks, "setting"))
     for (const steps of [1, 2, 3]) all.push(go(tasks, { task, setting, steps }));
-  return [drawn, all];
+  return JSON.stringify([drawn, all]);
 }"""
 NO_WORD = re.compile(
     r"NaN|Infinity|undefined|null|\[object|without limit|"
@@ -70,7 +72,7 @@ def close(shown, computed):
 
 
 def test_every_combination_of_choices_is_said_in_words_and_drawn(visit):
-    drawn, every = visit(PAGE).evaluate(EVERY)
+    drawn, every = json.loads(visit(PAGE).evaluate(EVERY))
     assert len(every) == 4 * (2 * 3 * 2 + 1) * len(explorer_imagenet.TARGETS) + 62 * 3 * 3
     for one in drawn + every:
         assert not NO_WORD.search(one["words"] + one["name"]), one
@@ -147,6 +149,7 @@ def test_ready_made_views_and_names_of_points_by_mouse_and_keyboard(visit):
     assert re.fullmatch(r"AlexNet.*, 2012: 10¹⁸ operations, error 40.7 %", first)
     tab.keyboard.press("Enter")
     assert named.inner_text() != first
+    form.locator(".plot").evaluate("box => box.scrollIntoView({ block: 'center' })")
     spot = form.locator(".plot circle[r='3']").first.bounding_box()  # the first in the list
     tab.mouse.click(spot["x"] + spot["width"] / 2 + 3, spot["y"] + spot["height"] / 2)
     assert named.inner_text() == first
