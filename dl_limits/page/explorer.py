@@ -58,14 +58,14 @@ def show():
     tasks = given["tasks"]["series"]
     groups = {
         name: {key: task["label"] for key, task in tasks.items() if task["group"] == group}
-        for group, (name, _) in explorer_tasks.NAMES.items()
+        for group, (name, _) in explorer_tasks.TASK_NAMES.items()
     }
     display(
         HTML(
             '<div id="explorer">\n'
             + _panel(
                 "imagenet",
-                explorer_imagenet.presets(given["imagenet"]),
+                explorer_imagenet.network_views(given["imagenet"]),
                 _select("data", "Networks", explorer_imagenet.SAMPLES)
                 + _select("form", "Form of the law", explorer_imagenet.FORMS)
                 + _select("direction", "Direction of the fit", explorer_imagenet.DIRECTIONS)
@@ -74,10 +74,10 @@ def show():
             )
             + _panel(
                 "tasks",
-                explorer_tasks.presets(given["tasks"]),
+                explorer_tasks.task_views(given["tasks"]),
                 _menu("task", "Task", "".join(_group(name, tests, "ANLI R3") for name, tests in groups.items()))
-                + _select("setting", "Examples in the prompt", explorer_tasks.SETTINGS)
-                + _slider("steps", "Steps of ten times", (1, len(explorer_tasks.STEPS)), 1, 1),
+                + _select("setting", "Examples in the prompt", explorer_tasks.PROMPTS)
+                + _slider("steps", "Steps of ten times", (1, len(explorer_tasks.EXPLORER_STEPS)), 1, 1),
             )
             + f'<script type="application/json" id="explorer-data">{text}</script>\n</div>'
         )

@@ -8,7 +8,7 @@ from scipy import constants
 
 from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
-from dl_limits.page.lookup import stored
+from dl_limits.page.lookup import looked_up
 from dl_limits.studies.imagenet import fits as imagenet_fits
 from dl_limits.studies.imagenet import points as imagenet_points
 from dl_limits.studies.imagenet import stress
@@ -82,7 +82,7 @@ def sample(name):
     return imagenet_points.documented_models(CUTOFF if name == "documented_2020" else LATEST), "training_flop"
 
 
-def fit_line(name, form, direction, recipe):
+def fit_choice(name, form, direction, recipe):
     """Return the law without a floor that one combination of choices gives.
 
     Parameters
@@ -148,7 +148,7 @@ def _floor_reach(laws, start, target):
     return [np.where(there, values, np.inf) / np.log(10) for values in (times, reach)]
 
 
-def consequence(low, high):
+def multiplier_consequence(low, high):
     """Return what the book's rule says of "5 % takes 10⁵ times more" for a range of powers of ten: word and reason."""
     region = Region(*imagenet_points.claimed_region())
     word = region.word(low, high)
@@ -172,10 +172,10 @@ def extrapolations():
     for name in SAMPLES:
         for key, rows, curve, extra in _laws(name):
             low, high = ranges[key] = rows[claimed, 1:3]
-            word, reason = consequence(low, high)
+            word, reason = multiplier_consequence(low, high)
             fits[key] = {
-                "answers": stored(rows, 4),
-                "curve": stored(np.where(curve < 200, curve, np.nan), 3),
+                "answers": looked_up(rows, 4),
+                "curve": looked_up(np.where(curve < 200, curve, np.nan), 3),
                 "word": word,
                 "reason": reason,
                 **extra,
@@ -197,11 +197,11 @@ def _laws(name):
         if form == "floor":
             rows, best = floor_answers(name)
             curve = best["floor"] + np.exp(best["intercept"] + best["slope"] * EXPONENTS * np.log(10))
-            yield f"{name}/floor/ols/path", rows, curve, {"floor": stored(best["floor"], 1)}
+            yield f"{name}/floor/ols/path", rows, curve, {"floor": looked_up(best["floor"], 1)}
             continue
         for direction in DIRECTIONS:
             for recipe in RECIPES:
-                result = fit_line(name, form, direction, recipe)
+                result = fit_choice(name, form, direction, recipe)
                 rows = answers(result)
                 falls = bool(np.isfinite(rows[0, 0]))
                 curve = result.predict(10.0**EXPONENTS) if falls else np.full(len(EXPONENTS), np.nan)
@@ -210,12 +210,12 @@ def _laws(name):
 
 def _named(points, compute):
     """Return points as rows: name, power of ten of the operations, error in percent, year of publication."""
-    x, y = stored(np.log10(points[compute]), 3), stored(points["top1_error_pct"], 3)
+    x, y = looked_up(np.log10(points[compute]), 3), looked_up(points["top1_error_pct"], 3)
     rows = zip(points["model"], x, y, points["published"].dt.year, strict=True)
     return sorted(([str(m), a, b, int(year)] for m, a, b, year in rows), key=lambda row: row[1:])
 
 
-def presets(answered):
+def network_views(answered):
     """Return named views of `extrapolations`: what each is called, and its choices.
 
     Two are found among all lines: that which asks for least at the claimed 5 %, and that which asks for most without

@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from dl_limits import data
-from dl_limits.page.lookup import stored
+from dl_limits.page.lookup import looked_up
 from dl_limits.studies.tasks import backtest, gains
 from dl_limits.studies.tasks import scores as tasks_scores
 from dl_limits.studies.tasks.claims import MODEST
 from dl_limits.verdicts import FAILS, HOLDS
 from dl_limits.words import per_cent
 
-STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
+EXPLORER_STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
 PLACES = np.arange(-16, 13) / 4  # where a task's curve is drawn, in tenfolds from GPT-3
-SETTINGS = {
+PROMPTS = {
     "few": ("few examples", "as many solved examples as fit stand before the question"),
     "one": ("one example", "one solved example stands before the question"),
     "zero": ("no example", "the task is described in words only"),
 }
 # The tests of the GPT-3 paper under the names that say what they ask; groups in the order of the menu.
-NAMES = {
+TASK_NAMES = {
     "nli": (
         "Does one sentence follow? (ANLI)",
         {"ANLI R1": "Adversarial, round 1", "ANLI R2": "Adversarial, round 2", "ANLI R3": "Adversarial, round 3"},
@@ -134,12 +134,12 @@ def label(task, group, metric):
     ValueError
         For a test or measure that has no name yet.
     """
-    if task not in NAMES.get(group, ("", {}))[1] or metric not in METRICS:
-        raise ValueError(f"explorer: {task!r} ({group}, {metric}) has no name: add it to NAMES or METRICS")
-    return ", ".join(filter(None, (NAMES[group][1][task], METRICS[metric])))
+    if task not in TASK_NAMES.get(group, ("", {}))[1] or metric not in METRICS:
+        raise ValueError(f"explorer: {task!r} ({group}, {metric}) has no name: add it to TASK_NAMES or METRICS")
+    return ", ".join(filter(None, (TASK_NAMES[group][1][task], METRICS[metric])))
 
 
-def consequence(last, centre, low, high):
+def gain_consequence(last, centre, low, high):
     """Return what the book's rule for "modest gains" says of one forecast of ten times more, as word and reason.
 
     The gain is the share of what was left to the full score. Word and reason are empty where nothing was left.
@@ -159,7 +159,7 @@ def consequence(last, centre, low, high):
 
 
 def tasks():
-    """Return every task of the GPT-3 paper: scores, fitted curve and forecasts for `STEPS`.
+    """Return every task of the GPT-3 paper: scores, fitted curve and forecasts for `EXPLORER_STEPS`.
 
     Intervals are as wide as the errors were when as many tenfolds were forecast from the
     smaller sizes; for three tenfolds no such check exists, so there is no interval.
@@ -167,7 +167,7 @@ def tasks():
     scores, method = series(), backtest.BEST
     curve = np.array([gains.forecast(scores, method, place)["predicted"] for place in PLACES]).T
     steps = []
-    for tenfolds, learn in STEPS.items():
+    for tenfolds, learn in EXPLORER_STEPS.items():
         ahead = backtest.next_tenfold(scores, tenfolds, method, learn=learn or 7)
         ends = ["low", "high"]
         if learn is None:
@@ -181,20 +181,20 @@ def tasks():
             key, {"label": label(row.task, row.task_group, row.metric), "group": str(row.task_group), "settings": {}}
         )
         last = float(scores.points[i, -1])
-        word, reason = consequence(last, *steps[0][i])
+        word, reason = gain_consequence(last, *steps[0][i])
         task["settings"][row.setting] = {
-            "scores": stored(scores.points[i], 2),
-            "chance": stored(row.chance_pct, 2),
-            "curve": stored(curve[i], 2),
-            "steps": [stored(step[i], 2) for step in steps],
-            "shares": [None if last >= 100 else stored(_share(last, step[i][0]), 0) for step in steps],
-            "miss": stored(curve[i, here] - last, 1),
+            "scores": looked_up(scores.points[i], 2),
+            "chance": looked_up(row.chance_pct, 2),
+            "curve": looked_up(curve[i], 2),
+            "steps": [looked_up(step[i], 2) for step in steps],
+            "shares": [None if last >= 100 else looked_up(_share(last, step[i][0]), 0) for step in steps],
+            "miss": looked_up(curve[i, here] - last, 1),
             "word": word,
             "reason": reason,
         }
     compute = scores.log_compute - scores.log_compute[-1]
     return {
-        "compute": stored(compute, 3),
+        "compute": looked_up(compute, 3),
         "models": _models(),
         "places": PLACES.tolist(),
         "series": found,
@@ -217,9 +217,9 @@ def _medians(scores, predicted):
     """Return, by setting, over how many scores and what share of the rest the median forecast of one step closes."""
     last, setting = scores.points[:, -1], scores.info["setting"].astype(str).to_numpy()
     medians = {}
-    for name in SETTINGS:
+    for name in PROMPTS:
         here = (setting == name) & (last < 100)
-        medians[name] = [int(here.sum()), stored(np.median(_share(last[here], predicted[here])), 0)]
+        medians[name] = [int(here.sum()), looked_up(np.median(_share(last[here], predicted[here])), 0)]
     return medians
 
 
@@ -230,15 +230,15 @@ def _left_out(found):
     return {
         key: {
             setting: str(reasons.get((key.split(",")[0], setting), "the paper gives no score"))
-            for setting in SETTINGS
+            for setting in PROMPTS
             if setting not in task["settings"]
         }
         for key, task in found.items()
-        if len(task["settings"]) < len(SETTINGS)
+        if len(task["settings"]) < len(PROMPTS)
     }
 
 
-def presets(answered):
+def task_views(answered):
     """Return named views of `tasks`: what each is called, and its choices.
 
     One is found among all tasks with few examples: that of the largest forecast gain for ten times more.

@@ -9,16 +9,16 @@ from dl_limits.words import rounded
 SIGNIFICANT = 5
 
 
-def stored(values, digits):
+def looked_up(values, digits):
     """Return numbers as nested lists that JSON can hold: null where not finite but 'inf' where unbounded.
 
     Rounded to so many decimals, and to no more digits than a fit gives on every machine.
 
-    >>> stored([1.23456, np.inf, np.nan], 2)
+    >>> looked_up([1.23456, np.inf, np.nan], 2)
     [1.23, 'inf', None]
     """
     if np.ndim(values):
-        return [stored(v, digits) for v in values]
+        return [looked_up(v, digits) for v in values]
     value = float(values)
     if not np.isfinite(value):
         return "inf" if value > 0 else "-inf" if value < 0 else None

@@ -103,13 +103,13 @@ def test_a_line_that_does_not_fall_is_not_drawn(extrapolations):
     ],
 )
 def test_what_a_range_says_of_the_claim(low, high, word, reason):
-    found = explorer_imagenet.consequence(low, high)
+    found = explorer_imagenet.multiplier_consequence(low, high)
     assert found[0] == word and reason in found[1]
 
 
 def test_the_words_of_all_lines_are_counted(extrapolations):
     assert sum(extrapolations["words"].values()) == len(extrapolations["fits"]) == 4 * (2 * 3 * 2 + 1)
-    views = explorer_imagenet.presets(extrapolations)
+    views = explorer_imagenet.network_views(extrapolations)
     needed = {key: floats(at(extrapolations, key))[0] for key in extrapolations["fits"]}
     chosen = ["/".join(list(view.values())[:4]) for view in views.values()]
     assert set(chosen) <= set(needed)
@@ -130,18 +130,18 @@ def test_task_forecasts_are_the_back_tests(tasks):
     shown = tasks["series"]["LAMBADA"]["settings"]["few"]
     np.testing.assert_allclose(shown["steps"][0], row[["predicted", "low", "high"]].astype(float), atol=0.006)
     assert shown["shares"][0] == pytest.approx(100 * row["gain"] / (100 - row["last"]), abs=0.5)
-    assert explorer_tasks.presets(tasks)["Already solved"]["task"] == "2D+"
+    assert explorer_tasks.task_views(tasks)["Already solved"]["task"] == "2D+"
 
 
 def test_what_a_forecast_says_of_modest_gains():
-    assert explorer_tasks.consequence(50, 52, 51, 54) == (
+    assert explorer_tasks.gain_consequence(50, 52, 51, 54) == (
         HOLDS,
         "of what was left the range runs from 2 to 8 %, all of it below 10 %, and the rule calls that modest",
     )
-    assert explorer_tasks.consequence(50, 70, 65, 80)[0] == FAILS
-    word, reason = explorer_tasks.consequence(98, 98.4, 50, 99.5)
+    assert explorer_tasks.gain_consequence(50, 70, 65, 80)[0] == FAILS
+    word, reason = explorer_tasks.gain_consequence(98, 98.4, 50, 99.5)
     assert word == UNDECIDED and "from a loss of more than all to 75 %" in reason
-    assert explorer_tasks.consequence(100, 92.7, 80, 99) == ("", "")  # nothing left: no share of it
+    assert explorer_tasks.gain_consequence(100, 92.7, 80, 99) == ("", "")  # nothing left: no share of it
 
 
 def test_no_interval_where_no_check_is_possible(tasks):
@@ -153,8 +153,8 @@ def test_every_task_is_spelt_out_and_grouped(tasks):
     labels = [task["label"] for task in tasks["series"].values()]
     assert len(set(labels)) == len(labels)
     assert not [label for label in labels if "->" in label or "_" in label]
-    assert {task["group"] for task in tasks["series"].values()} == set(explorer_tasks.NAMES)
-    with pytest.raises(ValueError, match=r"2Dy.*NAMES"):
+    assert {task["group"] for task in tasks["series"].values()} == set(explorer_tasks.TASK_NAMES)
+    with pytest.raises(ValueError, match=r"2Dy.*TASK_NAMES"):
         explorer_tasks.label("2Dy", "arithmetic", "accuracy")
 
 

@@ -36,7 +36,7 @@ EVERY = """() => {
       words: form.querySelector(".answer").textContent, name: plot.getAttribute("aria-label") ?? "",
       data: Object.fromEntries([...form.querySelectorAll("data")].map(one => [one.className, one.value])),
       points: plot.querySelectorAll('circle[r^="3"]').length,
-      line: plot.querySelectorAll('path[stroke-width="2"]').length,
+      line: plot.querySelectorAll(':is(g, path)[stroke-width="2"]:is(path, :has(> path))').length,
       broken: /NaN|Infinity|undefined/.test(plot.innerHTML + form.querySelector("tbody").textContent),
     };
   };
@@ -116,7 +116,7 @@ def check_the_values_are_pythons(found):
     price = explorer.price()["usd_per_flop"]
     for data_set, form, direction, recipe, target in CHOICES:
         shown = found[data_set, form, direction, recipe, target]["data"]
-        result = explorer_imagenet.fit_line(data_set, form, direction, recipe)
+        result = explorer_imagenet.fit_choice(data_set, form, direction, recipe)
         expected = dict(zip(("multiplier", "low", "high"), result.multiplier(11.5, target).log10(), strict=True))
         if direction != "rma":
             reached = result.required(target).log10()
@@ -125,7 +125,7 @@ def check_the_values_are_pythons(found):
         for name, computed in expected.items():
             assert close(float(shown[name]), computed), (data_set, name)
     for task, setting, step in TASKS:
-        table = backtest.next_tenfold(explorer_tasks.series(), step, learn=explorer_tasks.STEPS[step])
+        table = backtest.next_tenfold(explorer_tasks.series(), step, learn=explorer_tasks.EXPLORER_STEPS[step])
         row = table[(table["task"] == task) & (table["setting"] == setting) & (table["metric"] == "accuracy")].iloc[0]
         for name in ("last", "predicted", "low", "high"):
             shown = float(found[task, setting, step]["data"][name])
