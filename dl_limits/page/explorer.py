@@ -58,7 +58,7 @@ def show():
     tasks = given["tasks"]["series"]
     groups = {
         name: {key: task["label"] for key, task in tasks.items() if task["group"] == group}
-        for group, (name, _) in explorer_tasks.TASK_NAMES.items()
+        for group, (name, _) in explorer_tasks.SPELT_OUT.items()
     }
     display(
         HTML(

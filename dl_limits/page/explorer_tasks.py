@@ -20,7 +20,7 @@ PROMPTS = {
     "zero": ("no example", "the task is described in words only"),
 }
 # The tests of the GPT-3 paper under the names that say what they ask; groups in the order of the menu.
-TASK_NAMES = {
+SPELT_OUT = {
     "nli": (
         "Does one sentence follow? (ANLI)",
         {"ANLI R1": "Adversarial, round 1", "ANLI R2": "Adversarial, round 2", "ANLI R3": "Adversarial, round 3"},
@@ -134,9 +134,9 @@ def label(task, group, metric):
     ValueError
         For a test or measure that has no name yet.
     """
-    if task not in TASK_NAMES.get(group, ("", {}))[1] or metric not in METRICS:
-        raise ValueError(f"explorer: {task!r} ({group}, {metric}) has no name: add it to TASK_NAMES or METRICS")
-    return ", ".join(filter(None, (TASK_NAMES[group][1][task], METRICS[metric])))
+    if task not in SPELT_OUT.get(group, ("", {}))[1] or metric not in METRICS:
+        raise ValueError(f"explorer: {task!r} ({group}, {metric}) has no name: add it to SPELT_OUT or METRICS")
+    return ", ".join(filter(None, (SPELT_OUT[group][1][task], METRICS[metric])))
 
 
 def gain_consequence(last, centre, low, high):

@@ -153,8 +153,8 @@ def test_every_task_is_spelt_out_and_grouped(tasks):
     labels = [task["label"] for task in tasks["series"].values()]
     assert len(set(labels)) == len(labels)
     assert not [label for label in labels if "->" in label or "_" in label]
-    assert {task["group"] for task in tasks["series"].values()} == set(explorer_tasks.TASK_NAMES)
-    with pytest.raises(ValueError, match=r"2Dy.*TASK_NAMES"):
+    assert {task["group"] for task in tasks["series"].values()} == set(explorer_tasks.SPELT_OUT)
+    with pytest.raises(ValueError, match=r"2Dy.*SPELT_OUT"):
         explorer_tasks.label("2Dy", "arithmetic", "accuracy")
 
 
