@@ -8,41 +8,21 @@ from __future__ import annotations
 
 import html
 import json
+from urllib.parse import urlencode
 
-import numpy as np
 from IPython.display import HTML, display
 
 from dl_limits import data
-from dl_limits.dates import CUTOFF, LATEST
-from dl_limits.studies.imagenet import fits as imagenet_fits
-from dl_limits.studies.imagenet import points as imagenet_points
-from dl_limits.studies.tasks import backtest, gains
-from dl_limits.studies.tasks import scores as tasks_scores
+from dl_limits.page import explorer_imagenet, explorer_tasks
+from dl_limits.studies.imagenet.claims import imagenet_compute
+from dl_limits.studies.tasks.claims import tenfold_modest
 from dl_limits.words import rounded
 
-# What the choices are called: short enough for a phone.
-SAMPLES = {
-    "published": "the paper’s 13 networks, as published",
-    "mended": "the paper’s networks, faults mended",
-    "documented_2020": "all documented to July 2020",
-    "documented_2026": "all documented to 2026",
-}
-_FORMS = {
-    "power": ("power law", "power law (straight in tenfolds)"),
-    "exponential": ("exponential", "exponential in 1/error"),
-}
-DIRECTIONS = {
-    "ols": "predict error from computing",
-    "reverse": "predict computing from error",
-    "rma": "between the two (symmetric)",
-}
-RECIPES = {"path": "improving, as the field’s did", "fixed": "held fixed at July 2020"}
-TARGETS = np.arange(2, 23) / 2  # 1 to 11 %, by halves
-EXPONENTS = np.arange(16, 47)  # where the fitted line is drawn, powers of ten
-EXPLORER_STEPS = {1: 7, 2: 4, 3: None}  # tenfolds ahead, and how many sizes were left to check forecasts that far
-PLACES = np.arange(-16, 13) / 4  # where a task's curve is drawn, in tenfolds from GPT-3
-SIGNIFICANT = 5
 PRICE = "gpt_3_175b_davinci_cloud_rental"
+_QUESTIONS = {
+    "imagenet": "How much more computing would a lower error on ImageNet take?",
+    "tasks": "What would ten times more computing have brought GPT-3?",
+}
 
 
 def price():
@@ -51,174 +31,103 @@ def price():
     return {"usd_per_flop": float(row["cost_usd"] / row["training_flop"]), "usd": rounded(row["cost_usd"])}
 
 
-def sample(name):
-    """Return the points of one of `SAMPLES` and the column of their compute."""
-    if name in ("published", "mended"):
-        return imagenet_points.regression_points("together" if name == "mended" else ()), "peak_burden_flop"
-    return imagenet_points.documented_models(CUTOFF if name == "documented_2020" else LATEST), "training_flop"
+def verdicts():
+    """Return the book's own words of today on the two claims that the choices bear on."""
+    return {"imagenet": imagenet_compute().verdict, "tasks": tenfold_modest().verdict}
 
 
-def fit_task(name, form, direction, recipe):
-    """Return the law fitted to one combination of choices.
-
-    Parameters
-    ----------
-    name, form, direction, recipe : str
-        Keys of `SAMPLES`, `_FORMS`, `DIRECTIONS` and `RECIPES`.
-
-    Returns
-    -------
-    dl_limits.laws.powerlaw_results.PowerLawResults
-        Documented models with errors by leaving out papers, as in chapter 06.
-    """
-    points, compute = sample(name)
-    controls = points["years"] if recipe == "fixed" else None
-    law = imagenet_fits.ERROR_LAWS[_FORMS[form][0]](
-        points["top1_error_pct"], points[compute], groups=points["paper"], controls=controls
-    )
-    robust = compute == "training_flop" and direction != "rma"
-    return law.fit(direction, cov="jackknife" if robust else "classical")
-
-
-def answers(result):
-    """Return multiplier and required compute with their 95 % intervals, a row for each of `TARGETS` (log10).
-
-    The compute needed by the symmetric line has no closed interval: it is left out (NaN).
-    """
-    start = imagenet_points.levels()[0]
-    rows = []
-    for target in TARGETS:
-        needed = result.multiplier(start, target).log10()
-        z = float(result.model.axis(target))
-        reach = result.line.reach(z) / np.log(10)
-        ends = (np.nan, np.nan) if result.method == "rma" else np.array(result.line.reach_interval(z)) / np.log(10)
-        rows.append([*needed, reach, *ends])
-    return np.array(rows)
-
-
-def extrapolations():
-    """Return all choices of the ImageNet extrapolation."""
-    fits = {}
-    for name in SAMPLES:
-        for form in _FORMS:
-            for direction in DIRECTIONS:
-                for recipe in RECIPES:
-                    result = fit_task(name, form, direction, recipe)
-                    curve = result.predict(10.0**EXPONENTS)
-                    fits[f"{name}/{form}/{direction}/{recipe}"] = {
-                        "answers": _plain(answers(result), 4),
-                        "curve": _plain(np.where(curve < 200, curve, np.nan), 3),
-                    }
-    points = {}
-    for name in SAMPLES:
-        table, compute = sample(name)
-        points[name] = [
-            [m, *_plain([np.log10(c), e], 3)]
-            for m, c, e in zip(table["model"], table[compute], table["top1_error_pct"], strict=True)
-        ]
+def payload():
+    """Return all that the script looks up: answers for every combination, bounds, words of the rule."""
     return {
-        "start": rounded(imagenet_points.levels()[0], 2),
-        "targets": TARGETS.tolist(),
-        "exponents": EXPONENTS.tolist(),
-        "points": points,
-        "fits": fits,
+        "price": price(),
+        "most": {
+            "operations": rounded(explorer_imagenet.most_operations(), 1),
+            "dollars": rounded(explorer_imagenet.most_dollars(), 2),
+            "years": explorer_imagenet.YEARS_OF_OUTPUT,
+        },
+        "verdicts": verdicts(),
+        "imagenet": explorer_imagenet.extrapolations(),
+        "tasks": explorer_tasks.tasks(),
     }
-
-
-def tasks():
-    """Return every task of the GPT-3 paper: scores, fitted curve and forecasts for `EXPLORER_STEPS`.
-
-    Intervals are as wide as the errors were when as many tenfolds were forecast from the
-    smaller sizes; for three tenfolds no such check exists, so there is no interval.
-    """
-    scores = tasks_scores.load_scores()
-    scores = scores.where((scores.info["score_unit"] != "perplexity") & (scores.info["artefact"] == ""))
-    method = backtest.BEST
-    curve = np.array([gains.forecast(scores, method, place)["predicted"] for place in PLACES]).T
-    steps = []
-    for tenfolds, learn in EXPLORER_STEPS.items():
-        ahead = backtest.next_tenfold(scores, tenfolds, method, learn=learn or 7)
-        ends = ["low", "high"]
-        if learn is None:
-            ahead[ends] = np.nan
-        steps.append(ahead[["predicted", *ends]].to_numpy())
-    series = {}
-    for i, row in enumerate(scores.info.itertuples()):
-        key = f"{row.task}, {row.metric.replace('_', ' ')}" if row.metric != "accuracy" else row.task
-        series.setdefault(key, {})[row.setting] = {
-            "scores": _plain(scores.points[i], 2),
-            "chance": _plain(row.chance_pct, 2),
-            "curve": _plain(curve[i], 2),
-            "steps": [_plain(step[i], 2) for step in steps],
-        }
-    compute = scores.log_compute - scores.log_compute[-1]
-    return {"compute": _plain(compute, 3), "places": PLACES.tolist(), "series": series}
-
-
-def _plain(values, digits):
-    """Return numbers as nested lists that JSON can hold: null where not finite but 'inf' where unbounded.
-
-    Rounded to so many decimals, and to no more digits than a fit gives on every machine.
-    """
-    if np.ndim(values):
-        return [_plain(v, digits) for v in values]
-    value = float(values)
-    if not np.isfinite(value):
-        return "inf" if value > 0 else "-inf" if value < 0 else None
-    size = int(np.floor(np.log10(abs(value)))) if value else 0
-    digits = min(digits, SIGNIFICANT - 1 - size)
-    return rounded(round(value, digits + 4), digits)  # a tie that is a difference of larger numbers is off by more
 
 
 def show():
     """Put the explorer on the page: controls in HTML, all answers beside them; `explorer.js` joins the two."""
-    payload = {"price": price(), "imagenet": extrapolations(), "tasks": tasks()}
-    text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
-    names = sorted(payload["tasks"]["series"], key=str.lower)
-    settings = {"few": "few examples", "one": "one example", "zero": "no example"}
+    given = payload()
+    text = json.dumps(given, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    tasks = given["tasks"]["series"]
+    groups = {
+        name: {key: task["label"] for key, task in tasks.items() if task["group"] == group}
+        for group, (name, _) in explorer_tasks.SPELT_OUT.items()
+    }
     display(
         HTML(
             '<div id="explorer">\n'
             + _panel(
                 "imagenet",
-                "ImageNet: what would a lower error take?",
-                _select("data", "Networks", SAMPLES)
-                + _select("form", "Form of the law", {k: v for k, (_, v) in _FORMS.items()})
-                + _select("direction", "Direction of the fit", DIRECTIONS)
-                + _select("recipe", "Recipe (method, data)", RECIPES)
-                + _slider("target", "Target error, %", TARGETS[0], TARGETS[-1], 0.5, 5),
+                explorer_imagenet.network_views(given["imagenet"]),
+                _select("data", "Networks", explorer_imagenet.SAMPLES)
+                + _select("form", "Form of the law", explorer_imagenet.FORMS)
+                + _select("direction", "Direction of the fit", explorer_imagenet.DIRECTIONS)
+                + _select("recipe", "Recipe (method, data)", explorer_imagenet.RECIPES)
+                + _slider("target", "Target error, %", explorer_imagenet.TARGETS[[0, -1]], 0.5, 5),
             )
             + _panel(
                 "tasks",
-                "GPT-3: what would ten times more computing bring?",
-                _select("task", "Task", dict(zip(names, names, strict=True)), "LAMBADA")
-                + _select("setting", "Examples in the prompt", settings)
-                + _slider("steps", "Steps of ten times", 1, len(EXPLORER_STEPS), 1, 1),
+                explorer_tasks.task_views(given["tasks"]),
+                _menu("task", "Task", "".join(_group(name, tests, "ANLI R3") for name, tests in groups.items()))
+                + _select("setting", "Examples in the prompt", explorer_tasks.PROMPTS)
+                + _slider("steps", "Steps of ten times", (1, len(explorer_tasks.EXPLORER_STEPS)), 1, 1),
             )
             + f'<script type="application/json" id="explorer-data">{text}</script>\n</div>'
         )
     )
 
 
-def _panel(name, title, controls):
+def _panel(name, presets, controls):
+    title = _QUESTIONS[name]
+    views = "".join(
+        f'<button type="button" data-view="{html.escape(urlencode(view))}">{html.escape(label)}</button>'
+        for label, view in presets.items()
+    )
     return (
-        f'<form class="explorer" id="explorer-{name}" aria-label="{title}"><div class="controls">{controls}</div>'
+        f'<form class="explorer" id="explorer-{name}" aria-label="{title}"><p class="question">{title}</p>'
+        f'<div class="views" role="group" aria-label="Ready-made views">{views}</div>'
+        f'<div class="controls">{controls}</div>'
         f'<output class="answer">This needs scripts: the numbers of the book itself do not.</output>'
-        f'<div class="plot"></div><details class="figure-data"><summary>Table behind this figure</summary>'
+        f'<div class="plot"></div>'
+        f'<div class="walk"><button type="button" data-walk="-1" aria-label="Point before">◀</button>'
+        f'<button type="button" data-walk="1" aria-label="Next point">▶</button><output class="point"></output></div>'
+        f'<details class="figure-data"><summary>Table behind this figure</summary>'
         f'<div class="table-wrapper"><table class="dl-table"><caption>{title}</caption></table></div></details>'
         f'<p class="figure-files"><a class="share" href="#">Link to this view</a></p></form>\n'
     )
 
 
-def _select(name, label, options, chosen=None):
+def _menu(name, label, items, attributes=""):
+    return f'<label>{label}<select name="{name}"{attributes}>{items}</select></label>'
+
+
+def _select(name, label, options):
+    items = "".join(
+        f'<option value="{html.escape(key)}" data-note="{html.escape(note)}">{html.escape(words)}</option>'
+        for key, (words, note) in options.items()
+    )
+    described = f"explorer-note-{name}"
+    menu = _menu(name, label, items, f' aria-describedby="{described}"')
+    return f'<div>{menu}<small class="note" id="{described}"></small></div>'
+
+
+def _group(name, options, chosen):
     items = "".join(
         f'<option value="{html.escape(key)}"{" selected" if key == chosen else ""}>{html.escape(words)}</option>'
         for key, words in options.items()
     )
-    return f'<label>{label}<select name="{name}">{items}</select></label>'
+    return f'<optgroup label="{html.escape(name)}">{items}</optgroup>'
 
 
-def _slider(name, label, low, high, step, value):
+def _slider(name, label, ends, step, value):
+    low, high = ends
     return (
         f'<label>{label}: <output class="value">{value:g}</output>'
         f'<input type="range" name="{name}" min="{low:g}" max="{high:g}" step="{step:g}" value="{value:g}"></label>'

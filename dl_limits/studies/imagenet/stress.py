@@ -123,10 +123,31 @@ def multipliers(models, n_boot=500):
     start, target = levels()
     gain = _best_floors(models, np.ones((1, len(models))))[2][0]
     asked = bool(2 * gain > chi2.isf(0.05, 1))
-    floor, slope, _ = _best_floors(models, _resampled(models, n_boot), None if asked else [0.0])
+    floor, slope, *_ = _best_floors(models, _resampled(models, n_boot), None if asked else [0.0])
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.log((start - floor) / (target - floor)) / -slope / np.log(10)
     return np.where((slope < 0) & (floor < target), power, np.inf), asked
+
+
+def floor_laws(models, n_boot=None):
+    """Return laws with a floor, the best one of the data or of each data set with the papers resampled.
+
+    Parameters
+    ----------
+    models : DataFrame
+        ``top1_error_pct``, ``training_flop``, ``paper``.
+    n_boot : int, optional
+        Number of resamples, those of `multipliers`; by default the data themselves.
+
+    Returns
+    -------
+    DataFrame
+        ``floor`` (percent), ``intercept`` and ``slope``, one row a law:
+        ``log(error - floor) = intercept + slope * log(compute)``, natural logarithms.
+    """
+    counts = np.ones((1, len(models))) if n_boot is None else _resampled(models, n_boot)
+    floor, slope, _, intercept = _best_floors(models, counts)
+    return pd.DataFrame({"floor": floor, "intercept": intercept, "slope": slope})
 
 
 def _resampled(models, n_boot):
@@ -134,16 +155,18 @@ def _resampled(models, n_boot):
 
 
 def _best_floors(models, counts, grid=None):
-    """Return the best floor of each copy of the data, the slope there, and the log-likelihood gained over no floor."""
+    """Return the best floor of each copy of the data, the slope there, the log-likelihood gained, the intercept."""
     y, h = models["top1_error_pct"].to_numpy(), np.log(models["training_flop"].to_numpy())
     n, grid = counts.sum(axis=1), _floors(y) if grid is None else np.asarray(grid)
-    logliks, slopes = [], []
+    logliks, slopes, intercepts = [], [], []
     for floor in grid:
         z = np.log(y - floor)
         a, b = linear.refit(z, h, counts).T
         squares = (counts * (z - a[:, None] - np.outer(b, h)) ** 2).sum(axis=1)
         logliks.append(-n / 2 * np.log(squares / n) - counts @ z)
         slopes.append(b)
+        intercepts.append(a)
     best = np.argmax(logliks, axis=0)
     columns = np.arange(len(counts))
-    return grid[best], np.array(slopes)[best, columns], np.array(logliks)[best, columns] - logliks[0]
+    gained = np.array(logliks)[best, columns] - logliks[0]
+    return grid[best], np.array(slopes)[best, columns], gained, np.array(intercepts)[best, columns]
