@@ -56,8 +56,8 @@ def verdict_box(claim):
     chosen = threshold_box(claim) if claim in ledger.THRESHOLDS else ""
     folded = f"{_folded(claim)}{_parts(late)}{_power(claim)}"
     return (
-        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p>{chosen}<details><summary>The rule, '
-        f"the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
+        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p>{chosen}<details><summary>'
+        f"The rule, the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
     )
 
 
@@ -78,12 +78,9 @@ def threshold_box(claim):
     """
     threshold, own = thresholds.threshold_of(claim), thresholds.own_threshold(claim)
     values, words, steps = threshold.steps(ledger.verdict(claim).parts), {}, []
-    then = thresholds.threshold_range(claim, "2020")
     for value in values:
         late = thresholds.at_threshold(claim, value)
-        said = (*_chip(late), _aside(late))
-        if then[0] <= value <= then[1]:
-            said += _chip(thresholds.at_threshold(claim, value, "2020"))
+        said = (*_chip(late), _aside(late), *_chip(thresholds.at_threshold(claim, value, "2020")))
         steps.append([float(f"{value:.6g}"), threshold.form(value), words.setdefault(said, len(words))])
     kept = {"steps": steps, "own": int(np.flatnonzero(values == own)[0]), "says": list(words)}
     meaning = escape(threshold.meaning.format(threshold.form(own)))
@@ -107,6 +104,8 @@ def turns(claim):
     rows = [(part["verdict"].iloc[0], part["from"].iloc[0], part["to"].iloc[-1]) for _, part in stretches]
     if len(rows) == 1:
         word, low, high = rows[0]
+        if len(kinds := set(table["kind"])) == 1 and kinds != {""}:
+            word = f"{word}: {kinds.pop()}"
         return f"No threshold from {form(low)} to {form(high)} changes the word: {word}."
     said = [f"{word} from {form(low)} to {form(high)}" for word, low, high in rows[1:-1]]
     said = [f"{rows[0][0]} below {form(rows[0][2])}", *said, f"{rows[-1][0]} above {form(rows[-1][1])}"]

@@ -166,11 +166,11 @@ def _word_at(truth, evidence, rng):
 CLAIMS = {"imagenet-compute": imagenet_compute}
 THRESHOLDS = {
     "imagenet-compute": Threshold(
-        "“10⁵ times” means within {} powers of ten of it",
+        "“10⁵ times” means within {} of it",
         lambda parts: (parts[0].region.high - parts[0].region.low) / 2,
         lambda part, value, own: Region(part.region.low + own - value, part.region.high - own + value),
         tuple(np.arange(1, 101) / 20),
-        number,
+        lambda value: f"{number(value)} power{'s' * (value != 1)} of ten",
     )
 }
 POWER = {

@@ -184,11 +184,11 @@ def _published():
 CLAIMS = {"from-scratch": from_scratch, "more-data": more_data}
 THRESHOLDS = {
     "from-scratch": Threshold(
-        "“lesser” means at least {} points of accuracy lost",
+        "“lesser” means at least {} of accuracy lost",
         lambda parts: WORSE.low,
         lambda part, value, own: Region(value),
-        tuple(np.arange(-20, 81) / 2),
-        number,
+        tuple(np.arange(0, 81) / 2),
+        lambda value: f"{number(value)} points",
     ),
     "more-data": Threshold(
         "“more performance” means at least {} of the error gone",

@@ -307,20 +307,26 @@ def _corpus_at(truth, evidence, rng):
 
 
 CLAIMS = {"anli-chance": little_better, "nli-corpus": corpus_not_enough}
+
+
+def _points(value):
+    return f"{number(value)} points"
+
+
 THRESHOLDS = {
     "anli-chance": Threshold(
-        "“little” means less than {} points on average; of one score alone, more by as much as in the book’s rule",
+        "“little” means less than {} on average; of one score alone, more by as much as in the book’s rule",
         lambda parts: parts[0].region.high,
         lambda part, value, own: Region(high=part.region.high + value - own),
         tuple(np.arange(1, 41) / 2),
-        number,
+        _points,
     ),
     "nli-corpus": Threshold(
-        "“solved” means within {} points of the people who checked the questions",
+        "“solved” means within {} of the people who checked the questions",
         lambda parts: -SHORT_OF_CHECKERS.high,
         lambda part, value, own: Region(high=-value) if part.name == _SINCE else None,
         tuple(np.arange(0, 61) / 2),
-        number,
+        _points,
     ),
 }
 POWER = {

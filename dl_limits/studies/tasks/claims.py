@@ -212,7 +212,7 @@ THRESHOLDS = {
         lambda value: f"{per_cent(value)} %",
     ),
     "tenfold-modest": Threshold(
-        f"“modest” means at most {{}} of the gap, and it is wrong above {MODEST.wrong_above / MODEST.high:g} times that",
+        f"“modest” means at most {{}} of the gap; it is wrong above {MODEST.wrong_above / MODEST.high:g} times that",
         lambda parts: MODEST.high,
         lambda part, value, own: Region(high=value, wrong_above=value * MODEST.wrong_above / MODEST.high),
         tuple(np.arange(1, 61) / 100),
