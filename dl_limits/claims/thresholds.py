@@ -10,8 +10,6 @@ import pandas as pd
 from dl_limits.claims.ledger import THRESHOLDS, can_speak, verdict
 from dl_limits.verdicts import TOO_FEW, UNDECIDED, judged
 
-COLUMNS = ["from", "to", "verdict", "kind"]
-
 
 def threshold_of(claim_id):
     """Return the threshold of a claim.
@@ -127,4 +125,4 @@ def turning_points(claim_id, evidence="2026"):
     ValueError
         For a claim without a threshold, or evidence that is no date the book knows.
     """
-    return pd.DataFrame(_turning_points(claim_id, evidence), columns=COLUMNS)
+    return pd.DataFrame(_turning_points(claim_id, evidence), columns=["from", "to", "verdict", "kind"])

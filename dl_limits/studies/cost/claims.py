@@ -163,7 +163,7 @@ THRESHOLDS = {
     "unsustainable": Threshold(
         "it holds if a run passes the mark with probability {} or more, and is wrong if with one minus that or less",
         lambda parts: LIKELY_REGION.low,
-        lambda part, value, own: Region(value, 1.0, wrong_below=1 - value),
+        lambda part, value, own: Region(value, 1.0, wrong_below=min(value, UNLIKELY - (value - LIKELY))),
         tuple(np.arange(50, 100) / 100),
         in_words,
     )

@@ -170,7 +170,7 @@ THRESHOLDS = {
         lambda parts: (parts[0].region.high - parts[0].region.low) / 2,
         lambda part, value, own: Region(part.region.low + own - value, part.region.high - own + value),
         tuple(np.arange(1, 101) / 20),
-        lambda value: f"{number(value)} power{'s' * (value != 1)} of ten",
+        lambda value: f"{number(value)} power{'' if value == 1 else 's'} of ten",
     )
 }
 POWER = {
