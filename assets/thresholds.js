@@ -13,7 +13,7 @@
     const word = box.querySelector(".word"), early = box.querySelector(".early"), theirs = [[...word.childNodes], [...early.childNodes]];
     const value = make("output"), status = make("p"), back = make("button", `Back to the book’s ${steps[own][1]}`);
     const slider = Object.assign(document.createElement("input"), { type: "range", min: 0, max: steps.length - 1, step: 1, id: `threshold-${index}` });
-    const label = make("label", "With your threshold: ", value);
+    const label = make("label", "Choose a threshold: ", value);
     label.htmlFor = value.htmlFor = slider.id;
     status.setAttribute("aria-live", "polite");
     Object.assign(back, { type: "button" });
