@@ -35,7 +35,9 @@
       if (step === own) wanted.delete(claim); else wanted.set(claim, steps[step][0]);
       const rest = wanted.toString();
       history.replaceState(null, "", rest ? `#${rest}` : location.pathname + location.search);
+      const top = slider.getBoundingClientRect().top;
       show(step);
+      scrollBy({ top: slider.getBoundingClientRect().top - top, behavior: "instant" }); // it stays under the finger
     };
     // the nearest value to choose from; anything that is no number in the range is the book's own
     const wanted = () => {
@@ -50,6 +52,6 @@
     return { box, restore: () => show(wanted()) };
   });
   const chosen = choosers.find(({ box }) => box.classList.contains("yours"));
-  if (chosen) chosen.box.scrollIntoView();
+  if (chosen) chosen.box.scrollIntoView({ behavior: "instant" });
   addEventListener("hashchange", () => choosers.forEach(({ restore }) => restore()));
 })();

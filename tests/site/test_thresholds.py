@@ -40,8 +40,7 @@ def test_mouse_and_keyboard_move_the_word_and_the_address(visit):
     tab = visit(PAGE)
     own = claims.own_threshold(CLAIM)
     assert shown(tab, CLAIM) == own and shown(tab, OTHER) == claims.own_threshold(OTHER)
-    moved = "document.documentElement.scrollHeight"
-    height, before = tab.evaluate(moved), tab.locator(f"#{CLAIM} .word").inner_html()
+    before = tab.locator(f"#{CLAIM} .word").inner_html()
     place = tab.locator(SLIDER)
     place.scroll_into_view_if_needed()
     box = place.bounding_box()
@@ -50,7 +49,7 @@ def test_mouse_and_keyboard_move_the_word_and_the_address(visit):
     for share in (0.01, 0.3, 0.6, 0.99):
         tab.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
         words.add(claims.at_threshold(CLAIM, shown(tab, CLAIM)).verdict)
-        assert abs(tab.evaluate(moved) - height) <= 30  # a longer chip may take another line, no more
+        assert place.bounding_box()["y"] == pytest.approx(box["y"], abs=1)  # it stays under the pointer
     assert len(words) == 3
     place.focus()
     tab.keyboard.press("Home")
@@ -74,8 +73,8 @@ def test_touch_on_a_phone_from_a_folder(browser):
         tab = context.new_page()
         tab.goto((HTML / PAGE).as_uri() + f"#{CLAIM}=0.2&other=1")
         assert shown(tab, CLAIM) == 0.2
+        until(tab, f"Math.abs(document.querySelector('{SLIDER}').getBoundingClientRect().y - 422) < 422")  # in sight
         box = tab.locator(SLIDER).bounding_box()
-        assert 0 <= box["y"] < 844  # the choice in the address is in sight
         tab.touchscreen.tap(box["x"] + 0.95 * box["width"], box["y"] + box["height"] / 2)
         value = shown(tab, CLAIM)
         assert value > 0.5 and tab.evaluate("location.hash") == f"#{CLAIM}={value:g}&other=1"  # another's is kept
@@ -83,24 +82,24 @@ def test_touch_on_a_phone_from_a_folder(browser):
         assert not faint(tab)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "-1", "1e9", "Infinity", "NaN", "%", "0x", "<b>", "0.1 ; 2"])
-def test_foreign_values_in_the_address_are_the_books_own(visit, text):
-    tab = visit(f"{PAGE}#{OTHER}=0.3")
-    tab.evaluate(f"location.hash = '{CLAIM}={text}&{OTHER}=0.052'")
-    until(tab, f"document.querySelector('#{OTHER} output').value === '5 %'")  # the nearest value to choose
-    assert shown(tab, CLAIM) == claims.own_threshold(CLAIM) and shown(tab, OTHER) == 0.05
+def test_foreign_values_in_the_address_are_the_books_own(visit):
+    tab = visit(f"{PAGE}#{CLAIM}=<b>")
+    assert shown(tab, CLAIM) == claims.own_threshold(CLAIM)
+    for place, text in enumerate(["", "abc", "-1", "1e9", "Infinity", "NaN", "%", "0x", "0.1 ; 2"], start=20):
+        tab.evaluate(f"location.hash = '{CLAIM}={text}&{OTHER}={place / 100 + 0.002}'")
+        until(tab, f"document.querySelector('#{OTHER} output').value === '{place} %'")  # the nearest value to choose
+        assert shown(tab, CLAIM) == claims.own_threshold(CLAIM) and shown(tab, OTHER) == place / 100
 
 
-def test_every_box_says_at_each_threshold_what_the_package_says(visit):
-    for claim, row in claims.wording().loc[list(claims.THRESHOLDS)].iterrows():
-        tab = visit(f"chapters/{row['chapter']}.html#{claim}={values(claim)[-1]:.6g}")
-        assert shown(tab, claim) == values(claim)[-1]
+def test_two_boxes_of_one_chapter_follow_the_address(visit):
+    tab = visit("chapters/08_nli_weaknesses.html#anli-chance=9&nli-corpus=25")
+    assert shown(tab, "anli-chance") == 9 and shown(tab, "nli-corpus") == 25
 
 
 def test_without_scripts_the_turning_points_are_text(browser, served):
     with browser.new_context(java_script_enabled=False) as context:
         tab = context.new_page()
         tab.goto(f"{served}/{PAGE}")
-        assert tab.locator(f"#{CLAIM} .threshold").inner_text().endswith(turns(CLAIM))
+        assert tab.locator(f"#{CLAIM} .threshold").inner_text().replace("\u202f", " ").endswith(turns(CLAIM))
         assert tab.locator(".chooser > *").count() == 0
         assert tab.locator(f"#{CLAIM} .chooser").bounding_box()["height"] == 0
