@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "dl_limits"
 ORDER = ["words", "dates", "data", "figures", "verdicts", "laws", "inference", "experiments", "studies", "claims",
          "calibration", "page", "cli", "__main__"]  # fmt: skip
-PARTS = {"CLAIMS", "DESIGNS", "POWER", "numbers"}  # what every room of a kind has, under one name
+PARTS = {"CLAIMS", "DESIGNS", "POWER", "THRESHOLDS", "numbers"}  # what every room of a kind has, under one name
 HEAVY = ["frictionless", "matplotlib", "IPython", "dl_limits.data"]  # not needed to fit a law
 ENGINE, BOOK = {"laws", "inference"}, {"data", "dates", "verdicts"}
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dl_limits import data
-from dl_limits.claims.ledger import NUMBERS, WORDING, verdict, wording
+from dl_limits.claims.ledger import NUMBERS, THRESHOLDS, WORDING, next_look, verdict, wording
+from dl_limits.claims.thresholds import own_threshold, threshold_of, turning_points
 from dl_limits.dates import DATES
 from dl_limits.verdicts import UNDECIDED_KINDS, VOCABULARY
 from dl_limits.words import exactly, plain
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 _OF_A_DATE = (
     *NUMBERS,
     "reason",
@@ -28,7 +29,8 @@ def to_json():
 
     The top level of each claim is the verdict on the evidence to 2026; that of 2020 is under
     ``verdict_2020``, its numbers, parts and sentence under ``evidence_2020``, and the words at each year's
-    end between them under ``timeline``. Infinite ends and
+    end between them under ``timeline``. ``threshold`` says at which thresholds the word turns
+    (`dl_limits.claims.turning_points`); it is null where a claim has none. Infinite ends and
     missing numbers are null: JSON has neither. `schema` says what may stand where.
     """
     table, claims = wording(), []
@@ -37,6 +39,7 @@ def to_json():
         entry = {"id": claim, "evidence": late.evidence, "verdict": late.verdict, "unit": late.unit}
         entry |= _of_a_date(late) | {"verdict_2020": early.verdict, "evidence_2020": _of_a_date(early)}
         entry |= row[["chapter", *WORDING, "quotation_note", "said_in", "locator", "searched"]].to_dict()
+        entry["next_look"] = next_look(claim)
         entry["anchor"] = f"chapters/{row['chapter']}.html#{claim}"
         entry["timeline"] = _between(claim)
         claims.append(plain(entry))
@@ -54,7 +57,17 @@ def _between(claim):
 
 
 def _of_a_date(verdict):
-    return {key: getattr(verdict, key) for key in _OF_A_DATE} | {"parts": [part.plain() for part in verdict.parts]}
+    found = {key: getattr(verdict, key) for key in _OF_A_DATE} | {"parts": [part.plain() for part in verdict.parts]}
+    return found | {"threshold": _threshold(verdict) if verdict.id in THRESHOLDS else None}
+
+
+def _threshold(verdict):
+    threshold, own = threshold_of(verdict.id), own_threshold(verdict.id, verdict.evidence)
+    return {
+        "meaning": threshold.meaning.format(threshold.form(own)),
+        "own": own,
+        "turning_points": turning_points(verdict.id, verdict.evidence).to_dict("records"),
+    }
 
 
 def schema():
@@ -71,6 +84,10 @@ def schema():
         "evidence_to": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
         "could_say": {"type": "array", "items": word},
     }
+    stretch = exactly({"from": {"type": "number"}, "to": {"type": "number"}, "verdict": word, "kind": kind})
+    turning = {"type": "array", "items": stretch, "minItems": 1}
+    threshold = exactly({"meaning": text, "own": {"type": "number"}, "turning_points": turning})
+    judged["threshold"] = {"anyOf": [threshold, {"type": "null"}]}
     entry = judged | {
         "id": text,
         "evidence": {"const": "2026"},
@@ -78,6 +95,7 @@ def schema():
         "verdict_2020": word,
         "evidence_2020": exactly(judged),
         "anchor": {"type": "string", "pattern": r"^chapters/\w+\.html#[a-z0-9-]+$"},
+        "next_look": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
         "quotation_note": {"type": ["string", "null"]},
         "timeline": {"type": "array", "items": exactly({"evidence": day, "verdict": word, "kind": kind})},
     }

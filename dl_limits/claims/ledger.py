@@ -37,6 +37,7 @@ _ROOMS = (
 )
 CLAIMS = {claim: judge for room in _ROOMS for claim, judge in room.CLAIMS.items()}
 POWER = {claim: power for room in _ROOMS for claim, power in room.POWER.items()}
+THRESHOLDS = {claim: threshold for room in _ROOMS for claim, threshold in room.THRESHOLDS.items()}
 WORDING = ["title", "quote", "said_by", "quotation_check", "estimand", "rule", "would_change"]
 NUMBERS = ["estimate", "low", "high"]
 
@@ -57,6 +58,22 @@ def wording():
     if missing := sorted(set(CLAIMS) - set(table.index)):
         raise ValueError(f"claims.csv has no row for {', '.join(missing)}")
     return table[table.index.isin(CLAIMS)]
+
+
+def next_look(claim_id):
+    """Return the last month by which evidence on a claim must be searched for again.
+
+    Parameters
+    ----------
+    claim_id : str
+
+    Returns
+    -------
+    str
+        As ``YYYY-MM``: ``searched`` and ``look_every`` months, from the table ``claims``.
+    """
+    row = wording().loc[claim_id]
+    return str(pd.Period(row["searched"], "M") + int(row["look_every"]))
 
 
 @cache
@@ -91,7 +108,7 @@ def verdict(claim_id, evidence="2026"):
     if len(said):
         words = set(said.loc[said["share"] > 0, "word"]) | {found.verdict}
         found = replace(found, could_say=tuple(word for word in VOCABULARY if word in words))
-        if not able(said, POWER[claim_id].right):
+        if not can_speak(found):
             found = replace(found, verdict=UNDECIDED, kind=TOO_FEW)
     return found
 
@@ -102,6 +119,21 @@ def _measured(claim_id, found):
         return found.evidence
     first, last = DATES
     return last if CLAIMS[claim_id](last).evidence_to == found.evidence_to else first
+
+
+def can_speak(found):
+    """Return whether the rule of a verdict finds the right word often enough (`dl_limits.verdicts.able`).
+
+    Parameters
+    ----------
+    found : Verdict
+
+    Returns
+    -------
+    bool
+    """
+    said = power_of(found.id, _measured(found.id, found))
+    return not len(said) or able(said, POWER[found.id].right)
 
 
 def power_of(claim_id, evidence):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import numpy as np
 import pandas as pd
 
-from dl_limits.claims import ledger
+from dl_limits.claims import ledger, thresholds
 from dl_limits.dates import DATES
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, leaning, robustness_word
 from dl_limits.words import fall, fixed, in_words, number, per_cent, power_cell
@@ -48,14 +49,71 @@ def verdict_box(claim):
     str
     """
     late, said = ledger.verdict(claim), ledger.wording().loc[claim]
-    chip = f"{badge(late.verdict, late.kind)}{_aside(late)} {escape(late.reason)}"
-    small = f"July 2020: {_early(claim) or 'the same verdict'}. "
-    small += f"Evidence to {month(late.evidence_to)}, last searched in {month(said['searched'])}."
+    chip = f'<span class="word">{badge(late.verdict, late.kind)}{_aside(late)}</span> {escape(late.reason)}'
+    small = f'<span class="early">July 2020: {_early(claim) or "the same verdict"}.</span> '
+    small += f"Evidence to {month(late.evidence_to)}, last searched in {month(said['searched'])}; "
+    small += f"the next look is due by {month(ledger.next_look(claim))}."
+    chosen = threshold_box(claim) if claim in ledger.THRESHOLDS else ""
     folded = f"{_folded(claim)}{_parts(late)}{_power(claim)}"
     return (
-        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p><details><summary>The rule, '
-        f"the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
+        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p>{chosen}<details><summary>'
+        f"The rule, the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
     )
+
+
+def threshold_box(claim):
+    """Return what a claim's threshold is and where its word turns, as HTML; `thresholds.js` adds the slider.
+
+    Parameters
+    ----------
+    claim : str
+        One of `dl_limits.claims.THRESHOLDS`.
+
+    Returns
+    -------
+    str
+        With ``data-threshold``: JSON of the values to choose from (value, in words, which of the words), the place of
+        the book's own among them, and the words: class of the chip and its text, what stands in brackets behind
+        it, and class and text in July 2020.
+    """
+    threshold, own = thresholds.threshold_of(claim), thresholds.own_threshold(claim)
+    values, words, steps = threshold.steps(ledger.verdict(claim).parts), {}, []
+    for value in values:
+        late = thresholds.at_threshold(claim, value)
+        said = (*_chip(late), _aside(late), *_chip(thresholds.at_threshold(claim, value, "2020")))
+        steps.append([float(f"{value:.6g}"), threshold.form(value), words.setdefault(said, len(words))])
+    kept = {"steps": steps, "own": int(np.flatnonzero(values == own)[0]), "says": list(words)}
+    meaning = escape(threshold.meaning.format(threshold.form(own)))
+    return (
+        f'<div class="threshold" data-threshold="{html.escape(json.dumps(kept, ensure_ascii=False))}">'
+        f"<p>The book’s threshold: {meaning}. {turns(claim)}</p>"
+        '<div class="chooser"></div></div>'
+    )
+
+
+def turns(claim):
+    """Return in one sentence which word the rule gives at which thresholds today.
+
+    Parameters
+    ----------
+    claim : str
+        One of `dl_limits.claims.THRESHOLDS`.
+    """
+    table, form = thresholds.turning_points(claim), thresholds.threshold_of(claim).form
+    stretches = table.groupby((table["verdict"] != table["verdict"].shift()).cumsum())
+    rows = [(part["verdict"].iloc[0], part["from"].iloc[0], part["to"].iloc[-1]) for _, part in stretches]
+    if len(rows) == 1:
+        word, low, high = rows[0]
+        if len(kinds := set(table["kind"])) == 1 and kinds != {""}:
+            word = f"{word}: {kinds.pop()}"
+        return f"No threshold from {form(low)} to {form(high)} changes the word: {word}."
+    said = [f"{word} from {form(low)} to {form(high)}" for word, low, high in rows[1:-1]]
+    said = [f"{rows[0][0]} below {form(rows[0][2])}", *said, f"{rows[-1][0]} above {form(rows[-1][1])}"]
+    return f"With another threshold the verdict would be: {', '.join(said)}."
+
+
+def _chip(verdict):
+    return BADGES[verdict.verdict], f"{verdict.verdict}: {verdict.kind}" if verdict.kind else verdict.verdict
 
 
 def month(text):
@@ -196,6 +254,8 @@ def _row(claim, row, folder, anchors):
     late, early = ledger.verdict(claim), _early(claim)
     then = f' <span class="then">July 2020: {early}</span>' if early else ""
     folded = f"<p>{escape(row['reason'])}</p>{_folded(claim)}<p><b>Number:</b> {escape(interval(row))}.</p>"
+    if claim in ledger.THRESHOLDS:
+        folded += f"<p><b>Your own threshold:</b> {turns(claim)}</p>"
     folded += f"<p><b>Analyses that agree:</b> {escape(robustness_text(row))}.</p>"
     lean = f" ({leaning(late)})" if leaning(late) else ""
     chip = f"<summary>{badge(late.verdict, late.kind)}{lean} {escape(late.brief)}{then}</summary>"

@@ -1,4 +1,4 @@
-"""Verdicts: the one `rule` that gives every claim its word, and the `power` of a rule.
+"""Verdicts: the one `rule` that gives every claim its word, the `power` of a rule, and its word at another `threshold`.
 
 Imports `dl_limits.dates` and `dl_limits.words` only.
 """
@@ -26,10 +26,12 @@ from dl_limits.verdicts.rule import (
     Verdict,
     combine,
     decide,
+    judged,
     leaning,
     robustness_word,
     thresholds,
 )
+from dl_limits.verdicts.threshold import Threshold
 
 __all__ = [
     "DISAGREE",
@@ -51,10 +53,12 @@ __all__ = [
     "Part",
     "Power",
     "Region",
+    "Threshold",
     "Verdict",
     "able",
     "combine",
     "decide",
+    "judged",
     "leaning",
     "robustness_word",
     "thresholds",

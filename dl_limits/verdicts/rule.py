@@ -11,6 +11,7 @@ mechanical, and that how often each can say what under a known truth is measured
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -132,11 +133,15 @@ class Analysis:
         95 % ends are those of the interval. NaN for an open interval without draws.
         """
         if len(self.draws):
-            draws = np.asarray(self.draws)
-            return float(((draws >= region.low) & (draws <= region.high)).mean())
+            inside = np.searchsorted(self._sorted, region.high, "right") - np.searchsorted(self._sorted, region.low)
+            return float(inside / len(self._sorted))
         if not np.isfinite([self.low, self.high]).all():
             return np.nan
         return float(self._below(region.high, True) - self._below(region.low, False))
+
+    @cached_property
+    def _sorted(self):  # a region that moves asks for its share again and again
+        return np.sort(self.draws)
 
     def _below(self, value, included):
         width = self.high - self.estimate if value > self.estimate else self.estimate - self.low
@@ -237,6 +242,31 @@ def combine(words):
     return PARTLY if {HOLDS, FAILS} <= counted else UNDECIDED
 
 
+def judged(parts):
+    """Return what the parts of a claim say together.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+
+    Returns
+    -------
+    tuple
+        The word (`combine`); which kind of undecided, empty for any other word; the mean lean of the
+        parts and the smallest robustness, NaN where no part has one.
+    """
+    word = combine({part.name: part.word for part in parts})
+    kinds = [part.kind for part in parts if part.kind] if word == UNDECIDED else []
+    leans = [lean for part in parts if np.isfinite(lean := part.lean)]
+    shares = [share for part in parts if np.isfinite(share := part.robustness)]
+    return (
+        word,
+        min(kinds, key=UNDECIDED_KINDS.index) if kinds else "",
+        rounded(np.mean(leans), DIGITS) if leans else np.nan,
+        rounded(min(shares), DIGITS) if shares else np.nan,
+    )
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A claim's verdict on the evidence of one date.
@@ -319,9 +349,7 @@ class Verdict:
             raise ValueError(f"{id}: a brief reason has at most {BRIEF} words: {brief}")
         first = next((part.primary for part in parts if part.primary), shown)
         numbers = (first.estimate, first.low, first.high) if first else (np.nan, -np.inf, np.inf)
-        word, leans = combine(components), [part.lean for part in parts if np.isfinite(part.lean)]
-        shares = [part.robustness for part in parts if np.isfinite(part.robustness)]
-        kinds = [part.kind for part in parts if part.kind]
+        word, kind, lean, robustness = judged(parts)
         return cls(
             id,
             evidence,
@@ -332,9 +360,9 @@ class Verdict:
             components,
             parts,
             first.name if first else "",
-            min(kinds, key=UNDECIDED_KINDS.index) if word == UNDECIDED else "",
-            rounded(np.mean(leans), DIGITS) if leans else np.nan,
-            rounded(min(shares), DIGITS) if shares else np.nan,
+            kind,
+            lean,
+            robustness,
             "; ".join(dict.fromkeys(part.needs for part in parts if part.kind)),
             f"{evidence_to:%Y-%m}",
             brief=brief,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from dl_limits.dates import date_of
 from dl_limits.studies.cost import runs, trends
-from dl_limits.verdicts import LIKELY, UNDECIDED, UNLIKELY, Analysis, Part, Power, Region, Verdict, combine
+from dl_limits.verdicts import LIKELY, UNDECIDED, UNLIKELY, Analysis, Part, Power, Region, Threshold, Verdict, combine
 from dl_limits.words import in_words
 
 LIKELY_REGION = Region(LIKELY, 1.0, wrong_below=UNLIKELY)
@@ -159,6 +159,15 @@ def _word_at(truth, evidence, rng):
 
 
 CLAIMS = {"unsustainable": unsustainable}
+THRESHOLDS = {
+    "unsustainable": Threshold(
+        "it holds if a run passes the mark with probability {} or more, and is wrong if with one minus that or less",
+        lambda parts: LIKELY_REGION.low,
+        lambda part, value, own: Region(value, 1.0, wrong_below=min(value, UNLIKELY - (value - LIKELY))),
+        tuple(np.arange(50, 100) / 100),
+        in_words,
+    )
+}
 POWER = {
     "unsustainable": Power(
         # threefold a year and more was the fear; at the border the chance is about one half; costs that no longer grow

@@ -11,8 +11,8 @@ from dl_limits import data
 from dl_limits.dates import date_of
 from dl_limits.studies.gpt import family, shares, web
 from dl_limits.studies.scaling import fit
-from dl_limits.verdicts import HALF, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
-from dl_limits.words import about, number, rounded
+from dl_limits.verdicts import HALF, Analysis, Part, Power, Region, Threshold, Verdict, combine, times_more, word_at
+from dl_limits.words import about, number, per_cent, rounded
 
 WORDS_REGION = Region(1e11, 1e12)
 PARAMS_REGION = Region(1.745e11, 1.755e11)  # 175 billion, as printed
@@ -216,6 +216,29 @@ CLAIMS = {
     "whole-internet": whole_internet,
     "size-main-difference": size_main_difference,
     "gpts-by-data": gpts_by_data,
+}
+
+
+def _leading(meaning):
+    return Threshold(
+        meaning,
+        lambda parts: LEADS.low,
+        lambda part, value, own: Region(value),
+        tuple(np.arange(1, 100) / 100),
+        lambda value: f"{per_cent(value)} %",
+    )
+
+
+THRESHOLDS = {
+    "whole-internet": Threshold(
+        "“nearly the whole” means at least {} of the web’s text, and it is wrong below a fifth of that",
+        lambda parts: WEB_RULE.low,
+        lambda part, value, own: Region(value, 1.0, wrong_below=value * WEB_RULE.wrong_below / WEB_RULE.low),
+        tuple(np.geomspace(1e-4, 1.0, 81)),
+        lambda value: f"{number(100 * value)} %",
+    ),
+    "size-main-difference": _leading("“main” means more than {} of the growth, or of the gain"),
+    "gpts-by-data": _leading("“largely” means more than {} of the gain"),
 }
 _LAW_NOISE = "the law’s own error, or rounding and the spread between laws; the range of tokens"
 _SHARES = {"inside": 0.9, "border": HALF, "outside": 0.1}  # nearly all, one half, hardly any

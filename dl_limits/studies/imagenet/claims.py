@@ -10,8 +10,8 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.dates import LATEST, date_of
 from dl_limits.studies.imagenet import fits, points, specifications, stress
-from dl_limits.verdicts import HOLDS, PARTLY, Analysis, Part, Power, Region, Verdict, combine
-from dl_limits.words import about
+from dl_limits.verdicts import HOLDS, PARTLY, Analysis, Part, Power, Region, Threshold, Verdict, combine
+from dl_limits.words import about, number
 
 VERDICT = "the verdict: all documented, with a floor"
 DECISIVE_RUN = 1e3  # times the largest of the 13 points
@@ -164,6 +164,15 @@ def _word_at(truth, evidence, rng):
 
 
 CLAIMS = {"imagenet-compute": imagenet_compute}
+THRESHOLDS = {
+    "imagenet-compute": Threshold(
+        "“10⁵ times” means within {} of it",
+        lambda parts: (parts[0].region.high - parts[0].region.low) / 2,
+        lambda part, value, own: Region(part.region.low + own - value, part.region.high - own + value),
+        tuple(np.arange(1, 101) / 20),
+        lambda value: f"{number(value)} power{'' if value == 1 else 's'} of ten",
+    )
+}
 POWER = {
     "imagenet-compute": Power(
         lambda evidence: {"inside": 5.0, "border": 6.0, "outside": 9.0},

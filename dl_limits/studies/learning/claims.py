@@ -14,7 +14,8 @@ from scipy import stats
 from dl_limits import data
 from dl_limits.dates import date_of
 from dl_limits.studies.learning import curves, vtab
-from dl_limits.verdicts import Part, Power, Region, Verdict, combine
+from dl_limits.verdicts import Part, Power, Region, Threshold, Verdict, combine
+from dl_limits.words import fall, number
 
 WORSE = Region(2.0)  # points of error by which a start from scratch must be worse
 FALLING = Region(high=0.0)  # change of the log error
@@ -181,6 +182,22 @@ def _published():
 
 
 CLAIMS = {"from-scratch": from_scratch, "more-data": more_data}
+THRESHOLDS = {
+    "from-scratch": Threshold(
+        "“lesser” means at least {} of accuracy lost",
+        lambda parts: WORSE.low,
+        lambda part, value, own: Region(value),
+        tuple(np.arange(0, 81) / 2),
+        lambda value: f"{number(value)} points",
+    ),
+    "more-data": Threshold(
+        "“more performance” means at least {} of the error gone",
+        lambda parts: 0.0 - FALLING.high,  # no minus before zero
+        lambda part, value, own: Region(high=-value),
+        tuple(-np.log1p(-np.arange(1, 96) / 100)),
+        lambda value: f"{fall(-value)} %",
+    ),
+}
 POWER = {
     "from-scratch": Power(
         lambda evidence: {"inside": 20.0, "border": WORSE.low, "outside": -10.0},

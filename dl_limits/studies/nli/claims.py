@@ -13,8 +13,8 @@ from dl_limits.dates import CUTOFF, date_of
 from dl_limits.inference.chance import ChanceTest, difference
 from dl_limits.studies.nli import cells
 from dl_limits.studies.nli import later as nli_later
-from dl_limits.verdicts import UNDECIDED, Analysis, Part, Power, Region, Verdict, combine, times_more
-from dl_limits.words import about, fixed
+from dl_limits.verdicts import UNDECIDED, Analysis, Part, Power, Region, Threshold, Verdict, combine, times_more
+from dl_limits.words import about, fixed, number
 
 BEHIND = Region(high=0.0)  # points, GPT-3 minus a small model
 SHORT_OF_CHECKERS = Region(high=-3.0)  # points, best prompted model minus the checkers' agreement
@@ -224,7 +224,7 @@ def _smallest(name, rows):
     return Analysis(name, -found.estimate, -found.high, -found.low)
 
 
-_NEEDS = "the same models asked in many wordings"
+_SINCE, _NEEDS = "any prompted model since", "the same models asked in many wordings"
 _GROUPS = {"prompted": "prompted only", "trained": "trained on ANLI"}
 
 
@@ -284,9 +284,7 @@ def _since(gaps):
     prompted = gaps[gaps["group"] == "prompted only"]
     others = [_largest("prompted only, closest round", prompted)]
     others += [_smallest(name, rows) for name, rows in gaps.groupby("group", sort=False) if name != "prompted only"]
-    return Part(
-        "any prompted model since", SHORT_OF_CHECKERS, _smallest("prompted only", prompted), tuple(others), _NEEDS
-    )
+    return Part(_SINCE, SHORT_OF_CHECKERS, _smallest("prompted only", prompted), tuple(others), _NEEDS)
 
 
 def _score(row):
@@ -309,6 +307,28 @@ def _corpus_at(truth, evidence, rng):
 
 
 CLAIMS = {"anli-chance": little_better, "nli-corpus": corpus_not_enough}
+
+
+def _points(value):
+    return f"{number(value)} points"
+
+
+THRESHOLDS = {
+    "anli-chance": Threshold(
+        "“little” means less than {} on average; of one score alone, more by as much as in the book’s rule",
+        lambda parts: parts[0].region.high,
+        lambda part, value, own: Region(high=part.region.high + value - own),
+        tuple(np.arange(1, 41) / 2),
+        _points,
+    ),
+    "nli-corpus": Threshold(
+        "“solved” means within {} of the people who checked the questions",
+        lambda parts: -SHORT_OF_CHECKERS.high,
+        lambda part, value, own: Region(high=-value) if part.name == _SINCE else None,
+        tuple(np.arange(0, 61) / 2),
+        _points,
+    ),
+}
 POWER = {
     "anli-chance": Power(
         lambda evidence: {

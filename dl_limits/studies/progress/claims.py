@@ -14,7 +14,7 @@ from dl_limits.inference.record_process import monthly_records, time_in_periods
 from dl_limits.laws import linear
 from dl_limits.studies.imagenet.points import documented_models
 from dl_limits.studies.progress import rates
-from dl_limits.verdicts import Analysis, Part, Power, Region, Verdict, combine, times_more
+from dl_limits.verdicts import Analysis, Part, Power, Region, Threshold, Verdict, combine, times_more
 from dl_limits.words import about, fixed
 
 THRESHOLD = 0.67
@@ -238,4 +238,12 @@ def _trial(series, with_compute):
 
 
 CLAIMS = {"diminishing-vision": vision, "diminishing-speech": speech}
+_SLOWED = Threshold(
+    "“diminished” means a pace below {} times the earlier one",
+    lambda parts: DIMINISHED.high,
+    lambda part, value, own: None if part.name == DATE else Region(high=value),
+    tuple(np.arange(1, 101) / 25),
+    fixed(2),
+)
+THRESHOLDS = {"diminishing-vision": _SLOWED, "diminishing-speech": _SLOWED}
 POWER = {"diminishing-vision": _trial(_TOP1, True), "diminishing-speech": _trial(_SPEECH, False)}

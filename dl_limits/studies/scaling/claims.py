@@ -9,7 +9,7 @@ from dl_limits.dates import date_of
 from dl_limits.laws import loss
 from dl_limits.studies.scaling import fit as scaling_fit
 from dl_limits.studies.scaling import published, returns
-from dl_limits.verdicts import Analysis, Part, Power, Region, Verdict, combine
+from dl_limits.verdicts import Analysis, Part, Power, Region, Threshold, Verdict, combine
 from dl_limits.words import fixed
 
 _KAPLAN = pd.Timestamp("2020-01-23")
@@ -101,6 +101,15 @@ def _step_at(truth, evidence, rng):
 
 
 CLAIMS = {"pretraining-limits": pretraining_limits, "limit-to-diminishing": limit_to_diminishing}
+THRESHOLDS = {
+    "limit-to-diminishing": Threshold(
+        "“diminishing” means that a tenfold brings less than {} times the gain of the one before",
+        lambda parts: NO_SHRINKING.low,
+        lambda part, value, own: Region(value),
+        tuple(np.arange(50, 111) / 100),
+        fixed(2),
+    )
+}
 POWER = {
     "limit-to-diminishing": Power(
         lambda evidence: {"inside": 1.1, "border": 1.0, "outside": 0.9}, _step_at, "rounding of the printed exponent"

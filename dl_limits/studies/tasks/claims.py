@@ -10,12 +10,26 @@ import pandas as pd
 from dl_limits import data
 from dl_limits.dates import date_of
 from dl_limits.studies.tasks import checkpoints, scores, tenfold
-from dl_limits.verdicts import FAILS, HALF, HOLDS, Analysis, Part, Power, Region, Verdict, combine, times_more, word_at
-from dl_limits.words import about
+from dl_limits.verdicts import (
+    FAILS,
+    HALF,
+    HOLDS,
+    Analysis,
+    Part,
+    Power,
+    Region,
+    Threshold,
+    Verdict,
+    combine,
+    times_more,
+    word_at,
+)
+from dl_limits.words import about, per_cent
 
 MODEST = Region(high=0.10, wrong_above=0.25)
 AT_LEAST_ONE, AT_LEAST_HALF = Region(1.0), Region(HALF)
 _GPT3 = pd.Timestamp("2020-05-28")
+_SOME, _MOST = "some", "most"
 _DATA, _BOTH = "ten times the data, same size", "ten times both"
 
 
@@ -50,7 +64,7 @@ def _record_parts(table):
     counted = table[table["counting"] != "BLEU alone"]
     return [
         Part(name, region, *_exact(counted["counting"], counted[column]))
-        for name, region, column in (("some", AT_LEAST_ONE, "above"), ("most", AT_LEAST_HALF, "share"))
+        for name, region, column in ((_SOME, AT_LEAST_ONE, "above"), (_MOST, AT_LEAST_HALF, "share"))
     ]
 
 
@@ -189,6 +203,22 @@ def _tenfold_at(truth, evidence, rng):
 
 
 CLAIMS = {"state-of-the-art": state_of_the_art, "tenfold-modest": tenfold_modest}
+THRESHOLDS = {
+    "state-of-the-art": Threshold(
+        "“most” means at least {} of the measures",
+        lambda parts: AT_LEAST_HALF.low,
+        lambda part, value, own: Region(value) if part.name == _MOST else None,
+        tuple(np.arange(1, 101) / 100),
+        lambda value: f"{per_cent(value)} %",
+    ),
+    "tenfold-modest": Threshold(
+        f"“modest” means at most {{}} of the gap; it is wrong above {MODEST.wrong_above / MODEST.high:g} times that",
+        lambda parts: MODEST.high,
+        lambda part, value, own: Region(high=value, wrong_above=value * MODEST.wrong_above / MODEST.high),
+        tuple(np.arange(1, 61) / 100),
+        lambda value: f"{per_cent(value)} %",
+    ),
+}
 POWER = {
     "state-of-the-art": Power(
         lambda evidence: {"inside": 0.8, "border": HALF, "outside": 0.0}, _records_at, "which task-metrics are listed"
