@@ -20,7 +20,7 @@ from dl_limits import dates, figures, page, verdicts, words
 from dl_limits.calibration import figures as calibration_figures
 from dl_limits.calibration import report
 from dl_limits.claims import argument, ledger
-from dl_limits.studies.imagenet import backtest, fits, points, specifications, stress
+from dl_limits.studies.imagenet import backtest, fits, points, specification_figure, specifications, stress
 from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
 from dl_limits.studies.scaling import fit, returns

@@ -56,7 +56,8 @@ def plot_specification_curve(
     if centre is not None:
         ax.axhline(centre, color=GREEN, lw=1.2)
         ax.text(0, centre + 0.15, f"claim: {power_cell(centre, 0)}", color=GREEN, va="bottom", fontsize=9)
-    ax.text(0.01, 0.97, beyond, transform=ax.transAxes, va="top", color="#555555", fontsize=9)
+    ground = {"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85}
+    ax.text(0.01, 0.98, beyond, transform=ax.transAxes, va="top", color="#444444", fontsize=9, bbox=ground)
     ax.set_ylim(floor, limit)
     ax.set_xlim(-2, len(table) + 1)
     power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
