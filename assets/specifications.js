@@ -3,7 +3,7 @@
   "use strict";
   const box = document.getElementById("specifications");
   const data = JSON.parse(box.querySelector("script").textContent), { choices, words, claimed, region } = data;
-  const COLOURS = ["#00795a", "#8a8a8a", "#d55e00"], TOP = 16, LEFT = 42, HEIGHT = 300, LETTER = 6.5;
+  const COLOURS = ["#00795a", "#8a8a8a", "#d55e00"], TOP = 16, LEFT = 42, TALL = 270, ROW = 14, LETTER = 6.5;
   const at = choices.length, dated = choices.findIndex((choice) => choice.name === "date");
   const all = data.answers.map((row) => ({ made: row.slice(0, at), value: row[at] ?? Infinity, low: row[at + 1] ?? -Infinity, high: row[at + 2] ?? Infinity, word: row[at + 3] }));
   const make = (tag, properties, ...children) => { const node = Object.assign(document.createElement(tag), properties); node.append(...children); return node; };
@@ -50,7 +50,7 @@
     sentence, plot, make("label", { className: "place" }, "One answer after the other ", place), detail);
   box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
 
-  let shown = [], marker, x, head;
+  let shown = [], marker, x, head, bottom;
   const chosen = () => {
     const kept = rows.map(({ boxes }) => boxes.map((one) => one.checked));
     const by = choices.findIndex((choice) => choice.name === order.value);
@@ -65,15 +65,16 @@
     const said = words.map((_, i) => shown.filter((a) => a.word === i).length);
     sentence.replaceChildren("Of the ", tag("count", n, n), ` ${n === 1 ? "answer" : "answers"} with your choices, `, share("more", more, n), ` say more than ${raised(claimed)}; the middle one is `,
       make("b", {}, tag("median", middle, middle === Infinity ? times(middle) : written(middle)), middle === Infinity ? "" : " times"), `. By the claim’s own rule `, share("consistent", n - said[2], n), ` are consistent with ${raised(claimed)} (`,
-      share("holds", said[0], n), ` within ${raised(region[0])} to ${raised(region[1])}, `, share("undecided", said[1], n), " undecided), ", share("fails", said[2], n), " are not.",
+      share("holds", said[0], n), ` within ${raised(region[0])} to ${raised(region[1])}, green; `, share("undecided", said[1], n), " undecided, grey), ", share("fails", said[2], n), " are not (orange).",
       mixed ? " They mix two questions: choose one date." : "");
   };
   const draw = (by) => {
-    head = by < 0 ? 12 : 54;
-    const n = shown.length, wide = Math.max(300, plot.clientWidth - 16), y = (v) => head + (HEIGHT - head) * (1 - Math.min(TOP, Math.max(0, v)) / TOP);
+    head = by < 0 ? 10 : 6 + ROW * choices[by].values.length; // a line for the name of each group
+    bottom = head + TALL;
+    const n = shown.length, wide = Math.max(300, plot.clientWidth - 16), y = (v) => head + TALL * (1 - Math.min(TOP, Math.max(0, v)) / TOP);
     x = (i) => LEFT + (wide - LEFT - 4) * (i + 0.5) / Math.max(1, n);
     const at = (i) => x(i).toFixed(1), down = (v) => y(v).toFixed(1);
-    picture.setAttribute("viewBox", `0 0 ${wide} ${HEIGHT + 8}`);
+    picture.setAttribute("viewBox", `0 0 ${wide} ${bottom + 8}`);
     const parts = [shape("rect", { x: LEFT, width: wide - LEFT, y: y(region[1]), height: y(region[0]) - y(region[1]), fill: "#e6f2ec" })];
     for (let v = 0; v <= TOP; v += 4) parts.push(shape("path", { d: `M${LEFT} ${y(v)}H${wide}`, stroke: "#ddd" }), shape("text", { x: LEFT - 5, y: y(v) + 4, "text-anchor": "end" }, raised(v)));
     const width = Math.min(6, Math.max(0.8, 0.6 * (wide - LEFT) / Math.max(1, n)));
@@ -83,8 +84,8 @@
     if (by >= 0) choices[by].values.forEach((value, i) => {
       const first = shown.findIndex((a) => a.made[by] === i), count = shown.filter((a) => a.made[by] === i).length;
       if (!count) return;
-      const from = x(first - 0.5), level = 12 + 15 * (i % 3); // names of neighbours stand at three heights
-      if (first) parts.push(shape("path", { d: `M${from} ${level - 10}V${HEIGHT}`, stroke: "#666", "stroke-dasharray": "2 2" }));
+      const from = x(first - 0.5), level = ROW * (i + 1) - 3;
+      if (first) parts.push(shape("path", { d: `M${from} ${level - 10}V${bottom}`, stroke: "#666", "stroke-dasharray": "2 2" }));
       parts.push(shape("text", { x: Math.min(from + 3, wide - LETTER * value.length), y: level }, value));
     });
     marker = shape("path", { stroke: "#000", "stroke-width": 1.5 });
@@ -98,7 +99,7 @@
     const answer = shown[i];
     if (!answer) return detail.replaceChildren();
     place.value = i + 1;
-    marker.setAttribute("d", `M${x(i)} ${head}V${HEIGHT}`);
+    marker.setAttribute("d", `M${x(i)} ${head}V${bottom}`);
     const made = answer.made.map((value, c) => `${choices[c].name} ${choices[c].values[value]}`).join(", ");
     const text = `${times(answer.value)}, 95 % interval ${power(answer.low)} to ${power(answer.high)}: ${words[answer.word]}`;
     detail.replaceChildren(make("b", {}, ...(answer.value === Infinity ? ["never reached"] : [written(answer.value), " times"])), ", 95 % interval ", written(answer.low), " to ", written(answer.high), ": ", make("b", {}, words[answer.word]), make("br"), make("span", { className: "made" }, made));

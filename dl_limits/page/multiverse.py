@@ -57,8 +57,8 @@ def answers(curve):
         powers of ten.
     """
     table = curve.estimates()
-    spread, asked = specifications.spread(table), specifications.primary(curve).estimates()
-    verdicts = specifications.said(table)
+    spread, asked = specifications.choice_shares(table), specifications.primary(curve).estimates()
+    verdicts = specifications.rule_words(table)
     choices, columns = [], []
     for name, meaning in specifications.CHOICES.items():
         values = list(table[name].value_counts().index)

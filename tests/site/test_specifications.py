@@ -44,7 +44,7 @@ def said(tab):
 
 def counted(rows):
     """Return what it must say, from the package's own table."""
-    words = specifications.said(rows)
+    words = specifications.rule_words(rows)
     ordered = np.sort(rows["estimate"].to_numpy())
     low, high = ordered[(len(rows) - 1) // 2], ordered[len(rows) // 2]
     return {
@@ -52,10 +52,7 @@ def counted(rows):
         "more": (rows["estimate"] > points.claimed_power()).sum(),
         "median": low if low == high else (low + high) / 2,
         "consistent": (words != FAILS).sum(),
-        **{
-            name: (words == word).sum()
-            for name, word in zip(("holds", "undecided", "fails"), WORDS, strict=True)
-        },
+        **{name: (words == word).sum() for name, word in zip(("holds", "undecided", "fails"), WORDS, strict=True)},
     }
 
 
@@ -77,7 +74,7 @@ def test_the_sentence_says_what_the_table_holds(visit, table):
     )  # of the repaired points the middle is infinite
     shares = [float(s) for s in re.findall(r"\((\d+) % of the spread\)", tab.locator(BOX).inner_text())]
     assert shares == pytest.approx(
-        [100 * specifications.spread(table)[n] for n in list(specifications.CHOICES)[:5]], abs=0.5
+        [100 * specifications.choice_shares(table)[n] for n in list(specifications.CHOICES)[:5]], abs=0.5
     )
     assert tab.evaluate("window.shifted") < 0.01
     tab.get_by_role("button", name="What the claim says").click()
@@ -114,7 +111,7 @@ def test_mouse_and_keyboard_reach_every_answer(visit, table, base):
         tab.locator(f"{BOX} .detail").inner_text().replace("10", "10^").replace("^^", "^"),
     ):
         assert all(str(second[name]) in part for name in specifications.CHOICES), part
-        assert f"{second['estimate']:.1f} times" in part and specifications.said(rows).iloc[1] in part
+        assert f"{second['estimate']:.1f} times" in part and specifications.rule_words(rows).iloc[1] in part
     picture = tab.locator(f"{BOX} svg")
     picture.scroll_into_view_if_needed()
     frame = picture.bounding_box()

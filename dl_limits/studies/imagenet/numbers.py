@@ -177,7 +177,10 @@ def _many():
 def _spread(curve, source):
     """Return how far all answers lie apart, what the claim's rule says of them, and which choice accounts for what."""
     table = curve.estimates()
-    says, rules_out = specifications.said(table), "per cent of the answers of the whole curve whose interval the claim"
+    says, rules_out = (
+        specifications.rule_words(table),
+        "per cent of the answers of the whole curve whose interval the claim",
+    )
     values = {
         "answers": Number(len(table), 0, "answers of the whole specification curve", source),
         "fewest": Number(10 ** table["estimate"].min(), 0, "smallest answer of the whole curve, times more", source),
@@ -194,7 +197,7 @@ def _spread(curve, source):
         "fixed_": (top1[top1["date"] == "in"], "top-1 answers, date in"),
     }
     for prefix, (part, which) in parts.items():
-        shares = specifications.spread(part)
+        shares = specifications.choice_shares(part)
         for name in ("form", "data"):
             what = f"per cent of the spread (variance of ranks) of {which} that {name} accounts for, Shapley effect"
             values[f"{prefix}spread_{name}"] = Number(100 * shares[name], 0, what, source)

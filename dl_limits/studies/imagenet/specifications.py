@@ -148,7 +148,7 @@ def primary(curve, date="left out"):
     return direct(curve.where(form="power law"), date)
 
 
-def spread(table):
+def choice_shares(table):
     """Return how much of the spread of a curve's answers each choice accounts for.
 
     Answers that differ in their standard errors only are one answer: those move the interval alone.
@@ -163,11 +163,11 @@ def spread(table):
     Series, indexed by choice, largest first
         From `variance_shares`; choices that were made alike everywhere are left out.
     """
-    names = [name for name in CHOICES if name != "errors" and table[name].nunique() > 1]
+    names = [name for name in CHOICES if name != "errors" and len(table[name].unique()) > 1]
     return variance_shares(table.drop_duplicates(names), names)
 
 
-def said(table):
+def rule_words(table):
     """Return what the claim's own rule says of each answer's interval: a Series of words."""
     region = Region(*claimed_region())
     return pd.Series([region.word(*ends) for ends in table[["low", "high"]].to_numpy()], table.index, name="word")

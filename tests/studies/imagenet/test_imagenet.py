@@ -133,12 +133,12 @@ def test_the_curve_holds_every_choice_once():
 
 def test_standard_errors_alone_move_no_answer_and_have_no_share_of_the_spread():
     table = specifications.specifications().estimates()
-    shares = specifications.spread(table)
+    shares = specifications.choice_shares(table)
     assert shares.sum() == pytest.approx(1) and set(shares.index) == set(specifications.CHOICES) - {"errors"}
     once = table[table["errors"] == "classical"]  # each answer has one such interval
-    assert specifications.spread(once).to_dict() == pytest.approx(shares.to_dict())
+    assert specifications.choice_shares(once).to_dict() == pytest.approx(shares.to_dict())
     path = table.query("date == 'left out' and measure == 'top-1'")
-    assert specifications.spread(path).idxmax() == "form"
+    assert specifications.choice_shares(path).idxmax() == "form"
 
 
 def test_the_rule_judges_each_answer_by_its_interval():
@@ -146,7 +146,7 @@ def test_the_rule_judges_each_answer_by_its_interval():
     inside = (table["low"] >= 4) & (table["high"] <= 6)
     beside = (table["low"] > 6) | (table["high"] < 4)
     assert (
-        specifications.said(table).map({"holds": 1, "undecided": 0, "does not hold": -1}).tolist()
+        specifications.rule_words(table).map({"holds": 1, "undecided": 0, "does not hold": -1}).tolist()
         == (inside.astype(int) - beside.astype(int)).tolist()
     )
 
