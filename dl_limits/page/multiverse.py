@@ -27,7 +27,7 @@ def show_answers(curve):
     curve : SpecificationCurve
         From `specifications.specifications`.
     """
-    text = json.dumps(answers(curve), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace(
+    text = json.dumps(choosable(curve), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace(
         "<", "\\u003c"
     )
     label = html.escape("Choose among the answers", quote=True)
@@ -39,7 +39,7 @@ def show_answers(curve):
     )
 
 
-def answers(curve):
+def choosable(curve):
     """Return what the page needs to know of a curve, as JSON can hold it.
 
     Parameters
@@ -60,7 +60,7 @@ def answers(curve):
     spread, asked = specifications.choice_shares(table), specifications.primary(curve).estimates()
     verdicts = specifications.rule_words(table)
     choices, columns = [], []
-    for name, meaning in specifications.CHOICES.items():
+    for name, meaning in specifications.MEANINGS.items():
         values = list(table[name].value_counts().index)
         share = rounded(100 * spread[name]) if name in spread else None
         claim = [i for i, value in enumerate(values) if value in set(asked[name])]

@@ -74,7 +74,7 @@ def test_the_sentence_says_what_the_table_holds(visit, table):
     )  # of the repaired points the middle is infinite
     shares = [float(s) for s in re.findall(r"\((\d+) % of the spread\)", tab.locator(BOX).inner_text())]
     assert shares == pytest.approx(
-        [100 * specifications.choice_shares(table)[n] for n in list(specifications.CHOICES)[:5]], abs=0.5
+        [100 * specifications.choice_shares(table)[n] for n in list(specifications.MEANINGS)[:5]], abs=0.5
     )
     assert tab.evaluate("window.shifted") < 0.01
     tab.get_by_role("button", name="What the claim says").click()
@@ -110,7 +110,7 @@ def test_mouse_and_keyboard_reach_every_answer(visit, table, base):
         place.get_attribute("aria-valuetext"),
         tab.locator(f"{BOX} .detail").inner_text().replace("10", "10^").replace("^^", "^"),
     ):
-        assert all(str(second[name]) in part for name in specifications.CHOICES), part
+        assert all(str(second[name]) in part for name in specifications.MEANINGS), part
         assert f"{second['estimate']:.1f} times" in part and specifications.rule_words(rows).iloc[1] in part
     picture = tab.locator(f"{BOX} svg")
     picture.scroll_into_view_if_needed()

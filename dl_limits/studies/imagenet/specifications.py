@@ -28,7 +28,7 @@ ESTIMATORS = {
 }
 _COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 BOUNDS = ("symmetric (RMA)", "reverse")
-CHOICES = {  # as the picture calls them, and what each of them means
+MEANINGS = {  # as the picture calls them, and what each of them means
     "form": "what kind of curve is drawn",
     "date": "better methods rise with compute (left out) or stand still (in)",
     "data": "which networks",
@@ -163,7 +163,7 @@ def choice_shares(table):
     Series, indexed by choice, largest first
         From `variance_shares`; choices that were made alike everywhere are left out.
     """
-    names = [name for name in CHOICES if name != "errors" and len(table[name].unique()) > 1]
+    names = [name for name in MEANINGS if name != "errors" and len(table[name].unique()) > 1]
     return variance_shares(table.drop_duplicates(names), names)
 
 

@@ -134,7 +134,7 @@ def test_the_curve_holds_every_choice_once():
 def test_standard_errors_alone_move_no_answer_and_have_no_share_of_the_spread():
     table = specifications.specifications().estimates()
     shares = specifications.choice_shares(table)
-    assert shares.sum() == pytest.approx(1) and set(shares.index) == set(specifications.CHOICES) - {"errors"}
+    assert shares.sum() == pytest.approx(1) and set(shares.index) == set(specifications.MEANINGS) - {"errors"}
     once = table[table["errors"] == "classical"]  # each answer has one such interval
     assert specifications.choice_shares(once).to_dict() == pytest.approx(shares.to_dict())
     path = table.query("date == 'left out' and measure == 'top-1'")
