@@ -28,6 +28,8 @@ def add_scripts(app, pagename, templatename, context, doctree):
         names += ["vendor/d3-dsv.min.js"] * ("dl-viewer" in body) + ["tables.js"]
     if "data-threshold" in body:
         names.append("thresholds.js")
+    if app.builder.name == "html" and 'id="specifications"' in body:
+        names.append("specifications.js")
     if pagename == "search":
         names.append("search.js")
     for name in names:

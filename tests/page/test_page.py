@@ -20,7 +20,7 @@ from dl_limits import dates, figures, page, verdicts, words
 from dl_limits.calibration import figures as calibration_figures
 from dl_limits.calibration import report
 from dl_limits.claims import argument, ledger
-from dl_limits.studies.imagenet import backtest, fits, points, specifications, stress
+from dl_limits.studies.imagenet import backtest, fits, points, specification_figure, specifications, stress
 from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
 from dl_limits.studies.scaling import fit, returns
@@ -37,8 +37,8 @@ FIGURES = {
         fits.published_fit(), points.regression_points(), 11.5, 5.0, 3.5e23
     ),
     "forest": lambda: imagenet_figures.plot_forest(fits.repair_table(), points.claimed_region()),
-    "curve": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
-    "curve alone": lambda: imagenet_figures.plot_specification_curve(CURVE.estimates("relative"), None, None),
+    "curve": lambda: specification_figure.plot_specification_curve(CURVE.estimates(), 5, (4, 6), ("form", "data")),
+    "curve alone": lambda: specification_figure.plot_specification_curve(CURVE.estimates("relative"), None, None),
     "floor": lambda: imagenet_figures.plot_floor(stress.assumed_floors(), 5.0, {"labels": 5.83}, "2020"),
     "backtest": lambda: imagenet_figures.plot_backtest(
         fits.documented_fit(), points.documented_models(), backtest.backtest()

@@ -116,7 +116,7 @@ def plot_forest(table, region):
     ax.axvspan(*region, color="#e6f2ec", lw=0)
     colours = rows["kind"].map({"as published": BLUE, "together": ORANGE}).fillna(GREY)
     for colour, part in rows.groupby(colours):
-        strokes = _segments(part.index, part["low"], part["high"].clip(upper=_FOREST_END))
+        strokes = segments(part.index, part["low"], part["high"].clip(upper=_FOREST_END))
         ax.plot(*strokes[::-1], color=colour, lw=1.6)
         ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
         beyond = part.index[part["high"] > _FOREST_END]
@@ -141,91 +141,8 @@ def plot_forest(table, region):
     return finish(ax, alt, table)
 
 
-@own_settings
-def plot_specification_curve(table, centre, region, choices=(), label="Times more computing", limit=16):
-    """Return all answers, sorted, with intervals; below, the grid of choices behind each.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `SpecificationCurve.estimates`.
-    centre : float or None
-        The claimed power of ten, drawn as a line.
-    region : tuple of float or None
-        The region in which the claim holds.
-    choices : sequence of str
-        Columns shown in the grid; empty for no grid.
-    label : str
-        Label of the vertical axis.
-    limit : float
-        Top of the vertical axis.
-    """
-    levels = [(c, v) for c in choices for v in table[c].value_counts().index]
-    rows = len(levels) + len(choices)
-    heights = [2.7, 0.19 * rows] if rows else [2.7]
-    fig, axes = new_axes(height=sum(heights) + 0.3, nrows=len(heights), height_ratios=heights, squeeze=False)
-    ax = axes[0, 0]
-    rank = np.arange(len(table))
-    low, high = table["low"].to_numpy(), np.minimum(table["high"].to_numpy(), limit)
-    finite = table.loc[np.isfinite(table["estimate"]), "estimate"]
-    floor = min(0.0, np.floor(finite.min())) if finite.min() < 10 else np.floor(finite.min())
-    low = np.maximum(low, floor)
-    if region is not None:
-        ax.axhspan(*region, color="#e6f2ec", lw=0)
-        outside = (high < region[0]) | (low > region[1])
-    else:
-        outside = np.zeros(len(table), bool)
-    for mask, colour in ((~outside, "#9dbfd8"), (outside, "#f0b48a")):
-        ax.plot(*_segments(rank[mask], low[mask], high[mask]), color=colour, lw=0.8, solid_capstyle="butt")
-    ax.plot(rank, np.minimum(table["estimate"], limit), color="#1b3a57", lw=2)
-    if centre is not None:
-        ax.axhline(centre, color=GREEN, lw=1.2)
-        ax.text(0, centre + 0.15, f"claim: {power_cell(centre, 0)}", color=GREEN, va="bottom", fontsize=9)
-    ax.set_ylim(floor, limit)
-    ax.set_xlim(-2, len(table) + 1)
-    power_axis(ax.yaxis, int(floor), int(limit), 2 if limit - floor <= 20 else 4)
-    ax.set_xticks([])
-    ax.set_ylabel(label)
-    ax.set_title(f"{len(table)} reasonable answers, sorted", fontsize=10)
-    if rows:
-        _draw_grid(axes[1, 0], table, choices)
-    alt = (
-        f"Specification curve of {len(table)} specifications, sorted. "
-        f"The answers run from {power_cell(table['estimate'].min())} to {power_cell(table['estimate'].max())}."
-    )
-    if region is not None:
-        ends = " to ".join(power_cell(end, 0) for end in region)
-        alt += f" {100 * np.mean(outside):.0f} % of the intervals lie wholly outside {ends}."
-    return finish(ax, alt, table)
-
-
-def _draw_grid(ax, table, choices):
-    y, ticks, labels = 0, [], []
-    rank = np.arange(len(table))
-    for choice in choices:
-        ax.text(
-            -0.02, y, choice, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=9, weight="bold"
-        )
-        for value in table[choice].value_counts().index:
-            y += 1
-            here = rank[table[choice] == value]
-            ax.plot(
-                *_segments(here, np.full(len(here), y - 0.33), np.full(len(here), y + 0.33)), color="#1b3a57", lw=0.8
-            )
-            ticks.append(y)
-            labels.append(value)
-        y += 1
-    ax.set_yticks(ticks, labels)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(y - 0.3, -0.7)
-    ax.set_xlim(-2, len(table) + 1)
-    ax.set_xticks([])
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
-
-
-def _segments(x, low, high):
-    """Vertical strokes as one broken line: a fiftieth of the bytes of separate ones."""
+def segments(x, low, high):
+    """Return strokes at `x` from `low` to `high` as one broken line: a fiftieth of the bytes of separate ones."""
     gap = np.full(len(x), np.nan)
     return np.column_stack([x, x, gap]).ravel(), np.column_stack([low, high, gap]).ravel()
 

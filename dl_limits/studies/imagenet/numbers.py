@@ -6,6 +6,7 @@ from dl_limits import data
 from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.studies.imagenet import backtest, claims, fits, specifications, stress
 from dl_limits.studies.imagenet import points as imagenet_points
+from dl_limits.verdicts import FAILS, HOLDS
 from dl_limits.words import Number
 
 _POINTS = "imagenet_regression_2020, all rows"
@@ -162,6 +163,7 @@ def _many():
     relative = specifications.direct(curve.where(form="power law"), date=None).estimates("relative")
     medians = relative.drop_duplicates(["date", "data", "estimator"]).groupby("date")["estimate"].median()
     what = "median range, powers of ten, date left out, when only this changes:"
+    values |= _spread(curve, source)
     times = "median power of ten of computing for 5 % over the data set's largest run, date"
     return values | {
         "form": Number(moves["form"], 1, f"{what} form of the law", source),
@@ -170,6 +172,36 @@ def _many():
         "relative_path": Number(medians["left out"], 1, f"{times} left out", source),
         "relative_fixed": Number(medians["in"], 1, f"{times} in", source),
     }
+
+
+def _spread(curve, source):
+    """Return how far all answers lie apart, what the claim's rule says of them, and which choice accounts for what."""
+    table = curve.estimates()
+    says, rules_out = (
+        specifications.rule_words(table),
+        "per cent of the answers of the whole curve whose interval the claim",
+    )
+    values = {
+        "answers": Number(len(table), 0, "answers of the whole specification curve", source),
+        "fewest": Number(10 ** table["estimate"].min(), 0, "smallest answer of the whole curve, times more", source),
+        "never": Number((table["estimate"] == float("inf")).sum(), 0, "answers in which 5 % is never reached", source),
+        "ruled_out": Number(
+            100 * (says == FAILS).mean(), 0, f"{rules_out}'s rule takes for too low or too high", source
+        ),
+        "borne_out": Number(100 * (says == HOLDS).mean(), 0, f"{rules_out} holds in: within 10⁴ to 10⁶", source),
+    }
+    top1 = table[table["measure"] == "top-1"]
+    parts = {
+        "": (table, "all answers"),
+        "path_": (top1[top1["date"] == "left out"], "top-1 answers, date left out"),
+        "fixed_": (top1[top1["date"] == "in"], "top-1 answers, date in"),
+    }
+    for prefix, (part, which) in parts.items():
+        shares = specifications.choice_shares(part)
+        for name in ("form", "data"):
+            what = f"per cent of the spread (variance of ranks) of {which} that {name} accounts for, Shapley effect"
+            values[f"{prefix}spread_{name}"] = Number(100 * shares[name], 0, what, source)
+    return values
 
 
 def _floors():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+import pandas as pd
+
 from dl_limits.inference.specification import Specification, SpecificationCurve, shares
+from dl_limits.inference.variance import variance_shares
 from dl_limits.studies.imagenet.fits import ERROR_LAWS
 from dl_limits.studies.imagenet.points import (
     QUANTILE_MIN_POINTS,
@@ -13,6 +16,7 @@ from dl_limits.studies.imagenet.points import (
     levels,
     regression_points,
 )
+from dl_limits.verdicts import Region
 
 ESTIMATORS = {
     "least squares": {"method": "ols"},
@@ -24,6 +28,14 @@ ESTIMATORS = {
 }
 _COVARIANCES = {"classical": "classical", "HC3": "HC3", "by paper": "cluster"}
 BOUNDS = ("symmetric (RMA)", "reverse")
+MEANINGS = {  # as the picture calls them, and what each of them means
+    "form": "what kind of curve is drawn",
+    "date": "better methods rise with compute (left out) or stand still (in)",
+    "data": "which networks",
+    "measure": "which error",
+    "estimator": "how the curve is fitted",
+    "errors": "where the interval comes from; the answer stays",
+}
 
 
 def _samples():
@@ -134,3 +146,28 @@ def direct(curve, date="left out"):
 def primary(curve, date="left out"):
     """Return the part of a curve that asks what the claim says: `direct`, with a power law."""
     return direct(curve.where(form="power law"), date)
+
+
+def choice_shares(table):
+    """Return how much of the spread of a curve's answers each choice accounts for.
+
+    Answers that differ in their standard errors only are one answer: those move the interval alone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `SpecificationCurve.estimates`.
+
+    Returns
+    -------
+    Series, indexed by choice, largest first
+        From `variance_shares`; choices that were made alike everywhere are left out.
+    """
+    names = [name for name in MEANINGS if name != "errors" and len(table[name].unique()) > 1]
+    return variance_shares(table.drop_duplicates(names), names)
+
+
+def rule_words(table):
+    """Return what the claim's own rule says of each answer's interval: a Series of words."""
+    region = Region(*claimed_region())
+    return pd.Series([region.word(*ends) for ends in table[["low", "high"]].to_numpy()], table.index, name="word")

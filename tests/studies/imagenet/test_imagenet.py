@@ -131,6 +131,26 @@ def test_the_curve_holds_every_choice_once():
     assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
 
 
+def test_standard_errors_alone_move_no_answer_and_have_no_share_of_the_spread():
+    table = specifications.specifications().estimates()
+    shares = specifications.choice_shares(table)
+    assert shares.sum() == pytest.approx(1) and set(shares.index) == set(specifications.MEANINGS) - {"errors"}
+    once = table[table["errors"] == "classical"]  # each answer has one such interval
+    assert specifications.choice_shares(once).to_dict() == pytest.approx(shares.to_dict())
+    path = table.query("date == 'left out' and measure == 'top-1'")
+    assert specifications.choice_shares(path).idxmax() == "form"
+
+
+def test_the_rule_judges_each_answer_by_its_interval():
+    table = specifications.specifications().estimates()
+    inside = (table["low"] >= 4) & (table["high"] <= 6)
+    beside = (table["low"] > 6) | (table["high"] < 4)
+    assert (
+        specifications.rule_words(table).map({"holds": 1, "undecided": 0, "does not hold": -1}).tolist()
+        == (inside.astype(int) - beside.astype(int)).tolist()
+    )
+
+
 def test_the_primary_part_asks_what_the_claim_says():
     table = specifications.primary(specifications.specifications()).estimates()
     assert set(table["measure"]) == {"top-1"} and set(table["form"]) == {"power law"}
