@@ -65,7 +65,7 @@ def known():
         ``id``, ``title``, ``evidence``, ``verdict``, ``kind`` (``''`` where there is none).
     """
     stored = data.load("verdict_timeline").set_index(["claim_id", "evidence"])
-    stored["kind"] = stored["kind"].fillna("")
+    stored = stored.astype({"verdict": str, "kind": object}).fillna({"kind": ""})
     rows = []
     for claim, title in ledger.wording()["title"].items():
         for day in DAYS:
@@ -75,7 +75,7 @@ def known():
 
 
 def sentences(table):
-    """Return for each of `DAYS` what was new since the one before, and which words differ from those of now.
+    """Return for each of `DAYS` what was new since the one before, and how many words differ from those of now.
 
     Parameters
     ----------
@@ -95,10 +95,9 @@ def sentences(table):
             turns = (f"“{title}” turned from {words[before][title]} to {words[day][title]}" for title in moved)
             parts.append(f"Since {in_words(before)}: {'; '.join(turns) or 'nothing changed'}.")
         if day != DAYS[-1]:
-            other = words.index[words[day] != words[DAYS[-1]]]
-            turns = (f"“{title}” ({words[day][title]}; now {words[DAYS[-1]][title]})" for title in other)
+            other = (words[day] != words[DAYS[-1]]).sum()
             parts.append(
-                f"Otherwise than now read {'; '.join(turns)}." if len(other) else "All words are those of now."
+                f"Words that are others now: {other}, marked below." if other else "All words are those of now."
             )
         said[day] = " ".join(parts)
     return said
