@@ -1,4 +1,4 @@
-"""When could we have known? The words and drawings of each year are the package's; mouse, finger, keys, address, no script."""
+"""When could we have known? Each year's words and drawings are the package's; mouse, finger, keys, address, no script."""
 
 import json
 from pathlib import Path
@@ -43,7 +43,7 @@ def drawn(tab):
 
 
 def test_every_date_says_what_the_package_says(visit):
-    """By the keyboard from now to July 2020: chips, sentence, drawing, address; nothing on the page jumps at the start."""
+    """By the keyboard from now to July 2020: chips, sentence, drawing, address; nothing jumps while the page loads."""
     tab, words = visit("index.html"), published()
     assert tab.evaluate(SHIFT) < 0.01
     assert tab.evaluate(CHIPS) == words["2026"] and "#" not in tab.url
