@@ -1,4 +1,4 @@
-"""When could we have known? Each year's words and drawings are the package's; mouse, finger, keys, address, no script."""
+"""When could we have known? Words and drawings are the package's; mouse, finger, keys, address, no script."""
 
 import json
 from pathlib import Path

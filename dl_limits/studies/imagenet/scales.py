@@ -99,15 +99,16 @@ def plot_two_scales(models, fit, later, cutoff, scale="both", until=LATEST):
         "logarithmic": "On logarithmic scales the points follow straight lines. ",
     }
     table = models.loc[known, ["model", "published", "training_flop", "top1_error_pct"]].reset_index(drop=True)
+    since = looks[1][0].sum()
+    slope = (
+        f"{shares[-1]:.0f} % by that of the {since} networks since" if later else f"no line is drawn for {since} since"
+    )
     alt = (
         f"ImageNet error of {len(table)} networks against training compute{', twice' * (scale == 'both')}. "
         f"{''.join(said[name] for name in names)}Each tenfold takes {shares[0]:.0f} % off the error by the line to "
-        f"July 2020, and {{}}; the lowest error is {table['top1_error_pct'].min():.1f} %."
+        f"July 2020, and {slope}; the lowest error is {table['top1_error_pct'].min():.1f} %."
     )
-    count, share = looks[1][0].sum(), f"{shares[-1]:.0f} % by that of the "
-    return finish(
-        axes[names[0]], alt.format(f"{share if later else 'there is none of the '}{count} networks since"), table
-    )
+    return finish(axes[names[0]], alt, table)
 
 
 def states(days):
