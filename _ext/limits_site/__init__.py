@@ -1,7 +1,8 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
+`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `states`
+(drawings to choose from), `spreadsheets`
 (tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
 (what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
 axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
@@ -33,6 +34,7 @@ from . import (
     reading,
     scripted,
     sharing,
+    states,
     typography,
 )
 
@@ -114,6 +116,7 @@ def finish(html, page):
     """Return a rendered page with all that is added and mended."""
     soup = BeautifulSoup(html, "html.parser")
     figures.finish(soup, page)
+    states.finish(soup, page)
     quoted.finish(soup, page)
     typography.mend(soup)
     if page.app.builder.name == "singlehtml":  # to be printed

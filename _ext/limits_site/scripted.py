@@ -30,6 +30,8 @@ def add_scripts(app, pagename, templatename, context, doctree):
         names.append("thresholds.js")
     if app.builder.name == "html" and 'id="specifications"' in body:
         names.append("specifications.js")
+    if "dl-years" in body or "dl-states" in body:
+        names.append("timeline.js")
     if pagename == "search":
         names.append("search.js")
     for name in names:

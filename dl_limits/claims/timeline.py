@@ -8,8 +8,9 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.patches import Patch, Rectangle
 
+from dl_limits import data
 from dl_limits.claims import ledger
-from dl_limits.dates import CUTOFF, LATEST
+from dl_limits.dates import CUTOFF, DATES, LATEST
 from dl_limits.figures.style import GREY, RIGHT, STYLE, WRONG, finish, heading, new_axes, own_settings
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE
 
@@ -55,9 +56,56 @@ def between():
     return table.assign(timeline_id=names)[["timeline_id", "claim_id", "evidence", "verdict", "kind"]]
 
 
-def _when(day):
-    """Return an entry of `DAYS` in words."""
-    return {"2020": "July 2020", "2026": "now"}.get(day, f"end {day[:4]}")
+def known():
+    """Return `timeline` without its reasons, the ends of the years as stored: minutes faster, and tested to be equal.
+
+    Returns
+    -------
+    DataFrame
+        ``id``, ``title``, ``evidence``, ``verdict``, ``kind`` (``''`` where there is none).
+    """
+    stored = data.load("verdict_timeline").set_index(["claim_id", "evidence"])
+    stored = stored.astype({"verdict": str, "kind": object}).fillna({"kind": ""})
+    rows = []
+    for claim, title in ledger.wording()["title"].items():
+        for day in DAYS:
+            found = ledger.verdict(claim, day) if day in DATES else stored.loc[claim, day]
+            rows.append((claim, title, day, found.verdict, found.kind))
+    return pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict", "kind"])
+
+
+def sentences(table):
+    """Return for each of `DAYS` what was new since the one before, and how many words differ from those of now.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `known` or `timeline`.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    words = table.pivot_table("verdict", "title", "evidence", "first", sort=False)[list(DAYS)]
+    said = {}
+    for before, day in zip((None, *DAYS), DAYS, strict=False):
+        parts = []
+        if before:
+            moved = words.index[words[day] != words[before]]
+            turns = (f"“{title}” turned from {words[before][title]} to {words[day][title]}" for title in moved)
+            parts.append(f"Since {in_words(before)}: {'; '.join(turns) or 'nothing changed'}.")
+        if day != DAYS[-1]:
+            other = (words[day] != words[DAYS[-1]]).sum()
+            parts.append(
+                f"Words that are others now: {other}, marked below." if other else "All words are those of now."
+            )
+        said[day] = " ".join(parts)
+    return said
+
+
+def in_words(day):
+    """Return an entry of `DAYS` in words: ``'July 2020'``, ``'end of 2022'``, ``'now'``."""
+    return {"2020": "July 2020", "2026": "now"}.get(day, f"end of {day[:4]}")
 
 
 @own_settings
@@ -83,7 +131,7 @@ def plot_timeline(table):
                 style = {"facecolor": colour, "hatch": hatch, "edgecolor": RIGHT if hatch else GREY, "linewidth": 0.4}
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
-        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [_when(day) for day in DAYS], rotation=90)
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [in_words(day) for day in DAYS], rotation=90)
         ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 30) for title in wide.index])
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
@@ -119,6 +167,6 @@ def changed(table):
     for title, rows in table.groupby("title", sort=False):
         first = rows[rows["verdict"] != rows["verdict"].shift()]
         if len(first) > 1:
-            steps = (f"{row.verdict} ({_when(row.evidence)})" for row in first.itertuples())
+            steps = (f"{row.verdict} ({in_words(row.evidence)})" for row in first.itertuples())
             phrases.append(f"{title}: {', then '.join(steps)}")
     return phrases

@@ -17,7 +17,7 @@ from dl_limits.page.board import escape as _html
 from dl_limits.words import formatted, steady
 
 
-def show(ax, name):
+def show(ax, name, states=""):
     """Put a figure on the page, with its alternative text and the table behind it.
 
     Parameters
@@ -26,14 +26,16 @@ def show(ax, name):
         From a ``plot_*`` function of `dl_limits.figures`.
     name : str
         Name of the file in which a reader saves the table.
+    states : str
+        From `page.states.html_of`, where a reader can choose between drawings.
     """
     drawings = {"image/svg+xml": drawing.svg(ax.figure, name), "image/png": drawing.png(ax.figure)}
     display(drawings | {"text/plain": figures.alt_text(ax)}, raw=True)
-    display(HTML(_download(ax, name)))
+    display(HTML(f"{_download(ax, name)}{states}"))
     plt.close(ax.figure)
 
 
-def glue_figure(ax, key, name):
+def glue_figure(ax, key, name, states=""):
     """Keep a figure under a key for another page, with its sentence and the table behind it.
 
     As HTML, picture included: the glue of another page loses an SVG and its sentence.
@@ -44,6 +46,8 @@ def glue_figure(ax, key, name):
         As in `show`.
     key : str
         What the other page asks for.
+    states : str
+        From `page.states.html_of`, where a reader can choose between drawings.
     """
     svg = drawing.svg(ax.figure, name)
     sides = (re.search(rf'<svg[^>]*? {side}="([\d.]+)pt"', svg)[1] for side in ("width", "height"))
@@ -51,7 +55,7 @@ def glue_figure(ax, key, name):
     data = base64.b64encode(svg.encode()).decode()
     alt = html.escape(figures.alt_text(ax), quote=True)
     image = f'<img alt="{alt}" width="{width}" height="{height}" src="data:image/svg+xml;base64,{data}">'
-    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(ax, name)}'), display=False)
+    glue(key, HTML(f'<div class="cell_output">{image}</div>{_download(ax, name)}{states}'), display=False)
 
 
 def scoreboard(board, key=None):

@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from dl_limits.claims import ledger, thresholds
+from dl_limits.claims import ledger, thresholds, timeline
 from dl_limits.dates import DATES
 from dl_limits.verdicts import FAILS, HOLDS, PARTLY, UNDECIDED, UNTESTABLE, leaning, robustness_word
 from dl_limits.words import fall, fixed, in_words, number, per_cent, power_cell
@@ -244,9 +244,25 @@ def table(board, folder="", anchors=False):
         bodies += [f"<tbody>{head}\n" + "\n".join(rows) + "</tbody>"] * bool(rows)
     heads = "".join(f'<th scope="col">{name}</th>' for name in ("the claim", "verdict, and why", "evidence to"))
     return (
-        '<div class="output"><table class="dl-table scoreboard"><caption>The claims of the article</caption>\n'
+        f'<div class="output"><div class="dl-years" data-years="{html.escape(_years(), quote=True)}"></div>'
+        '<table class="dl-table scoreboard"><caption>The claims of the article</caption>\n'
         f"<thead><tr>{heads}</tr></thead>\n" + "\n".join(bodies) + "</table></div>"
     )
+
+
+def _years():
+    """Return the words of all dates as JSON, for the slider that `timeline.js` makes."""
+    known = timeline.known()
+    said = timeline.sentences(known)
+    days = [{"day": day, "label": timeline.in_words(day), "sentence": said[day]} for day in timeline.DAYS]
+    chips = {
+        claim: [
+            [f"{row.verdict}: {row.kind}" if row.kind else row.verdict, BADGES[row.verdict]]
+            for row in rows.itertuples()
+        ]
+        for claim, rows in known.groupby("id", sort=False)
+    }
+    return json.dumps({"days": days, "chips": chips}, ensure_ascii=False)
 
 
 def _row(claim, row, folder, anchors):
@@ -258,7 +274,8 @@ def _row(claim, row, folder, anchors):
         folded += f"<p><b>Your own threshold:</b> {turns(claim)}</p>"
     folded += f"<p><b>Analyses that agree:</b> {escape(robustness_text(row))}.</p>"
     lean = f" ({leaning(late)})" if leaning(late) else ""
-    chip = f"<summary>{badge(late.verdict, late.kind)}{lean} {escape(late.brief)}{then}</summary>"
+    chip = f"{badge(late.verdict, late.kind)}{lean} {escape(late.brief)}{then}"
+    chip = f'<summary><span class="now">{chip}</span></summary>'
     anchor = f' id="{claim}"' if anchors else ""
     cells = f"<td><details>{chip}{folded}</details></td><td>{month(late.evidence_to)}</td>"
-    return f'<tr{anchor}><th scope="row">{link}</th>{cells}</tr>'
+    return f'<tr{anchor} data-claim="{claim}"><th scope="row">{link}</th>{cells}</tr>'

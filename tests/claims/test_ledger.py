@@ -166,11 +166,25 @@ def test_the_stored_timeline_stands_in_the_json(ledger):
         assert words == kept[kept["claim_id"] == claim["id"]].set_index("evidence")["verdict"].astype(str).to_dict()
 
 
+def test_the_known_timeline_is_the_computed_one():
+    computed = timeline.timeline().drop(columns="reason")
+    pd.testing.assert_frame_equal(timeline.known(), computed, check_dtype=False)
+
+
+def test_each_date_says_what_was_new_and_what_is_otherwise_now():
+    rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 6, strict=True)]
+    said = timeline.sentences(pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict"]))
+    assert said["2020"] == "Words that are others now: 1, marked below."
+    assert said["2020-12-31"] == "Since July 2020: nothing changed. Words that are others now: 1, marked below."
+    assert said["2021-12-31"].startswith(f"Since end of 2020: “A” turned from {HOLDS} to {FAILS}.")
+    assert said["2026"] == "Since end of 2025: nothing changed."
+
+
 def test_changes_of_the_timeline_are_named_with_their_dates():
     rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 5 + [HOLDS], strict=True)]
     rows += [("b", "B", day, UNDECIDED) for day in timeline.DAYS]
     found = timeline.changed(pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict"]))
-    assert found == ["A: holds (July 2020), then does not hold (end 2021), then holds (now)"]
+    assert found == ["A: holds (July 2020), then does not hold (end of 2021), then holds (now)"]
 
 
 # ------------------------------------------------------------------ JSON

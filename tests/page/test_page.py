@@ -20,7 +20,7 @@ from dl_limits import dates, figures, page, verdicts, words
 from dl_limits.calibration import figures as calibration_figures
 from dl_limits.calibration import report
 from dl_limits.claims import argument, ledger
-from dl_limits.studies.imagenet import backtest, fits, points, specification_figure, specifications, stress
+from dl_limits.studies.imagenet import backtest, fits, points, scales, specification_figure, specifications, stress
 from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
 from dl_limits.studies.scaling import fit, returns
@@ -30,7 +30,7 @@ InteractiveShell.instance()  # rich output exists only where there is a shell
 CURVE = specifications.specifications()
 FIGURES = {
     "argument": lambda: argument.plot_argument(),
-    "two scales": lambda: imagenet_figures.plot_two_scales(
+    "two scales": lambda: scales.plot_two_scales(
         points.documented_models(dates.LATEST), fits.documented_fit(), fits.later_fit(), dates.CUTOFF
     ),
     "extrapolation": lambda: imagenet_figures.plot_extrapolation(

@@ -13,7 +13,6 @@ from dl_limits.figures.style import (
     GREY,
     LIGHT,
     ORANGE,
-    STYLE,
     finish,
     new_axes,
     own_settings,
@@ -281,71 +280,3 @@ def plot_thresholds(table, width):
         for r in table.itertuples()
     )
     return finish(ax, alt + ".", table)
-
-
-_NAMED = {  # on both axes: name, and where it stands: points to the right, points up
-    "alexnet_single": ("AlexNet, 2012", 12, -3),
-    "resnet_152": ("ResNet-152, 2015", 26, 24),
-    "efficientnet_b7": ("EfficientNet-B7, 2019", -3, -32),
-    "noisy_student_efficientnet_l2": ("Noisy Student, 2020", 2, 46),
-    "coca_fine_tuned": ("CoCa, 2022", -12, -15),
-}
-
-
-@own_settings
-def plot_two_scales(models, fit, later, cutoff):
-    """Draw the same networks on ordinary and on logarithmic axes, with the lines of before and after a date.
-
-    Parameters
-    ----------
-    models : DataFrame, indexed by model_id
-        ``training_flop``, ``top1_error_pct``, ``published``.
-    fit : PowerLawResults
-        Fitted to those published up to `cutoff`.
-    later : PowerLawResults
-        Fitted to those published since.
-    cutoff : Timestamp
-        Last day of the evidence of 2020.
-
-    Returns
-    -------
-    Axes
-        The upper one.
-    """
-    fig, (top, bottom) = new_axes(height=5.6, nrows=2)
-    late = (models["published"] > cutoff).to_numpy()
-    flop, error = models["training_flop"].to_numpy(float), models["top1_error_pct"].to_numpy(float)
-    looks = [(~late, fit, BLUE, "o", "to July 2020"), (late, later, ORANGE, "^", "later")]
-    shares = [100 * (1 - 10.0 ** -each.params["exponent"]) for _, each, *_ in looks]
-    with plt.style.context(STYLE):
-        scales = ((top, lambda v: v / 1e22, lambda v: v), (bottom, np.log10, np.log10))
-        for ax, x, y in scales:
-            for mask, line, colour, mark, label in looks:
-                ax.plot(x(flop[mask]), y(error[mask]), mark, color=colour, ms=4, label=label)
-                curve = np.logspace(*np.log10([flop[mask].min(), flop[mask].max()]), 300)
-                ax.plot(x(curve), y(np.asarray(line.predict(curve))), color=colour, lw=1.4)
-            for model, (name, right, up) in _NAMED.items():
-                at = x(flop[models.index == model][0]), y(error[models.index == model][0])
-                side = "left" if right > 10 else "right"
-                if ax is bottom or model in ("alexnet_single", "coca_fine_tuned"):
-                    line = {"arrowstyle": "-", "color": GREY, "lw": 0.7, "shrinkA": 0}
-                    ax.annotate(name, at, (right, up), textcoords="offset points", ha=side, fontsize=9, arrowprops=line)
-            ax.set_ylabel("ImageNet error, %")
-            ax.grid(color=LIGHT, lw=0.6)
-        top.set(xlabel="training compute, 10²² operations", ylim=(0, None))
-        top.set_title("On ordinary scales: a wall")
-        words = " and ".join(f"{share:.0f} %" for share in shares)
-        bottom.set_title(f"On logarithmic scales: {words} less error a tenfold")
-        bottom.set_xlabel("training compute, operations")
-        power_axis(bottom.xaxis, np.floor(np.log10(flop.min())), np.ceil(np.log10(flop.max())), 1)
-        bottom.set_ylim(np.log10([7, 55]))
-        bottom.set_yticks(np.log10([10, 20, 40]), [10, 20, 40])
-        top.legend(loc="upper right")
-    alt = (
-        f"ImageNet error of {len(models)} networks against training compute, twice. On ordinary scales the error falls "
-        f"steeply and then hardly moves. On logarithmic scales the points follow straight lines: each tenfold takes "
-        f"{shares[0]:.0f} % off the error by the line to July 2020, and {shares[1]:.0f} % by that of the {late.sum()} "
-        f"networks since, which lies lower, down to {error.min():.1f} %."
-    )
-    table = models[["model", "published", "training_flop", "top1_error_pct"]].reset_index(drop=True)
-    return finish(top, alt, table)

@@ -12,6 +12,7 @@ from dl_limits.dates import CUTOFF, LATEST
 from dl_limits.laws.powerlaw import PowerLaw, ReciprocalLaw
 from dl_limits.studies.imagenet.points import documented_models, levels, regression_points, repair
 
+LINE_MIN_POINTS = 10  # of one period: a line through fewer is drawn by one or two papers
 # The paper calls its second form exponential: compute is exponential in 1/error.
 ERROR_LAWS = {"power law": PowerLaw, "exponential": ReciprocalLaw}
 
@@ -45,10 +46,22 @@ def documented_fit(until=CUTOFF, *, fixed_recipe=False, method="ols"):
     return law.fit(method, cov="jackknife")
 
 
-def later_fit(after=CUTOFF):
-    """Error on training compute over the documented models published after a date, errors as in `documented_fit`."""
-    models = documented_models(LATEST)
-    models = models[models["published"] > after]
+def later_fit(after=CUTOFF, until=LATEST):
+    """Error on training compute over the documented models published between two dates.
+
+    Parameters
+    ----------
+    after, until : Timestamp
+        Published later than, and up to, these dates.
+
+    Returns
+    -------
+    PowerLawResults or None
+        Errors as in `documented_fit`; None below `LINE_MIN_POINTS` models.
+    """
+    models = documented_models(until, after=after)
+    if len(models) < LINE_MIN_POINTS:
+        return None
     law = PowerLaw(models["top1_error_pct"], models["training_flop"], groups=models["paper"])
     return law.fit(cov="jackknife")
 

@@ -1,13 +1,18 @@
 """The ImageNet chapter's numbers against print, direct computation and known truth."""
 
+from itertools import product
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
 
 from dl_limits import data, dates
+from dl_limits.dates import date_of
+from dl_limits.figures.style import alt_text
 from dl_limits.laws import powerlaw
-from dl_limits.studies.imagenet import backtest, fits, points, specifications, stress
+from dl_limits.studies.imagenet import backtest, fits, points, scales, specifications, stress
 
 POINTS = points.regression_points()
 
@@ -272,3 +277,27 @@ def test_what_the_chapter_says_in_words():
         assert score["skill_recent"] > 0 > score["skill_record"]
     best = data.load("imagenet_limits").set_index("limit_id")["value"]["best_reported"]
     assert used["top1_error_pct"].min() > best  # "is missing because its computing was not stated"
+
+
+def test_each_state_of_the_two_scales_shows_what_was_published_by_then():
+    """Points on the axes, the words and the lines of each day are those of the networks known on it."""
+    days = ("2020", "2020-12-31", "2021-12-31", "2024-12-31", "2026")
+    seen = []
+    for alike, scale, sentence, ax in scales.states(days):
+        for day in alike:
+            models = points.documented_models(date_of(day))
+            for one in ax.figure.axes:
+                marks = [line for line in one.lines if line.get_marker() in ("o", "^")]
+                assert sum(len(line.get_xdata()) for line in marks) == len(models)
+            assert sentence.startswith(f"{len(models)} networks.") and f" {len(models)} networks" in alt_text(ax)
+            seen.append((day, scale))
+        lines = [line for line in ax.lines if line.get_marker() == "None"]
+        later = fits.later_fit(until=date_of(alike[-1]))
+        assert len(lines) == 1 + (later is not None)
+        if scale == "logarithmic" and later:  # the slope that is drawn is that of the fit known then
+            (x, *_, x1), (y, *_, y1) = lines[1].get_data()
+            assert np.isclose((y - y1) / (x1 - x), later.params["exponent"])
+            assert f"{100 * (1 - 10 ** -later.params['exponent']):.0f} %" in sentence
+        plt.close(ax.figure)
+    assert sorted(seen) == sorted(product(days, scales.SCALES))
+    assert fits.later_fit(until=date_of("2020-12-31")) is None
