@@ -7,7 +7,6 @@ holds no time but that of the release.
 import json
 import subprocess
 import zipfile
-from pathlib import Path
 
 import yaml
 from rocrate.model.contextentity import ContextEntity

@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-MONTHS = "January February March April May June July August September October November December".split()
 SPECIAL = re.compile(r"[&%$#_{}^~\\]")  # what LaTeX takes for a command
 NAMED = {"^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\\": r"\textbackslash{}"}
 UNKNOWN = "This copy of the book was built without its public address: add the one under which you read it."
@@ -44,10 +43,9 @@ def cited(page, key, title, place):
     """
     source, url = page.citation, address(page, place)
     authors, released = [a["name"] for a in source["authors"]], source["date-released"]
-    date = f"{released.day} {MONTHS[released.month - 1]} {released.year}"
     sentence = (
         f"{', '.join(authors)} ({released.year}). {title}. In: {source['title']}, version {source['version']}, "
-        f"{date}. {url or f'File {place} of the book'}. CC BY 4.0."
+        f"{released}. {url or f'File {place} of the book'}. CC BY 4.0."
     )
     fields = {
         "author": " and ".join(f"{{{escape(name)}}}" for name in authors),

@@ -12,7 +12,7 @@ import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from . import archive, figures, kept, light, spreadsheets
+from . import archive, figures, gallery, kept, light, spreadsheets
 
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
@@ -32,6 +32,8 @@ def description(soup):
     article = soup.article
     if article is None:
         return ""
+    if own := article.select_one("#own-figure img"):
+        return textwrap.shorten(own["alt"], 200, placeholder=" …")
     quote, badges = article.blockquote, article.select(".verdict .badge")
     if quote and badges:
         claim = textwrap.shorten(quote.get_text(" ", strip=True).strip("“”\"' "), 120, placeholder=" …")
@@ -85,7 +87,7 @@ def structured(page, about):
         "version": str(source["version"]),
     }
     if base:
-        article |= {"url": address(page), "image": f"{base}_images/cards/{page.name}.png"}
+        article |= {"url": address(page), "image": picture(page)}
     package = Path(page.app.srcdir) / "data" / "datapackage.json"
     if page.name != page.app.config.root_doc or not package.is_file():
         return [article]
@@ -131,14 +133,39 @@ def finish(soup, page):
             script.string = json.dumps(entry, ensure_ascii=False).replace("<", "\\u003c")
             soup.head.append(script)
         if base:
-            target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            badge, file = soup.select_one(".verdict .badge"), soup.select_one("article a.figure-file[download$='.png']")
-            drawing = Path(page.app.outdir) / figures.FILES / file["download"] if file else None
-            card(page.title, badge.get_text(strip=True) if badge else "", drawing, target)
+            if not gallery.has(page):  # a figure is its own picture
+                draw_card(soup, page)
             meta(soup, name="twitter:card", content="summary_large_image")
+        if gallery.has(page):
+            tag_figure(soup, page, about)
     if foot := soup.select_one(".left-details"):
         foot.append(machine_readable(soup, page))
+
+
+def draw_card(soup, page):
+    """Write the picture that shows a page elsewhere."""
+    target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    badge, file = soup.select_one(".verdict .badge"), soup.select_one("article a.figure-file[download$='.png']")
+    drawing = Path(page.app.outdir) / figures.FILES / file["download"] if file else None
+    card(page.title, badge.get_text(strip=True) if badge else "", drawing, target)
+
+
+def picture(page):
+    """Return the public address of the picture that shows a page elsewhere."""
+    base = page.app.config.html_baseurl
+    if gallery.has(page):
+        return f"{base}{figures.FILES}/{page.name.partition('/')[2]}.png"
+    return f"{base}_images/cards/{page.name}.png"
+
+
+def tag_figure(soup, page, about):
+    """Write for the page of a figure the tags that a library writes for pages with a source."""
+    tags = {"title": page.title, "type": "article", "description": about, "site_name": page.app.config.ogp_site_name}
+    if page.app.config.html_baseurl:
+        tags |= {"url": address(page), "image": picture(page), "image:alt": soup.select_one("#own-figure img")["alt"]}
+    for name, content in tags.items():
+        meta(soup, property=f"og:{name}", content=content)
 
 
 def machine_readable(soup, page):
