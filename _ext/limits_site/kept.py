@@ -72,5 +72,6 @@ def claims(app, part):
     return content(folder(app) / f"claims.{part}", make)
 
 
-def digest(made).encode():
-    return hashlib.sha256(made).hexdigest().encode()
+def digest(made):
+    """Return the hash of bytes as text."""
+    return hashlib.sha256(made).hexdigest()
