@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.conftest import until
+from tests.site.conftest import pages, until
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
-# A published 404 page loads everything from the published address: nothing to test here.
-PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html")) if "<base " not in p.read_text("utf-8")]
+PAGES = pages()
 CHAPTER, DATA, EXPLORER = "chapters/06_imagenet_extrapolation.html", "chapters/a2_data.html", "chapters/explorer.html"
 
 
