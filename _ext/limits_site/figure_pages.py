@@ -109,7 +109,8 @@ def body(page, figure, embed):
     )
     return (
         f'<section id="own-figure"><h1>{escape(figure.heading)}</h1>\n'
-        f'<div class="cell"><div class="cell_output">{figure.image}<div class="output text_html">{figure.note}</div></div></div>{caption}\n'
+        f'<div class="cell"><div class="cell_output">{figure.image}'
+        f'<div class="output text_html">{figure.note}</div></div></div>{caption}\n'
         f'<p class="figure-source">Source: {escape(book["title"])}, version {escape(str(book["version"]))}, in '
         f'<a href="{figure.anchor}">{escape(figure.page_title)}</a>. CC BY 4.0. A column without a unit is a name, a '
         f"pure number, or measured as the axis says.{listed}</p>\n"
