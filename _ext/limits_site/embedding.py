@@ -28,7 +28,7 @@ PAGE = """<!doctype html>
 def drawn(path, name, more=""):
     """Return the attributes that hold a drawing and its size; `name` is that of the address."""
     width, height = figures.svg_size(path)
-    packed = base64.b64encode(light.slim(path.read_text(encoding="utf-8")).encode()).decode()
+    packed = base64.b64encode(path.read_bytes()).decode()
     return f'{more}width="{width}" height="{height}" {name}="data:image/svg+xml;base64,{packed}"', height
 
 
@@ -50,6 +50,7 @@ def write(page, figure):
     wide, height = drawn(out / figures.FILES / f"{figure.name}.svg", "src")
     narrow, small = out / "_images" / f"{figure.name}-narrow.svg", ""
     if narrow.is_file():
+        narrow.write_text(light.slim(narrow.read_text(encoding="utf-8")), encoding="utf-8")
         small, taller = drawn(narrow, "srcset", 'media="(max-width: 30rem)" ')
         height = max(height, taller)
     book = page.citation

@@ -69,10 +69,9 @@ def caption(cell):
     return after if len(words) == 1 and words[0].name == "em" else None
 
 
-def tools(soup, page, note, image):
-    """Replace a figure's link by its table and its files, and write the files."""
-    app, link = page.app, note.select_one(CSV_LINK)
-    name, text = link["download"].removesuffix(".csv"), base64.b64decode(link["href"].split(",")[1]).decode()
+def write_files(page, name, text, image):
+    """Write what a reader can take away of a figure: its table, and its drawing twice."""
+    app = page.app
     svg = Path(app.outdir).parent / "jupyter_execute" / Path(image["src"]).name
     target = Path(app.outdir) / FILES
     target.mkdir(parents=True, exist_ok=True)
@@ -86,6 +85,14 @@ def tools(soup, page, note, image):
         if path.is_file() and path.read_bytes() != content:
             LOGGER.warning("two figures are called %s: the second would replace the first", name, location=page.name)
         path.write_bytes(content)
+
+
+def tools(soup, page, note, image):
+    """Replace a figure's link by its table and its files."""
+    app, link = page.app, note.select_one(CSV_LINK)
+    name, text = link["download"].removesuffix(".csv"), base64.b64decode(link["href"].split(",")[1]).decode()
+    if not gallery.has(page):
+        write_files(page, name, text, image)
     box, count = table(soup, text, f"Data of the figure {name}", units.of(text, Path(app.srcdir)))
     fold = soup.new_tag("details", attrs={"class": "figure-data"} | ({"open": ""} if gallery.has(page) else {}))
     fold.append(soup.new_tag("summary"))

@@ -3,9 +3,16 @@
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
+
+
+@cache
+def citation(path):
+    """Return the contents of a CITATION.cff, read once a build."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Page:
     @property
     def citation(self):
         """The contents of CITATION.cff."""
-        return yaml.safe_load((Path(self.app.srcdir) / "CITATION.cff").read_text(encoding="utf-8"))
+        return citation(Path(self.app.srcdir) / "CITATION.cff")
 
     @property
     def repository(self):
