@@ -1,28 +1,29 @@
 """What the site needs beyond configuration.
 
-One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `states`
-(drawings to choose from), `spreadsheets`
-(tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
-(what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
-axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
-`paper` (the book as one page), `policy` (what a page may run and load), `kept` (what one build leaves for
-the next).
+One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose), `numbered` (chapter
+numbers in titles), `figures` (table and downloads of each figure, with `units`), `states` (drawings to choose
+from), `gallery` and `figure_pages`
+(a page for each figure, and all on one), `embedding` (a figure within another site), `citing` (a figure or
+table as a source), `archive` (the whole book as one file), `spreadsheets` (tables for such programs), `folding`
+(sections for specialists), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing` (what
+search engines and other programs find), `accessible` (what axe-core faults in theme and notebook outputs),
+`typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page), `policy` (what a
+page may run and load), `kept` (what one build leaves for the next).
 """
 
 import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
 from . import (
     accessible,
+    citing,
+    figure_pages,
     figures,
     folding,
     light,
@@ -37,50 +38,7 @@ from . import (
     states,
     typography,
 )
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the finishing of one page must know.
-
-    Attributes
-    ----------
-    app : sphinx.application.Sphinx
-    name, title : str
-        Of the page; the name is its path without suffix, the title comes without its number.
-    """
-
-    app: object
-    name: str
-    title: str
-
-    @property
-    def is_chapter(self):
-        """Whether it is one of the book's chapters or appendices."""
-        return self.name.startswith("chapters/")
-
-    @property
-    def is_notebook(self):
-        """Whether it is stored as a notebook."""
-        return (Path(self.app.srcdir) / f"{self.name}.ipynb").is_file()
-
-    @property
-    def up(self):
-        """The way from this page to the root of the site."""
-        return "../" * self.name.count("/")
-
-    @property
-    def citation(self):
-        """The contents of CITATION.cff."""
-        return yaml.safe_load((Path(self.app.srcdir) / "CITATION.cff").read_text(encoding="utf-8"))
-
-    @property
-    def repository(self):
-        """Owner/name and branch or tag on GitHub from REPOSITORY_URL, or None."""
-        found = re.fullmatch(
-            r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?(?:/tree/(.+?))?/?", os.environ.get("REPOSITORY_URL", "")
-        )
-        return found and (found[1], found[2] or "main")
+from .page import Page
 
 
 def configure(app, config):
@@ -117,6 +75,7 @@ def finish(html, page):
     soup = BeautifulSoup(html, "html.parser")
     figures.finish(soup, page)
     states.finish(soup, page)
+    figure_pages.finish(soup, page)
     quoted.finish(soup, page)
     typography.mend(soup)
     if page.app.builder.name == "singlehtml":  # to be printed
@@ -124,6 +83,7 @@ def finish(html, page):
     else:
         folding.finish(soup)
         reading.finish(soup, page)
+        citing.tables(soup, page)
         sharing.finish(soup, page)
     accessible.finish(soup)
     typography.tie_names(soup)
@@ -157,6 +117,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, quoted, numbered, scripted, sharing):
+    for room in (mathml, quoted, numbered, scripted, sharing, figure_pages):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

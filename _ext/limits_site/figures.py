@@ -1,4 +1,7 @@
-"""Each figure gets its size, number and permanent address, its caption, its drawing for a phone, table and files."""
+"""Each figure gets its size, number and permanent address, its caption, its drawing for a phone, table and files.
+
+The page that a figure has to itself passes here like any other: it holds what the chapter held (`gallery`).
+"""
 
 import base64
 import csv
@@ -11,7 +14,7 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
-from . import kept, light, numbered, spreadsheets
+from . import gallery, kept, light, numbered, spreadsheets, units
 
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
@@ -35,8 +38,8 @@ def png(path, cache):
     return kept.content(cache / f"{path.stem}.png", draw)
 
 
-def table(soup, text, caption):
-    """Return the CSV as an HTML table."""
+def table(soup, text, caption, measured):
+    """Return the CSV as an HTML table, and its number of rows; `measured` holds the units of its columns."""
     head, *rows = csv.reader(io.StringIO(text))
     box = soup.new_tag("table", attrs={"class": "dl-table"})
     for tag, words in (("caption", caption), ("thead", None), ("tbody", None)):
@@ -48,6 +51,10 @@ def table(soup, text, caption):
         for cell in cells:
             item = soup.new_tag(kind, attrs={"scope": "col"} if kind == "th" else {})
             item.string = cell.replace("_", " ") if kind == "th" else cell
+            if kind == "th" and cell in measured:
+                unit = soup.new_tag("span", attrs={"class": "unit"})
+                unit.string = f"({measured[cell]})"
+                item.extend([" ", unit])
             line.append(item)
         place.append(line)
     return box, len(rows)
@@ -62,10 +69,9 @@ def caption(cell):
     return after if len(words) == 1 and words[0].name == "em" else None
 
 
-def tools(soup, page, note, image):
-    """Replace a figure's link by its table and its files, and write the files."""
-    app, link = page.app, note.select_one(CSV_LINK)
-    name, text = link["download"].removesuffix(".csv"), base64.b64decode(link["href"].split(",")[1]).decode()
+def write_files(page, name, text, image):
+    """Write what a reader can take away of a figure: its table, and its drawing twice."""
+    app = page.app
     svg = Path(app.outdir).parent / "jupyter_execute" / Path(image["src"]).name
     target = Path(app.outdir) / FILES
     target.mkdir(parents=True, exist_ok=True)
@@ -79,8 +85,16 @@ def tools(soup, page, note, image):
         if path.is_file() and path.read_bytes() != content:
             LOGGER.warning("two figures are called %s: the second would replace the first", name, location=page.name)
         path.write_bytes(content)
-    box, count = table(soup, text, f"Data of the figure {name}")
-    fold = soup.new_tag("details", attrs={"class": "figure-data"})
+
+
+def tools(soup, page, note, image):
+    """Replace a figure's link by its table and its files."""
+    app, link = page.app, note.select_one(CSV_LINK)
+    name, text = link["download"].removesuffix(".csv"), base64.b64decode(link["href"].split(",")[1]).decode()
+    if not gallery.has(page):
+        write_files(page, name, text, image)
+    box, count = table(soup, text, f"Data of the figure {name}", units.of(text, Path(app.srcdir)))
+    fold = soup.new_tag("details", attrs={"class": "figure-data"} | ({"open": ""} if gallery.has(page) else {}))
     fold.append(soup.new_tag("summary"))
     fold.summary.string = f"Table behind this figure ({count} row{'s' * (count != 1)})"
     wrapper = soup.new_tag("div", attrs={"class": "table-wrapper"})
@@ -94,6 +108,10 @@ def tools(soup, page, note, image):
         )
         away.string = words
         downloads.extend([away, " · " if kind != "png" else ""])
+    if not gallery.has(page):
+        own = soup.new_tag("a", href=f"{page.up}{gallery.place(name)}")
+        own.string = "this figure’s own page"
+        downloads.extend([" · To cite or embed: ", own])
     note.replace_with(fold)
     fold.insert_after(downloads)
 
@@ -123,12 +141,17 @@ def on_phones(soup, page, note, image):
     image.wrap(soup.new_tag("picture")).insert(0, source)
 
 
-def number(soup, page, figure, note, place):
-    """Number a figure and give it an address that stays: that of its files."""
-    figure["id"] = f"figure-{note.select_one(CSV_LINK)['download'].removesuffix('.csv')}"
+def number(page, place):
+    """Return the number of a figure that is in some place on its page, in words."""
     chapter = (numbered.number(page.name) or "").lstrip("0")
+    return f"Figure {chapter}{'.' * bool(chapter)}{place}"
+
+
+def put_number(soup, figure, name, words):
+    """Number a figure and give it an address that stays: that of its files."""
+    figure["id"] = f"figure-{name}"
     link = soup.new_tag("a", href=f"#{figure['id']}", attrs={"class": "figure-number"})
-    link.string = f"Figure {chapter}{'.' * bool(chapter)}{place}"
+    link.string = words
     figure.figcaption.insert(0, link)
     link.insert_after(" ")
 
@@ -150,14 +173,16 @@ def finish(soup, page):
         image, cell = note.find_previous("img"), note.find_parent(class_="cell") or note.find_parent(class_="output")
         if image is None or cell is None or note.select_one(CSV_LINK) is None:
             continue
+        name = note.select_one(CSV_LINK)["download"].removesuffix(".csv")
+        words = caption(cell) if note is cell.select("p.figure-data")[-1] else None
+        place += words is not None
+        numbered_as = gallery.keep(page, name, image, note, cell, words, number(page, place) if words else "")
         if note.get("data-narrow"):
             on_phones(soup, page, note, image)
         figure = (image.find_parent("picture") or image).wrap(soup.new_tag("figure"))
-        words = caption(cell)
-        if words is not None and note is cell.select("p.figure-data")[-1]:
+        if words is not None:
             words.em.unwrap()
             words.name = "figcaption"
             figure.append(words.extract())
-            place += 1
-            number(soup, page, figure, note, place)
+            put_number(soup, figure, name, numbered_as)
         tools(soup, page, note, image)

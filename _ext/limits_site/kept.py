@@ -13,14 +13,14 @@ INPUTS = ["dl_limits", "data", "references.bib", "requirements.txt"]
 
 def key(root):
     """Hash names and contents, not times: a reverted change must find its old files again."""
-    digest = hashlib.sha256(sys.version[:4].encode())
+    whole = hashlib.sha256(sys.version[:4].encode())
     for name in INPUTS:
         files = [root / name] if (root / name).is_file() else sorted((root / name).rglob("*"))
         for path in files:
             if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+                whole.update(path.relative_to(root).as_posix().encode() + b"\0")
+                whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:16]
 
 
 def folder(app):
@@ -45,8 +45,8 @@ def content(path, make):
     bytes
     """
     if path.is_file():
-        digest, _, kept = path.read_bytes().partition(b"\n")
-        if digest == _digest(kept):
+        mark, _, kept = path.read_bytes().partition(b"\n")
+        if mark == digest(kept).encode():
             return kept
         print(f"{path.name} in {path.parent} was damaged and is made again.", file=sys.stderr)
     made = make()
@@ -54,7 +54,7 @@ def content(path, make):
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # its own name: two builds may meet here
     try:
         with open(handle, "wb") as file:
-            file.write(_digest(made) + b"\n" + made)
+            file.write(digest(made).encode() + b"\n" + made)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
@@ -72,5 +72,6 @@ def claims(app, part):
     return content(folder(app) / f"claims.{part}", make)
 
 
-def _digest(made):
-    return hashlib.sha256(made).hexdigest().encode()
+def digest(made):
+    """Return the hash of bytes as text."""
+    return hashlib.sha256(made).hexdigest()

@@ -3,9 +3,7 @@
 import json
 import os
 import shutil
-import subprocess
 import textwrap
-import zipfile
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -14,14 +12,12 @@ import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from tools.files import inputs
+from . import archive, figures, gallery, kept, light, spreadsheets
 
-from . import figures, kept, light, spreadsheets
-
-SOURCE = "_downloads/limits-of-deep-learning-source.zip"
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
 TITLE = {"color": "white", "size": 40, "weight": "bold", "va": "top", "linespacing": 1.25}
+WHOLE = "The source of this book (zip)"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
@@ -36,6 +32,8 @@ def description(soup):
     article = soup.article
     if article is None:
         return ""
+    if own := article.select_one("#own-figure img"):
+        return textwrap.shorten(own["alt"], 200, placeholder=" …")
     quote, badges = article.blockquote, article.select(".verdict .badge")
     if quote and badges:
         claim = textwrap.shorten(quote.get_text(" ", strip=True).strip("“”\"' "), 120, placeholder=" …")
@@ -89,7 +87,7 @@ def structured(page, about):
         "version": str(source["version"]),
     }
     if base:
-        article |= {"url": address(page), "image": f"{base}_images/cards/{page.name}.png"}
+        article |= {"url": address(page), "image": picture(page)}
     package = Path(page.app.srcdir) / "data" / "datapackage.json"
     if page.name != page.app.config.root_doc or not package.is_file():
         return [article]
@@ -135,14 +133,39 @@ def finish(soup, page):
             script.string = json.dumps(entry, ensure_ascii=False).replace("<", "\\u003c")
             soup.head.append(script)
         if base:
-            target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            badge, file = soup.select_one(".verdict .badge"), soup.select_one("article a.figure-file[download$='.png']")
-            drawing = Path(page.app.outdir) / figures.FILES / file["download"] if file else None
-            card(page.title, badge.get_text(strip=True) if badge else "", drawing, target)
+            if not gallery.has(page):  # a figure is its own picture
+                draw_card(soup, page)
             meta(soup, name="twitter:card", content="summary_large_image")
+        if gallery.has(page):
+            tag_figure(soup, page, about)
     if foot := soup.select_one(".left-details"):
         foot.append(machine_readable(soup, page))
+
+
+def draw_card(soup, page):
+    """Write the picture that shows a page elsewhere."""
+    target = Path(page.app.outdir) / "_images" / "cards" / f"{page.name}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    badge, file = soup.select_one(".verdict .badge"), soup.select_one("article a.figure-file[download$='.png']")
+    drawing = Path(page.app.outdir) / figures.FILES / file["download"] if file else None
+    card(page.title, badge.get_text(strip=True) if badge else "", drawing, target)
+
+
+def picture(page):
+    """Return the public address of the picture that shows a page elsewhere."""
+    base = page.app.config.html_baseurl
+    if gallery.has(page):
+        return f"{base}{figures.FILES}/{page.name.partition('/')[2]}.png"
+    return f"{base}_images/cards/{page.name}.png"
+
+
+def tag_figure(soup, page, about):
+    """Write for the page of a figure the tags that a library writes for pages with a source."""
+    tags = {"title": page.title, "type": "article", "description": about, "site_name": page.app.config.ogp_site_name}
+    if page.app.config.html_baseurl:
+        tags |= {"url": address(page), "image": picture(page), "image:alt": soup.select_one("#own-figure img")["alt"]}
+    for name, content in tags.items():
+        meta(soup, property=f"og:{name}", content=content)
 
 
 def machine_readable(soup, page):
@@ -159,7 +182,9 @@ def machine_readable(soup, page):
         link.string = words
         line.extend([", " if place else "", link])
     address, words = source_code()
-    links = [(address if "://" in address else page.up + address, words)]
+    links = [(page.up + archive.FILE, WHOLE)]
+    if "://" in address:
+        links.insert(0, (address, words))
     if page.repository:  # the release holds the PDF that `make pdf` prints
         release = f"https://github.com/{page.repository[0]}/releases/latest/download/limits-of-deep-learning.pdf"
         links.append((release, "The book as PDF"))
@@ -173,7 +198,7 @@ def machine_readable(soup, page):
 def source_code():
     """Return address and name of the book's source: the repository if it is known, else a file of the site."""
     repository = quote(os.environ.get("REPOSITORY_URL", ""), safe="/:@?#&%+~")
-    return (repository, "The repository") if repository else (SOURCE, "The source of this book (zip)")
+    return (repository, "The repository") if repository else (archive.FILE, WHOLE)
 
 
 class SourceCode(SphinxDirective):
@@ -184,23 +209,6 @@ class SourceCode(SphinxDirective):
         address, words = source_code()
         where = "Open an issue, or send the change" if "://" in address else "Everything that the book is made of"
         return [nodes.raw("", f'<p>{where}: <a href="{escape(address)}">{words}</a>.</p>', format="html")]
-
-
-def pack_source(app):
-    """Write the book's own files as a zip: those that git keeps, or all where there is no git."""
-    root, target = Path(app.srcdir), Path(app.outdir) / SOURCE
-    try:
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, check=True, capture_output=True).stdout.decode()
-        names = sorted(filter(None, listed.split("\0")))
-    except (OSError, subprocess.CalledProcessError):
-        names = [name for name, _ in inputs(root)]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names:
-            if (root / name).is_file():
-                entry = zipfile.ZipInfo(f"limits-of-deep-learning/{name}")
-                entry.external_attr = (root / name).stat().st_mode << 16
-                archive.writestr(entry, (root / name).read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def alone(notebook):
@@ -231,8 +239,7 @@ def publish(app, error):
     if (source / "data" / "claims.csv").is_file():
         (out / "claims.json").write_bytes(kept.claims(app, "json"))
         (out / "claims.schema.json").write_bytes(kept.claims(app, "schema"))
-    if "://" not in source_code()[0]:
-        pack_source(app)
+    archive.pack(source, out / archive.FILE)
     base, robots = app.config.html_baseurl, "User-agent: *\nAllow: /\n"
     if base:
         pages = "".join(f"<url><loc>{escape(place)}</loc></url>\n" for place in sorted(set(app.env.limits_pages)))

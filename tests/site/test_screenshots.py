@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.site.conftest import pages
+
 HTML = Path(__file__).parents[2] / "_build" / "html"
-# A published 404 page loads everything from the published address: nothing to test here.
-PAGES = [p.relative_to(HTML).as_posix() for p in sorted(HTML.rglob("*.html")) if "<base " not in p.read_text("utf-8")]
+PAGES = pages()
 
 
 @pytest.mark.parametrize("page", PAGES)
