@@ -51,6 +51,15 @@
     event.preventDefault();
     SphinxHighlight.hideSearchWords();
   });
+  // A report of a fault begins with the words that were selected last.
+  const report = document.querySelector(".report"), place = "Sentence or number: ";
+  const note = report?.querySelector("pre"), begun = note ? note.textContent : report?.href;
+  document.addEventListener("selectionchange", () => {
+    const chosen = getSelection(), words = String(chosen).trim().replace(/\s+/g, " ").slice(0, 300);
+    if (!begun || !words || !chosen.anchorNode.parentElement?.closest("article")) return;
+    if (note) note.textContent = begun.replace(place, () => place + words);
+    else report.href = begun.replace(encodeURIComponent(place), (start) => start + encodeURIComponent(words));
+  });
   addEventListener("keydown", (event) => { if (event.key === "Escape") document.documentElement.classList.add("no-preview"); });
   for (const kind of ["mouseover", "focusin"]) {
     addEventListener(kind, (event) => { if (!event.target.closest?.("[data-preview]")) document.documentElement.classList.remove("no-preview"); });

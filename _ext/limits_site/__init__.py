@@ -3,10 +3,10 @@
 One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
 `numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
 (tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
-(what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
-axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
-`paper` (the book as one page), `policy` (what a page may run and load), `kept` (what one build leaves for
-the next).
+(what only scripts can do), `sharing` (what search engines and other programs find), `feed` (changes, for who
+comes back), `report` (where faults go), `accessible` (what axe-core faults in theme and notebook outputs),
+`typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page), `policy` (what a
+page may run and load), `kept` (what one build leaves for the next).
 """
 
 import os
@@ -22,6 +22,7 @@ from sphinx.errors import ExtensionError
 
 from . import (
     accessible,
+    feed,
     figures,
     folding,
     light,
@@ -31,6 +32,7 @@ from . import (
     policy,
     quoted,
     reading,
+    report,
     scripted,
     sharing,
     typography,
@@ -122,6 +124,8 @@ def finish(html, page):
         folding.finish(soup)
         reading.finish(soup, page)
         sharing.finish(soup, page)
+        feed.finish(soup, page)
+        report.finish(soup, page)
     accessible.finish(soup)
     typography.tie_names(soup)
     light.plain_code(soup)
@@ -154,6 +158,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, quoted, numbered, scripted, sharing):
+    for room in (mathml, quoted, numbered, scripted, sharing, feed, report):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
