@@ -158,6 +158,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, quoted, numbered, scripted, sharing, feed, report):
+    for room in (mathml, quoted, numbered, scripted, sharing, feed, report, light):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -7,6 +7,7 @@ a forecast its month. An entry keeps its id as long as the version, heading or c
 import csv
 import datetime
 import re
+import textwrap
 import uuid
 from dataclasses import dataclass
 from io import StringIO
@@ -93,10 +94,10 @@ def verdicts(section, version, **common):
             cells = [text(cell) for cell in row.select("td")]
             claim = claim if cells[0] == "the same" else cells[0]
             evidence, old, new, why = cells[1:]
-            when = {"both": "to July 2020 and to today", "2020": "to July 2020"}.get(evidence, f"to {evidence}")
+            when = {"both": "July 2020, and 2026", "2020": "July 2020"}.get(evidence, evidence)
             before = "new" if old == "no row" else f"before: {old.split(' (')[0]}"
-            title = f"Verdict on “{claim}”, on the evidence {when}: {new} ({before})"
-            lines = [("Claim", claim), ("Evidence", when), ("Old word", old), ("New word", new), ("Why", why)]
+            title = f"“{claim[0].upper()}{claim[1:]}”: {new} ({before}; evidence to {when})"
+            lines = [("Old word", old), ("New word", new), ("Why", why)]
             body = BeautifulSoup("", "html.parser")
             for name, words in lines:
                 paragraph = body.new_tag("p")
@@ -110,8 +111,8 @@ def facts(section, version, **common):
     for item in section.select("li"):
         for start in FACTS:
             if text(item).startswith(start):
-                yield Entry(f"{version}/fact/{start}", "fact", f"{start} (version {version})",
-                            f"<ul>{bare([item])}</ul>", **common)  # fmt: skip
+                title = textwrap.shorten(text(item), 110, placeholder=" …")
+                yield Entry(f"{version}/fact/{start}", "fact", title, f"<ul>{bare([item])}</ul>", **common)
 
 
 def versions(page, citation):

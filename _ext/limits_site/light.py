@@ -102,8 +102,10 @@ def classes(folder):
     return {word for text in texts for word in text.split()}
 
 
-def lighten(app):
+def lighten(app, error):
     """Slim all drawings and style sheets; of the libraries' sheets only what this site uses stays."""
+    if error or app.builder.name != "html":
+        return
     static, used, own = Path(app.outdir) / "_static", classes(Path(app.outdir)), Path(app.srcdir) / "assets"
     for path in sorted(static.rglob("*.css")):
         mine = (own / path.relative_to(static)).is_file()
@@ -111,3 +113,8 @@ def lighten(app):
         path.write_text(text + "\n", encoding="utf-8")
     for image in (Path(app.outdir) / "_images").glob("*.svg"):
         image.write_text(slim(image.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def setup(app):
+    """Register with Sphinx: after the theme, which writes a style sheet when all is built."""
+    app.connect("build-finished", lighten, priority=900)

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tools.files import inputs
 
-from . import figures, kept, light, spreadsheets
+from . import figures, kept, spreadsheets
 
 SOURCE = "_downloads/limits-of-deep-learning-source.zip"
 CARD_SIZE = (1200, 630)
@@ -219,7 +219,6 @@ def publish(app, error):
     """Write what belongs to the site as a whole."""
     if error or app.builder.name != "html":
         return
-    light.lighten(app)
     source, out = Path(app.srcdir), Path(app.outdir)
     for notebook in sorted(source.glob("chapters/*.ipynb")):
         target = out / "notebooks" / notebook.relative_to(source)
