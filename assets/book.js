@@ -1,4 +1,4 @@
-// All code at one click, remembered from page to page; what is named in the address is opened; Escape hides previews.
+// All code at one click, remembered from page to page; a cell is copied; a report of a fault is begun; what is named in the address is opened; Escape hides previews.
 (() => {
   "use strict";
   const root = document.documentElement, folds = document.querySelectorAll("article details.hide");
@@ -51,6 +51,15 @@
     event.preventDefault();
     SphinxHighlight.hideSearchWords();
   });
+  // One click copies a cell. The usual library for this weighs as much as all other scripts of a page.
+  for (const code of navigator.clipboard ? document.querySelectorAll("div.highlight > pre") : []) {
+    const copy = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+    copy.addEventListener("click", async () => {
+      try { await navigator.clipboard.writeText(code.textContent); copy.textContent = "Copied"; } catch { copy.textContent = "Not allowed"; }
+      setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+    });
+    code.before(copy);
+  }
   // A report of a fault begins with the words that were selected last.
   const report = document.querySelector(".report"), place = "Sentence or number: ";
   const note = report?.querySelector("pre"), begun = note ? note.textContent : report?.href;
