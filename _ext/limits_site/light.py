@@ -55,12 +55,13 @@ def _rules(rules, used):
 def _rule(rule, used):
     prelude = _compact(rule.prelude)
     if rule.type == "at-rule":
+        prelude = f"@{rule.at_keyword} {prelude}".strip()
         if rule.content is None:
-            return f"@{rule.at_keyword} {prelude};"
+            return f"{prelude};"
         if rule.at_keyword not in ("media", "supports"):
-            return f"@{rule.at_keyword} {prelude}{{{_compact(rule.content, BODY)}}}"
+            return f"{prelude}{{{_compact(rule.content, BODY)}}}"
         inner = _rules(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True), used)
-        return inner and f"@{rule.at_keyword} {prelude}{{{inner}}}"
+        return inner and f"{prelude}{{{inner}}}"
     if used is not None and not any(_asks(selector) <= used for selector in _selectors(rule.prelude)):
         return ""
     return f"{prelude}{{{_compact(rule.content, BODY)}}}"
