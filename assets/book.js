@@ -17,7 +17,7 @@
       show(open);
       try { localStorage.allCode = open ? "1" : ""; } catch { /* storage is closed to this page */ }
     });
-    document.querySelector(".page-tools > span")?.after(button);
+    document.querySelector(".all-code-place")?.append(button);
   }
   const named = (hash) => { try { return document.getElementById(decodeURIComponent(hash)); } catch { return null; } }; // "#%" names nothing
   const unfold = () => {
