@@ -1,4 +1,4 @@
-// All code at one click, remembered from page to page; what is named in the address is opened; Escape hides previews.
+// All code at one click, remembered from page to page; a cell is copied; a report of a fault is begun; what is named in the address is opened; Escape hides previews.
 (() => {
   "use strict";
   const root = document.documentElement, folds = document.querySelectorAll("article details.hide");
@@ -17,7 +17,7 @@
       show(open);
       try { localStorage.allCode = open ? "1" : ""; } catch { /* storage is closed to this page */ }
     });
-    document.querySelector(".page-tools > span")?.after(button);
+    document.querySelector(".all-code-place")?.append(button);
   }
   const named = (hash) => { try { return document.getElementById(decodeURIComponent(hash)); } catch { return null; } }; // "#%" names nothing
   const unfold = () => {
@@ -50,6 +50,24 @@
     if (!event.target.closest?.(".highlight-link a")) return;
     event.preventDefault();
     SphinxHighlight.hideSearchWords();
+  });
+  // One click copies a cell. The usual library for this weighs as much as all other scripts of a page.
+  for (const code of navigator.clipboard ? document.querySelectorAll("div.highlight > pre") : []) {
+    const copy = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+    copy.addEventListener("click", async () => {
+      try { await navigator.clipboard.writeText(code.textContent); copy.textContent = "Copied"; } catch { copy.textContent = "Not allowed"; }
+      setTimeout(() => { copy.textContent = "Copy"; }, 2000);
+    });
+    code.before(copy);
+  }
+  // A report of a fault begins with the words that were selected last.
+  const report = document.querySelector(".report"), place = "Sentence or number: ";
+  const note = report?.querySelector("pre"), begun = note ? note.textContent : report?.href;
+  document.addEventListener("selectionchange", () => {
+    const chosen = getSelection(), words = String(chosen).trim().replace(/\s+/g, " ").slice(0, 300);
+    if (!begun || !words || !chosen.anchorNode.parentElement?.closest("article")) return;
+    if (note) note.textContent = begun.replace(place, () => place + words);
+    else report.href = begun.replace(encodeURIComponent(place), (start) => start + encodeURIComponent(words));
   });
   addEventListener("keydown", (event) => { if (event.key === "Escape") document.documentElement.classList.add("no-preview"); });
   for (const kind of ["mouseover", "focusin"]) {

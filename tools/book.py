@@ -24,7 +24,7 @@ try:
 except RuntimeError:
     raise SystemExit(1)
 """
-ENVIRONMENT = ["SOURCE_DATE_EPOCH", "BOOK_URL", "REPOSITORY_URL"]
+ENVIRONMENT = ["SOURCE_DATE_EPOCH", "BOOK_URL", "REPOSITORY_URL", "REPORT_URL"]
 
 
 class BookError(Exception):

@@ -6,7 +6,8 @@ from), `gallery` and `figure_pages`
 (a page for each figure, and all on one), `embedding` (a figure within another site), `citing` (a figure or
 table as a source), `archive` (the whole book as one file), `spreadsheets` (tables for such programs), `folding`
 (sections for specialists), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing` (what
-search engines and other programs find), `accessible` (what axe-core faults in theme and notebook outputs),
+search engines and other programs find), `feed` (changes, for who comes back), `report` (where faults go),
+`accessible` (what axe-core faults in theme and notebook outputs),
 `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page), `policy` (what a
 page may run and load), `kept` (what one build leaves for the next).
 """
@@ -23,6 +24,7 @@ from sphinx.errors import ExtensionError
 from . import (
     accessible,
     citing,
+    feed,
     figure_pages,
     figures,
     folding,
@@ -33,6 +35,7 @@ from . import (
     policy,
     quoted,
     reading,
+    report,
     scripted,
     sharing,
     states,
@@ -85,6 +88,8 @@ def finish(html, page):
         reading.finish(soup, page)
         citing.tables(soup, page)
         sharing.finish(soup, page)
+        feed.finish(soup, page)
+        report.finish(soup, page)
     accessible.finish(soup)
     typography.tie_names(soup)
     light.plain_code(soup)
@@ -117,6 +122,6 @@ def setup(app):
     app.connect("source-read", take_outputs)
     app.connect("builder-inited", set_dark_style, priority=1)
     app.connect("builder-inited", finish_pages)
-    for room in (mathml, quoted, numbered, scripted, sharing, figure_pages):
+    for room in (mathml, quoted, numbered, scripted, sharing, figure_pages, feed, report, light):
         room.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

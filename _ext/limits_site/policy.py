@@ -14,6 +14,7 @@ RULES = {
     "style-src": "'self'",  # and the theme's one inline style, by its hash
     "img-src": "'self' data:",  # the theme's icons are data
     "font-src": "'self'",
+    "connect-src": "'self'",  # browsers' own tools read robots.txt in the page's name
     "form-action": "'self'",
     "base-uri": "'none'",
 }

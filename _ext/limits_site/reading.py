@@ -58,6 +58,8 @@ def add_tools(soup, page):
 
     if page.is_chapter:
         add(bar, "span", f"{max(1, round(words(soup.article) / WORDS_A_MINUTE))} min read")
+        if soup.article.select_one("details.hide"):
+            add(bar, "span", "", **{"class": "all-code-place"})
         if page.is_notebook:
             add(bar, "a", "Notebook", href=f"{page.up}notebooks/{quote(page.name)}.ipynb", download="")
         for name, address in launches(page):

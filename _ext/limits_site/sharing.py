@@ -12,7 +12,7 @@ import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from . import archive, figures, gallery, kept, light, spreadsheets
+from . import archive, figures, gallery, kept, spreadsheets
 
 CARD_SIZE = (1200, 630)
 NO_PAGES = {"search", "genindex", "404"}
@@ -227,7 +227,6 @@ def publish(app, error):
     """Write what belongs to the site as a whole."""
     if error or app.builder.name != "html":
         return
-    light.lighten(app)
     source, out = Path(app.srcdir), Path(app.outdir)
     for notebook in sorted(source.glob("chapters/*.ipynb")):
         target = out / "notebooks" / notebook.relative_to(source)

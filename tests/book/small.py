@@ -59,7 +59,7 @@ class Book:
 
     def start(self, tool="tools.book", without=(), options=None, **variables):
         """Start a tool in surroundings of its own."""
-        env = {k: v for k, v in os.environ.items() if k not in ("BOOK_URL", "REPOSITORY_URL", *without)}
+        env = {k: v for k, v in os.environ.items() if k not in ("BOOK_URL", "REPOSITORY_URL", "REPORT_URL", *without)}
         env |= {"RUNS": str(self.runs_file)} | variables
         return subprocess.Popen(
             [sys.executable, "-m", tool], cwd=self.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -142,6 +142,18 @@ def test_slimming_a_drawing_changes_no_pixel():
     assert light.slim(slim) == slim
 
 
+def test_a_style_sheet_keeps_what_is_used():
+    css = """/* note */ .used > a, .gone b { color : red ; } .gone { x: y }
+    @media print { .gone { x: y } } @media screen { p:not(.gone) .used { margin: 0 1px } }
+    @font-face { font-family: "A , B" } a :hover { width: calc(1px + 2px) } .é, li { --x: url(a;b) }"""
+    slim = light.stylesheet(css, {"used"})
+    assert slim == (
+        ".used > a,.gone b{color:red}@media screen{p:not(.gone) .used{margin:0 1px}}"
+        '@font-face{font-family:"A , B"}a :hover{width:calc(1px + 2px)}.é,li{--x:url(a;b)}'
+    )
+    assert light.stylesheet(slim, {"used"}) == slim and ".gone{x:y}" in light.stylesheet(css)
+
+
 def test_styles_show_unmarked_code_in_the_colour_of_text():
     html = BeautifulSoup('<div class="highlight"><pre><span></span><span class="n">x</span></pre></div>', "html.parser")
     light.plain_code(html)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tools import versions
+
 WORKFLOWS = sorted((Path(__file__).parents[2] / ".github" / "workflows").glob("*.yml"))
 JOBS = [
     pytest.param(workflow, job, id=f"{path.stem}-{name}")
@@ -55,3 +57,18 @@ def test_every_supported_python_and_system_is_tried():
 def test_every_lock_is_audited():
     command = job("audit")["steps"][-1]["run"]
     assert "for lock in requirements*.txt" in command and "pip-audit==" in command and "--require-hashes" in command
+
+
+def test_what_is_published_holds_the_earlier_releases():
+    steps = job("build", "publish")["steps"]
+    runs = [step.get("run", "") for step in steps]
+    place = next(i for i, run in enumerate(runs) if run.endswith("tools.versions older"))
+    fetched = next(i for i, run in enumerate(runs) if "gh release download" in run)
+    archived = next(i for i, run in enumerate(runs) if "sha256sum" in run)
+    published = next(i for i, step in enumerate(steps) if "upload-pages-artifact" in step.get("uses", ""))
+    assert archived < fetched < place < published and steps[published]["with"]["path"] == "_build/site"
+    # The names that one release gives are those that the next looks for.
+    name = re.search(r'name="(.+?)"', runs[archived])[1].replace("${GITHUB_REF_NAME}", "v1.2.3")
+    assert versions.ARCHIVE.fullmatch(name) and f"{name}.sha256".startswith(name)
+    # The archive is of the site as built: notes are added to copies.
+    assert "-C ../_build -cf - html" in runs[archived]

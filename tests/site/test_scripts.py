@@ -112,3 +112,13 @@ def test_an_anchor_leaves_the_explorers_choices_and_its_address_alone(visit):
     until(page, "document.querySelector(':target')")
     assert page.url.endswith(f"#{anchor}")
     assert page.locator("#explorer-imagenet [name=target]").input_value() == "3"
+
+
+def test_the_button_for_all_code_moves_nothing_when_it_comes(visit):
+    tab = visit(CHAPTER, 390)
+    height = "document.querySelector('.page-tools').getBoundingClientRect().height"
+    after = tab.evaluate(height)
+    tab.evaluate("document.querySelector('.all-code-place').replaceChildren()")  # as it was before the script ran
+    assert tab.evaluate(height) == after
+    tab.evaluate("document.querySelector('.all-code-place').remove()")
+    assert tab.evaluate(height) < after  # here the line does break

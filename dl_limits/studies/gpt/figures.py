@@ -10,7 +10,6 @@ from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, ne
 from dl_limits.words import power_cell
 
 _LAST_YEAR = 2026.6  # up to which the trend of compute is drawn
-_CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 _LAWS = {"replication 2024": (BLUE, "-"), "Hoffmann 2022": (GREEN, (0, (5, 2))), "Kaplan 2020": (ORANGE, (0, (1, 1.5)))}
 
 
@@ -201,17 +200,13 @@ def plot_compute(models, frontier, trend, placed):
     grid = np.array([2010.0, _LAST_YEAR])
     ax.plot(grid, trend.predict(grid), color=BLUE, lw=1.6)
     ax.plot(placed["year"], np.log10(placed["training_flop"]), "D", color=ORANGE, mec="white", ms=8)
+    beside = {"GPT-1": (0, -7, "center", "top"), "GPT-2": (-38, 24, "right", "bottom")}  # points: where nothing lies
     for name, row in placed.iterrows():
-        ax.text(
-            row["year"] - 0.35,
-            np.log10(row["training_flop"]) + 0.25,
-            name,
-            ha="right",
-            va="bottom",
-            fontsize=9.5,
-            color="#A84300",
-            bbox=_CLEAR,
-        )
+        right, up, ha, va = beside.get(name, (-7, 6, "right", "bottom"))
+        ax.annotate(
+            name, (row["year"], np.log10(row["training_flop"])), (right, up), textcoords="offset points", ha=ha, va=va,
+            fontsize=9.5, color="#A84300", arrowprops={"arrowstyle": "-", "color": "#A84300", "lw": 0.7},
+        )  # fmt: skip
     growth, low, high = trend.growth()
     months = trend.doubling_months()
     ax.text(

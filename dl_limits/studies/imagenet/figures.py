@@ -260,7 +260,8 @@ def plot_thresholds(table, width):
     for i, row in rows.iterrows():  # words on the bars: colour is never the only channel
         turn = min(row["holds_from"], _TOLERANCE_END)
         if turn - row["fails_below"] > 2:
-            ax.text((row["fails_below"] + turn) / 2, i, "undecided", ha="center", va="center", fontsize=9)
+            over = {"facecolor": "#d9d9d9", "edgecolor": "none", "pad": 1}  # the rule's line stops at the word
+            ax.text((row["fails_below"] + turn) / 2, i, "undecided", ha="center", va="center", fontsize=9, bbox=over)
         if turn < _TOLERANCE_END - 1:
             ax.text((turn + _TOLERANCE_END) / 2, i, "holds", ha="center", va="center", fontsize=9)
     ax.set_ylim(-0.6, len(rows) + 0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, new_axes, own_settings
+from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import rounded, said
 
 RUST = "#A84300"  # orange that can be read as text
@@ -84,7 +84,7 @@ def plot_starts(errors):
         Per cent, from `vtab.three_ways`: ``from scratch``, ``pretrained``, ``from scratch, all examples``.
     """
     rows = errors.sort_values("from scratch")
-    fig, ax = new_axes(height=0.24 * len(rows) + 1.2)
+    fig, ax = new_axes(height=0.24 * len(rows) + 1.4)
     y = np.arange(len(rows))
     ax.hlines(y, rows.min(axis=1), rows.max(axis=1), color="#d5d5d5", lw=1.4)
     for name, colour, marker in zip(rows, (ORANGE, BLUE, GREY), "DoX", strict=True):
@@ -98,6 +98,7 @@ def plot_starts(errors):
     ax.set_xlabel("Test error")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=9.2, handletextpad=0.1)
     better = [(rows[name] < rows["from scratch"]).sum() for name in rows.columns[1:]]
+    heading(ax, f"Pretrained: better on {better[0]} of {len(rows)} tasks")
     alt = (
         f"Test error on {len(rows)} image tasks. Against a start from scratch on few examples, a pretrained start has "
         f"a lower error on {better[0]} of them, and more examples on {better[1]}."

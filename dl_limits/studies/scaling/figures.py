@@ -119,7 +119,7 @@ def plot_residuals(table):
     ax.plot(x, y, "o", color=GREY, ms=2.8, alpha=0.6, mew=0)
     ax.plot(*np.transpose(middle), "o-", color=BLUE, mec="white")
     ax.annotate(
-        "median of an eighth\nof the runs", middle[1], (0.6, -3.2), color=BLUE, fontsize=9,
+        "median of an eighth\nof the runs", middle[0], (-0.4, -3.2), color=BLUE, fontsize=9,
         arrowprops={"arrowstyle": "-", "color": BLUE, "lw": 0.8},
     )  # fmt: skip
     power_axis(ax.xaxis, -1, 3, 1)
@@ -149,16 +149,16 @@ def plot_floor_estimates(table):
         ``fit``, ``kind``, ``estimate``, ``low``, ``high`` (NaN without an interval), ``misfit``; nats per token.
     """
     looks = {"ours": (BLUE, "o"), "published": (GREEN, "s"), "other formula": (ORANGE, "D")}
-    fig, ax = new_axes(height=0.33 * len(table) + 1.0)
-    left = 1.42
+    fig, ax = new_axes(height=0.38 * len(table) + 1.0)
+    left, clear = 1.42, {"facecolor": "white", "edgecolor": "none", "pad": 1}
     for y, row in enumerate(table[::-1].itertuples()):
         colour, marker = looks[row.kind]
         ax.plot([row.low, row.high], [y, y], color=colour, lw=2, solid_capstyle="butt")
         ax.plot(max(row.estimate, left), y, marker, color=colour, mec="white", ms=7)
         words = row.fit if np.isnan(row.misfit) else f"{row.fit}: misfit × {row.misfit:.2g}"
-        ax.text(left - 0.02, y + 0.2, words, fontsize=9, va="bottom")
+        ax.text(left - 0.02, y + 0.27, words, fontsize=9, va="bottom", bbox=clear)
         if row.estimate == 0:
-            ax.text(left + 0.03, y, "← 0: no floor at all", color=DARK_ORANGE, va="center", fontsize=9)
+            ax.text(left + 0.03, y, "← 0: no floor at all", color=DARK_ORANGE, va="center", fontsize=9, bbox=clear)
     ax.set_xlim(left - 0.03, 2.0)
     ax.set_ylim(-0.5, len(table) - 0.1)
     ax.set_yticks([])
