@@ -1,7 +1,7 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `spreadsheets`
+`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `marks` (what one points at in it), `spreadsheets`
 (tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
 (what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
 axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),

@@ -11,7 +11,7 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
-from . import kept, light, numbered, spreadsheets
+from . import kept, light, marks, numbered, spreadsheets
 
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
@@ -160,4 +160,5 @@ def finish(soup, page):
             figure.append(words.extract())
             place += 1
             number(soup, page, figure, note, place)
+        marks.finish(page, figure, note)
         tools(soup, page, note, image)

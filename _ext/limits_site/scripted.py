@@ -26,6 +26,8 @@ def add_scripts(app, pagename, templatename, context, doctree):
         names += ["vendor/d3.min.js", "vendor/plot.min.js", "explorer.js"]
     if app.builder.name == "html" and ("dl-sortable" in body or "dl-viewer" in body):
         names += ["vendor/d3-dsv.min.js"] * ("dl-viewer" in body) + ["tables.js"]
+    if app.builder.name == "html" and "data-marks=" in body:
+        names.append("marks.js")
     if pagename == "search":
         names.append("search.js")
     for name in names:
