@@ -1,6 +1,6 @@
 """What a reader who points at a mark of a figure is told, and where on the picture the mark lies.
 
-A ``plot_*`` function records its marks where it draws them (`mark`); a page takes their words from the
+A ``plot_*`` function records its marks where it draws them (`record_marks`); a page takes their words from the
 same table (`mark_texts`) and their places from the finished layout (`mark_places`).
 """
 
@@ -19,7 +19,7 @@ _PART = re.compile(r"\[([^\]]*)\]")
 
 
 class _Words(string.Formatter):
-    """Formats as `said` does, with dates, shares (``:%``) and powers of ten (``:power``, of a log ``:ten``)."""
+    """Formats as `said` does, and in the forms that `record_marks` names."""
 
     def format_field(self, value, form):
         if isinstance(value, pd.Timestamp):
@@ -30,11 +30,13 @@ class _Words(string.Formatter):
             return number(float(value))
         if form in ("power", "ten"):
             return power_cell(float(value) if form == "ten" else np.log10(float(value)))
+        if form in ("plain", "per_cent"):
+            return number(float(value)) if form == "plain" else f"{number(100 * float(value))} %"
         words = f"{said(100 * float(value), '.0f')} %" if form == "%" else said(value, form)
         return words.replace("-", "−") if "e" not in words else words
 
 
-def mark(ax, x, y, rows, words, ends=None, upright=False):
+def record_marks(ax, x, y, rows, words, ends=None, upright=False):
     """Record what the marks of a figure are: one mark a row of a table.
 
     Parameters
@@ -48,8 +50,8 @@ def mark(ax, x, y, rows, words, ends=None, upright=False):
         What they show. Date (``published``) and ``source`` are told where it has them.
     words : str
         Name and values with units, columns in braces: ``'{model}: {error_pct:.1f} % error'``. Forms are those of
-        `dl_limits.words.said`, ``%`` for a share as per cent, ``power`` for a power of ten and ``ten`` for
-        its exponent. A part in square brackets is left out where one of its values is missing.
+        `dl_limits.words.said`, ``%`` for a share as a whole per cent (``per_cent``: two digits at least), ``plain``
+        as `dl_limits.words.number`, ``power`` for a power of ten, ``ten`` where the value is its exponent. A part in square brackets is left out where one of its values is missing.
     ends : tuple of array_like, optional
         Lower and upper ends of an interval through each mark.
     upright : bool
