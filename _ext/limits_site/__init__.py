@@ -1,12 +1,11 @@
 """What the site needs beyond configuration.
 
-One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose),
-`numbered` (chapter numbers in titles), `figures` (table and downloads of each figure), `marks` (what one points at in it), `spreadsheets`
-(tables for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted`
-(what only scripts can do), `sharing` (what search engines and other programs find), `accessible` (what
-axe-core faults in theme and notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes),
-`paper` (the book as one page), `policy` (what a page may run and load), `kept` (what one build leaves for
-the next).
+One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose), `numbered` (chapter numbers
+in titles), `figures` (table and downloads of each figure), `marks` (what one points at in it), `spreadsheets` (tables
+for such programs), `folding` (sections for specialists), `reading` (aids for readers), `scripted` (what only scripts
+can do), `sharing` (what search engines and other programs find), `accessible` (what axe-core faults in theme and
+notebook outputs), `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page),
+`policy` (what a page may run and load), `kept` (what one build leaves for the next).
 """
 
 import os

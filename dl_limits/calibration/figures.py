@@ -163,7 +163,7 @@ def plot_ladder(small, told):
     words = "{run}: foretold {predicted:.2f} ({low:.2f} to {high:.2f}) nats per token"
     record_marks(ax, ahead / 1.12, told["predicted"], told, words, (told["low"], told["high"]), upright=True)
     record_marks(ax, ahead * 1.12, told["loss"], told, "{run}: came {loss:.2f} nats per token")
-    words = "small run, {params:plain} parameters, {tokens:plain} tokens: loss {loss:.2f} nats per token"
+    words = "small run, {params:large} parameters, {tokens:large} tokens: loss {loss:.2f} nats per token"
     record_marks(ax, compute, small["loss"], small, words)
     ax.set(xscale="log", xlabel="training compute, FLOP", ylabel="loss, nats per token")
     heading(ax, "Two large runs, foretold from 25 small")

@@ -15,6 +15,7 @@ import pandas as pd
 from dl_limits.words import number, power_cell, said
 
 _ROOM = 0.02  # of an axis, outside which a mark is not drawn
+_LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _PART = re.compile(r"\[([^\]]*)\]")
 
 
@@ -32,8 +33,10 @@ class _Words(string.Formatter):
             return power_cell(float(value) if form == "ten" else np.log10(float(value)))
         if form in ("plain", "per_cent"):
             return number(float(value)) if form == "plain" else f"{number(100 * float(value))} %"
-        words = f"{said(100 * float(value), '.0f')} %" if form == "%" else said(value, form)
-        return words.replace("-", "−") if "e" not in words else words
+        if form == "large":
+            size, name = next((s for s in _LARGE if value >= 0.995 * s[0]), (1, ""))
+            return f"{number(value / size)} {name}".strip()
+        return said(value, ".0%" if form == "%" else form).replace("%", " %").replace("-", "−")
 
 
 def record_marks(ax, x, y, rows, words, ends=None, upright=False):
@@ -49,9 +52,11 @@ def record_marks(ax, x, y, rows, words, ends=None, upright=False):
     rows : DataFrame
         What they show. Date (``published``) and ``source`` are told where it has them.
     words : str
-        Name and values with units, columns in braces: ``'{model}: {error_pct:.1f} % error'``. Forms are those of
-        `dl_limits.words.said`, ``%`` for a share as a whole per cent (``per_cent``: two digits at least), ``plain``
-        as `dl_limits.words.number`, ``power`` for a power of ten, ``ten`` where the value is its exponent. A part in square brackets is left out where one of its values is missing.
+        Name and values with units, columns in braces: ``'{model}: {error_pct:.1f} % error'``. Forms are those
+        of `dl_limits.words.said`, and ``%`` for a share as a whole per cent (``per_cent``: two digits at
+        least), ``plain`` as `dl_limits.words.number` (``large``: in millions and so on), ``power`` for a power
+        of ten, ``ten`` where the value is its exponent. A part in square brackets is left out where one of its
+        values is missing.
     ends : tuple of array_like, optional
         Lower and upper ends of an interval through each mark.
     upright : bool

@@ -72,7 +72,7 @@ def scoreboard(board, key=None):
 
 
 def _download(ax, name):
-    """Return a link that holds the figure's table as CSV; it carries axes and marks in words, and the drawing for a phone."""
+    """Return a link that holds the figure's table as CSV; with axes and marks in words, and the drawing for a phone."""
     table = figures.table_behind(ax)
     floats = table.select_dtypes("float")
     text = table.assign(**steady(floats)).to_csv(index=False, float_format="%.5g", date_format="%Y-%m")

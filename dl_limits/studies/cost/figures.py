@@ -54,7 +54,7 @@ def plot_bills(table, growth, fall, mark):
     ax.fill_between(years, low, high, color=LIGHT, lw=0)
     ax.plot(years, middle, color=BLUE, ls=(0, (3, 2)))
     ax.plot(table["year"], table["cost_usd"], "o", color=BLUE, ms=3.5)
-    record_marks(ax, table["year"], table["cost_usd"], table, "{model}: {cost_usd:plain} dollars of 2023")
+    record_marks(ax, table["year"], table["cost_usd"], table, "{model}: {cost_usd:large} dollars of 2023")
     same = table[table["model"].str.startswith("GPT-3 ")].iloc[0]
     for start, name in (("GPT-2", "GPT-2"), ("GPT-3 ", "GPT-3"), ("GPT-4", "GPT-4"), (top["model"], top["model"])):
         run = table[table["model"].str.startswith(start)].iloc[0]

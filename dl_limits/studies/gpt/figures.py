@@ -35,7 +35,7 @@ def plot_size_share(curves, ranges):
         if (curve["high"] > curve["low"]).any():
             ax.fill_between(x, curve["low"], curve["high"], color=LIGHT, lw=0)
         ax.plot(x, curve["estimate"], color=colour, ls=dash, label=name)
-        said = "{law}, GPT-2 on {start_tokens:power} tokens: {estimate:%} due to size[ ({low:%} to {high:%})]"
+        said = "{law}, GPT-2 on {start_tokens:large} tokens: {estimate:%} due to size[ ({low:%} to {high:%})]"
         record_marks(
             ax, x, curve["estimate"], curve.assign(law=name), said, (curve["low"], curve["high"]), upright=True
         )

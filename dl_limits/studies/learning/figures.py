@@ -126,8 +126,8 @@ def plot_gains(tables, units):
         ax.vlines(places, gains["low"], gains["high"], color="#222222", lw=1.1)
         for place, row in zip(places, gains.itertuples(), strict=True):
             ax.text(place, row.high + 0.03 * top, f"−{100 * row.share:.0f} %", ha="center", va="bottom", color=RUST)
-        said = f"{name}, to {{to_size:,}} examples: {{estimate:.2f}} {units[name]} off[ ({{low:.2f}} to {{high:.2f}})]"
-        record_marks(ax, places, gains["estimate"], gains, said, (gains["low"], gains["high"]), upright=True)
+        told = f"{name}, to {{to_size:,}} examples: {{estimate:.2f}} {units[name]} off[ ({{low:.2f}} to {{high:.2f}})]"
+        record_marks(ax, places, gains["estimate"], gains, told, (gains["low"], gains["high"]), upright=True)
         ax.axhline(0, color="#444444", lw=0.8)
         ax.set_xticks(places, [f"to {_short(r.to_size)}" for r in gains.itertuples()])
         ax.tick_params(axis="x", length=0)
@@ -168,8 +168,8 @@ def plot_advantage(tables, margin):
         x = table["size"] * shift
         ax.vlines(x, table["low"], table["high"], color=colour, lw=1.3)
         ax.plot(x, table["estimate"], marker, ls="-", lw=1, color=colour, ms=5, mec="white", mew=0.6, label=name)
-        said = f"{name}, {{size:,}} examples: {{estimate:+.1f}} points[ ({{low:+.1f}} to {{high:+.1f}})]"
-        record_marks(ax, x, table["estimate"], table, said, (table["low"], table["high"]), upright=True)
+        told = f"{name}, {{size:,}} examples: {{estimate:+.1f}} points[ ({{low:+.1f}} to {{high:+.1f}})]"
+        record_marks(ax, x, table["estimate"], table, told, (table["low"], table["high"]), upright=True)
     low = min(t["low"].min() for t in tables.values())
     high = max(t["high"].max() for t in tables.values())
     ax.set_ylim(low - 0.5, max(high, margin) + 1.2)
@@ -210,8 +210,8 @@ def plot_language(curves, entropy, fit):
     first, last = curves.index[0], curves.index[-1]
     for (params, loss), colour, marker in zip(curves.items(), ("#56B4E9", GREEN, _PURPLE, BLUE), "s^Do", strict=True):
         ax.plot(loss.index, loss, marker, ls="-", color=colour, ms=5, mec="white", mew=0.6, label=f"{params:,}")
-        said = f"{params:,} parameters, {{words:,}} words: loss {{loss:.3f}} nats a word"
-        record_marks(ax, loss.index, loss, pd.DataFrame({"words": loss.index, "loss": loss.to_numpy()}), said)
+        told = f"{params:,} parameters, {{words:,}} words: loss {{loss:.3f}} nats a word"
+        record_marks(ax, loss.index, loss, pd.DataFrame({"words": loss.index, "loss": loss.to_numpy()}), told)
     grid = np.geomspace(first, 2.3 * last, 30)
     ax.plot(grid, fit.predict(grid), color=ORANGE, lw=1.5, ls=(0, (4, 2)))
     bottom = float(fit.predict(grid[-1:])[0]) - 0.02
@@ -256,8 +256,8 @@ def plot_floors(floors):
     x = floors["largest"].to_numpy(float)
     ax.vlines(x, floors["low"].clip(lower=bottom), floors["high"], color=BLUE, lw=2)
     ax.plot(x, floors["floor"].clip(lower=bottom), "o", color=BLUE, ms=6, mec="white")
-    said = "texts of up to {largest:,} words: floor {floor:.2f} nats a word[ ({low:.2f} to {high:.2f})]"
-    record_marks(ax, x, floors["floor"].clip(lower=bottom), floors, said, (floors["low"], floors["high"]), upright=True)
+    told = "texts of up to {largest:,} words: floor {floor:.2f} nats a word[ ({low:.2f} to {high:.2f})]"
+    record_marks(ax, x, floors["floor"].clip(lower=bottom), floors, told, (floors["low"], floors["high"]), upright=True)
     cut = floors["low"] < bottom
     ax.plot(x[cut], np.full(cut.sum(), bottom), "v", color=BLUE, ms=6, clip_on=False)
     ax.text(x[-1] * 1.35, bottom + 0.1, f"black line: the true\nfloor, {entropy:.3f} nats", ha="right", fontsize=9)
@@ -297,8 +297,8 @@ def plot_forecast(judged, names):
         low, high = (100 * (some[end] / some["outcome"] - 1) for end in ("low", "high"))
         ax.hlines(y, low, high, color=colour, lw=2 if shift > 0 else 1.2)
         ax.plot(some["off_pct"], y, marker, color=colour, ms=5.5, mec="white", mew=0.6, label=method)
-        said = "{name}, {size:,}, {method}: {off_pct:+.0f} % off what came"
-        record_marks(ax, some["off_pct"], y, some.assign(name=some["task"].map(names)), said, (low, high))
+        told = "{name}, {size:,}, {method}: {off_pct:+.0f} % off what came"
+        record_marks(ax, some["off_pct"], y, some.assign(name=some["task"].map(names)), told, (low, high))
     for place, row in enumerate(rows[::-1].itertuples()):
         ax.text(0.0, place + 0.22, f"{names[row.task]}, {row.size:,}", transform=ax.get_yaxis_transform(), fontsize=9,
                 va="bottom", color="#333333")  # fmt: skip

@@ -99,8 +99,8 @@ def plot_ratios(table, threshold):
             ax.text(bottom, y - 0.85, row.series, weight="bold", va="center")
         labels.append("  same, all systems" if "all systems" in row.method else _WORDS[row.quantity])
         last = row.series
-    said = "{series}, {quantity}: {estimate:.2f} times the rate[ ({low:.2f} to {high:.2f})]"
-    record_marks(ax, shown["estimate"].clip(bottom, top), positions, shown, said, (shown["low"], shown["high"]))
+    told = "{series}, {quantity}: {estimate:.2f} times the rate[ ({low:.2f} to {high:.2f})]"
+    record_marks(ax, shown["estimate"].clip(bottom, top), positions, shown, told, (shown["low"], shown["high"]))
     ax.set_yticks(positions, labels)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(y + 0.7, 0.2)
@@ -143,8 +143,8 @@ def plot_break_dates(table, window):
         ax.plot(row["date"] + 0.125, i, "D" if sure else "o", color=colour, mec="white", ms=7)
         word = "slower" if row["ratio"] < 1 else "faster"
         ax.text(2022.9, i, f"{word}\np = {row['pvalue']:.3f}", va="center", linespacing=1.1)
-    said = "{series}: break in {date:.1f} ({earliest:.1f} to {latest:.1f}), p = {pvalue:.3f}"
-    record_marks(ax, rows["date"] + 0.125, rows.index, rows, said, (rows["earliest"], rows["latest"] + 0.25))
+    told = "{series}: break in {date:.1f} ({earliest:.1f} to {latest:.1f}), p = {pvalue:.3f}"
+    record_marks(ax, rows["date"] + 0.125, rows.index, rows, told, (rows["earliest"], rows["latest"] + 0.25))
     ax.set_yticks(rows.index, rows["series"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.2)

@@ -123,7 +123,7 @@ def plot_residuals(table):
     fig, ax = new_axes(height=3.1)
     ax.axhline(0, color="#444444", lw=0.8)
     ax.plot(x, y, "o", color=GREY, ms=2.8, alpha=0.6, mew=0)
-    said = "{params:plain} parameters, {tokens:plain} tokens: loss {loss:.2f} nats, {residual_pct:+.1f} % over fitted"
+    said = "{params:large} parameters, {tokens:large} tokens: loss {loss:.2f} nats, {residual_pct:+.1f} % over fitted"
     record_marks(ax, x, y, table, said)
     ax.plot(*np.transpose(middle), "o-", color=BLUE, mec="white")
     ax.annotate(

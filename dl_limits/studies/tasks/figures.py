@@ -90,7 +90,7 @@ def plot_small_multiples(scores):
             ax.plot(*_joined(part.log_compute, part.points[here[j::4]]), color=colour, lw=1)
         for one in here:
             line = pd.DataFrame({"params": part.params, "score": part.points[one]}).assign(**part.info.iloc[one])
-            said = "{task} ({metric}), {params:plain} parameters: {score:.1f}"
+            said = "{task} ({metric}), {params:large} parameters: {score:.1f}"
             record_marks(ax, part.log_compute, part.points[one], line, said)
         ax.set_title(f"{name} ({len(here)})", fontsize=9)
         ends = part.points[here][:, [0, -1]].mean(axis=0)
@@ -233,9 +233,9 @@ def plot_four_meanings(table):
         ax.plot(other.loc[path, "estimate"], i, "D", color=ORANGE, ms=5, label="Hoffmann 2022" if i == 0 else None)
     for part in (own, other):
         y, rows = np.arange(len(names))[::-1], part.loc[list(names)].reset_index()
-        said = rows.assign(path=[name.replace("\n", " ") for name in names.values()])
-        words = "{path}, {surface}: {estimate:%} of the reducible loss[ ({low:%} to {high:%})]"
-        record_marks(ax, rows["estimate"], y, said, words, (rows["low"], rows["high"]))
+        rows["path"] = [name.replace("\n", " ") for name in names.values()]
+        said = "{path}, {surface}: {estimate:%} of the reducible loss[ ({low:%} to {high:%})]"
+        record_marks(ax, rows["estimate"], y, rows, said, (rows["low"], rows["high"]))
     ax.set_yticks(range(len(names)), list(names.values())[::-1])
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, 0.69)
