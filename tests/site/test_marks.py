@@ -12,6 +12,14 @@ from tests.site.conftest import HTML, until
 PAGE, FIGURE = "chapters/06_imagenet_extrapolation.html", "#figure-06_extrapolation"
 ASKED, WANTED = 50, 25  # milliseconds from tap to words; figures with marks
 TIP = f"document.querySelector('{FIGURE} .marks.marked .mark-tip')?.textContent"
+TIMED = f"""() => {{
+  window.told = 0;
+  addEventListener("pointerup", () => {{ window.tapped = performance.now(); }}, {{ capture: true, once: true }});
+  new MutationObserver((_, watch) => {{
+    watch.disconnect();
+    requestAnimationFrame(() => {{ window.told = performance.now(); }});
+  }}).observe(document.querySelector("{FIGURE} .mark-tip"), {{ childList: true }});
+}}"""  # to the frame that shows the words
 SHIFTS = "performance.getEntriesByType('layout-shift').reduce((sum, entry) => sum + entry.value, 0)"
 
 
@@ -89,17 +97,7 @@ def test_touch_on_a_phone_and_how_long_it_takes(browser):
     times, texts = [], marks("06_extrapolation")[1]["texts"]
     for number in (0, 6, 12):
         at = place(page, number, "narrow")
-        page.evaluate(
-            """() => {
-              addEventListener("pointerup", () => { window.tapped = performance.now(); }, { capture: true, once: true });
-              const tip = document.querySelector("%s .mark-tip");
-              new MutationObserver((_, watch) => {
-                watch.disconnect();
-                requestAnimationFrame(() => { window.told = performance.now(); });
-              }).observe(tip, { childList: true });
-            }"""
-            % FIGURE
-        )
+        page.evaluate(TIMED)
         page.touchscreen.tap(*at)
         until(page, "window.told > window.tapped")
         assert page.evaluate(TIP) == texts[number]
