@@ -1,15 +1,14 @@
 """What the site needs beyond configuration.
 
 One room a purpose: `mathml` (formulas without scripts), `quoted` (numbers of the prose), `numbered` (chapter
-numbers in titles), `figures` (table and downloads of each figure, with `units`), `states` (drawings to choose
-from), `gallery` and `figure_pages`
-(a page for each figure, and all on one), `embedding` (a figure within another site), `citing` (a figure or
-table as a source), `archive` (the whole book as one file), `spreadsheets` (tables for such programs), `folding`
-(sections for specialists), `reading` (aids for readers), `scripted` (what only scripts can do), `sharing` (what
-search engines and other programs find), `feed` (changes, for who comes back), `report` (where faults go),
-`accessible` (what axe-core faults in theme and notebook outputs),
-`typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page), `policy` (what a
-page may run and load), `kept` (what one build leaves for the next).
+numbers in titles), `figures` (table and downloads of each figure, with `units`), `marks` (what one points at in
+it), `states` (drawings to choose from), `gallery` and `figure_pages` (a page for each figure, and all on one),
+`embedding` (a figure within another site), `citing` (a figure or table as a source), `archive` (the whole book as
+one file), `spreadsheets` (tables for such programs), `folding` (sections for specialists), `reading` (aids for
+readers), `scripted` (what only scripts can do), `sharing` (what search engines and other programs find), `feed`
+(changes, for who comes back), `report` (where faults go), `accessible` (what axe-core faults in theme and notebook
+outputs), `typography` (apostrophes, line ends), `light` (fewer bytes), `paper` (the book as one page), `policy`
+(what a page may run and load), `kept` (what one build leaves for the next).
 """
 
 import os

@@ -14,7 +14,7 @@ from pathlib import Path
 import resvg_py
 from sphinx.util import logging
 
-from . import gallery, kept, light, numbered, spreadsheets, units
+from . import gallery, kept, light, marks, numbered, spreadsheets, units
 
 LOGGER = logging.getLogger(__name__)
 FILES = "_downloads/figures"
@@ -185,4 +185,5 @@ def finish(soup, page):
             words.name = "figcaption"
             figure.append(words.extract())
             put_number(soup, figure, name, numbered_as)
+        marks.finish(page, figure, note)
         tools(soup, page, note, image)

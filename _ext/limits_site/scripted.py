@@ -32,6 +32,8 @@ def add_scripts(app, pagename, templatename, context, doctree):
         names.append("specifications.js")
     if "dl-years" in body or "dl-states" in body:
         names.append("timeline.js")
+    if app.builder.name == "html" and "data-marks=" in body:
+        names.append("marks.js")
     if pagename == "search":
         names.append("search.js")
     for name in names:

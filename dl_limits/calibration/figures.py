@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import said
 
@@ -72,6 +73,9 @@ def _coverage_rows(table, by, rows, accepted, label):
         colour, marker = (BLUE, "o") if row.recommended else (ORANGE, "D")
         face = colour if row.recommended else "white"
         ax.plot(max(x, LEFT), y, marker, color=colour, mfc=face, ms=6 if row.recommended else 4.5)
+    x, y = (100 * table["coverage"]).clip(lower=LEFT), [rows.index(name) for name in table[by]]
+    told = f"{{{by}}}, {'{quantity}, ' * ('quantity' in table)}{{method}}: {{coverage:.1%}} hold the truth"
+    record_marks(ax, x, y, table, told)
     low = table[100 * table["coverage"] < LEFT]
     for name, part in low.groupby(by, sort=False):
         values = " and ".join(said(float(v), ".0f") for v in sorted(100 * part["coverage"]))
@@ -109,6 +113,8 @@ def plot_forecast_errors(table):
             ax.plot(x, y, "D", color=ORANGE, mfc="white", ms=5)
         else:
             ax.plot(x, y, "|", color=GREY, ms=8)
+    y = [kinds.index(kind) for kind in table["kind"]]
+    record_marks(ax, 100 * table["rmse_log"], y, table, "{kind}, {method}: typical error {rmse_log:.1%}")
     ax.set_xscale("log")
     ax.xaxis.set_major_locator(FixedLocator([0.5, 1, 2, 5, 10, 20]))
     ax.xaxis.set_minor_locator(FixedLocator([]))
@@ -154,6 +160,11 @@ def plot_ladder(small, told):
     ends = np.abs(told[["low", "high"]].to_numpy().T - told["predicted"].to_numpy())
     ax.errorbar(ahead / 1.12, told["predicted"], ends, fmt="s", color=BLUE, capsize=4, label="foretold, 95 % interval")
     ax.plot(ahead * 1.12, told["loss"], "D", color=ORANGE, label="what came")
+    words = "{run}: foretold {predicted:.2f} ({low:.2f} to {high:.2f}) nats per token"
+    record_marks(ax, ahead / 1.12, told["predicted"], told, words, (told["low"], told["high"]), upright=True)
+    record_marks(ax, ahead * 1.12, told["loss"], told, "{run}: came {loss:.2f} nats per token")
+    words = "small run, {params:large} parameters, {tokens:large} tokens: loss {loss:.2f} nats per token"
+    record_marks(ax, compute, small["loss"], small, words)
     ax.set(xscale="log", xlabel="training compute, FLOP", ylabel="loss, nats per token")
     heading(ax, "Two large runs, foretold from 25 small")
     ax.legend()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import re
 
 import matplotlib.pyplot as plt
@@ -75,14 +76,19 @@ def scoreboard(board, key=None):
 
 
 def _download(ax, name):
-    """Return a link that holds the figure's table as CSV; it carries the axes in words and the drawing for a phone."""
+    """Return a link that holds the figure's table as CSV; with axes and marks in words, and the drawing for a phone."""
     table = figures.table_behind(ax)
     floats = table.select_dtypes("float")
     text = table.assign(**steady(floats)).to_csv(index=False, float_format="%.5g", date_format="%Y-%m")
     data = base64.b64encode(text.encode()).decode()
+    wide = ax.figure.mark_places  # as drawn last: before the phone's
     axes, narrow = html.escape(figures.axes_text(ax), quote=True), drawing.packed(drawing.narrow(ax.figure, name))
+    texts = figures.mark_texts(ax.figure)
+    places = drawing.packed(json.dumps({"wide": wide, "narrow": ax.figure.mark_places}))
+    said = html.escape(json.dumps(texts, ensure_ascii=False), quote=True)
+    marks = f' data-marks="{said}" data-places="{places}"' if texts else ""
     return (
-        f'<p class="figure-data" data-axes="{axes}" data-narrow="{narrow}">'
+        f'<p class="figure-data" data-axes="{axes}" data-narrow="{narrow}"{marks}>'
         f'<a download="{name}.csv" href="data:text/csv;base64,{data}">'
         f"Data behind this figure (CSV, {len(table)} rows)</a></p>"
     )

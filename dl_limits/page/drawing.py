@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 from matplotlib.text import Text
 from PIL import Image
 
+from dl_limits.figures.marks import mark_places
 from dl_limits.figures.style import GREY, NARROW, SMALLEST, STYLE
 
 _FOOT = 0.22  # inches below a wide drawing for the line that says where it comes from
@@ -101,7 +102,7 @@ def narrow(figure, name):
 
 
 def packed(drawing):
-    """Return a drawing as a short text that an attribute can hold: gzip, base64."""
+    """Return a drawing, or other text, as a short one that an attribute can hold: gzip, base64."""
     return base64.b64encode(gzip.compress(drawing.encode(), mtime=0)).decode()
 
 
@@ -125,6 +126,7 @@ def _saved(figure, name):
     if engine:  # once is enough: savefig would arrange it twice
         engine.execute(figure)
         figure.set_layout_engine("none")
+    figure.mark_places = mark_places(figure)  # of this drawing: a wide and a narrow one differ
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     figure.set_layout_engine(engine)
     # The scale of a glyph is a small number: it alone keeps its digits.

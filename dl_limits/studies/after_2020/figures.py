@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import power_cell, said
 
@@ -35,7 +36,8 @@ def plot_hindcasts(scored, held):
     heading(ax, f"{said(100 * held, '.0f')} % of the “95 %” ranges held")
     ax.axvspan(-1, 1, color=LIGHT, lw=0)
     for y, group in enumerate(groups):
-        signed = np.sort(scored.loc[scored["group"] == group, "signed"].to_numpy())
+        part = scored[scored["group"] == group].sort_values("signed", kind="stable")
+        signed = part["signed"].to_numpy()
         offsets = 0.14 * ((np.arange(len(signed)) % 3) - 1)  # so that equal outcomes stay apart
         for mask, colour, mark in (
             (np.abs(signed) <= 1, BLUE, "o"),
@@ -43,6 +45,7 @@ def plot_hindcasts(scored, held):
             (signed < -1, ORANGE, "<"),
         ):
             ax.plot(signed[mask], y + offsets[mask], mark, color=colour, ms=6, mec="white", mew=0.5)
+        record_marks(ax, signed, y + offsets, part, "{group}: {target}, {signed:+.1f} half widths from its forecast")
     ax.set_yticks(range(len(groups)), groups)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(groups) + 0.15)
@@ -92,6 +95,8 @@ def plot_families(table):
     ax.set_yticks(rows, names)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(table) - 0.3)
+    told = "{family} ({sizes}): {closed:%} of the gap[ ({low:%} to {high:%})], GPT-3 {gpt3:%} on the same tasks"
+    record_marks(ax, 100 * table["closed"], rows, table, told, (100 * table["low"], 100 * table["high"]))
     ax.set_xlim(-5, 70)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.grid(axis="x")
@@ -138,6 +143,10 @@ def plot_bought(tasks, medians, rule):
         ax.plot(closed[closed >= left], [y] * (closed >= left).sum(), mark, color=colour, ms=3.5, alpha=0.5)
         ax.plot([left] * (closed < left).sum(), [y] * (closed < left).sum(), "<", color=colour, ms=5, clip_on=False)
         ax.plot(100 * row.estimate, y, mark, color=colour, ms=8, mec="white")
+        told = "{model}, {task}, {setting}-shot: {closed:%} of GPT-3’s gap closed"
+        record_marks(ax, closed.clip(lower=left), [y] * len(part), part, told)
+        told = "{model}, median task, {setting}-shot: {estimate:%} of GPT-3’s gap closed"
+        record_marks(ax, [100 * row.estimate], [y], medians.iloc[[y]], told)
     ax.plot([0, 0], [-0.6, len(medians) - 0.5], color=GREY, lw=1)
     names = [
         f"{r.model.removesuffix(' 530B').removesuffix(' 280B')}, ×{r.times_compute:.2g}" for r in medians.itertuples()
@@ -174,6 +183,7 @@ def plot_text(sets, stocks, crossing):
     ax.axhline(stock["value"], color=BLUE, lw=1)
     ax.text(2017.7, stock["value"] * 1.15, "usable public text, 2024", color=BLUE, va="bottom")
     ax.plot(sets["year"], sets["training_tokens"], "o", color=ORANGE, ms=5)
+    record_marks(ax, sets["year"], sets["training_tokens"], sets, "{model}: {training_tokens:large} tokens")
     years = np.array([2018.0, _LAST_YEAR])
     level = stock["value"] * crossing["growth"] ** (years - crossing["year"])
     ax.plot(years, level, color=ORANGE, lw=1, ls="--")

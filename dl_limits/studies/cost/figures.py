@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import (
     BLUE,
     GREEN,
@@ -53,6 +54,7 @@ def plot_bills(table, growth, fall, mark):
     ax.fill_between(years, low, high, color=LIGHT, lw=0)
     ax.plot(years, middle, color=BLUE, ls=(0, (3, 2)))
     ax.plot(table["year"], table["cost_usd"], "o", color=BLUE, ms=3.5)
+    record_marks(ax, table["year"], table["cost_usd"], table, "{model}: {cost_usd:large} dollars of 2023")
     same = table[table["model"].str.startswith("GPT-3 ")].iloc[0]
     for start, name in (("GPT-2", "GPT-2"), ("GPT-3 ", "GPT-3"), ("GPT-4", "GPT-4"), (top["model"], top["model"])):
         run = table[table["model"].str.startswith(start)].iloc[0]
@@ -110,6 +112,8 @@ def plot_crossings(table):
         positions.append(y)
         labels.append(_short(row.path))
         last = row.threshold
+    said = "{threshold}, {path}: {median:.0f} ({low:.0f} to {high:.0f})"
+    record_marks(ax, table["median"], positions, table, said, (table["low"], table["high"]))
     ax.axvspan(2030, 2031, color="#eeeeee", lw=0, zorder=0)
     ax.set_yticks(positions, labels)
     ax.tick_params(axis="y", length=0)
@@ -161,6 +165,8 @@ def plot_projections(table, gdp_usd):
             if row["usd_high"] > limit:
                 ax.plot(limit, i, ">", color=colour, ms=5, clip_on=False)
         ax.plot(row["usd"], i, "D" if "printed" in row["model"] else "o", color=colour, ms=6)
+    said = "{model}, {error_pct:.0f} % error: {usd:ten} dollars[ ({usd_low:ten} to {usd_high:ten})]"
+    record_marks(ax, rows["usd"], rows.index, rows, said, (rows["usd_low"], rows["usd_high"]))
     ax.set_yticks(rows.index, [f"{r.model}\n{r.error_pct:g} % error" for r in rows.itertuples()])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREY, LIGHT, finish, new_axes, own_settings
 
 _STEP, _GAP = 0.55, 0.9
@@ -23,7 +24,7 @@ def plot_times(table, names):
     """
     quantiles = table[["q05", "q25", "q50", "q75", "q95"]].to_numpy() / table[["so_far"]].to_numpy()
     ax, places = _rows(table, names)
-    _bars(ax, places, quantiles)
+    _bars(ax, places, quantiles, table, names, "times today’s value")
     ax.axvline(1, color=GREY, lw=1)
     ax.set_xscale("log")
     ax.set_xlim(0.7, 3e5)
@@ -47,7 +48,7 @@ def plot_per_cents(table, names):
     """
     quantiles = table[["q05", "q25", "q50", "q75", "q95"]].to_numpy()
     ax, places = _rows(table, names)
-    _bars(ax, places, quantiles)
+    _bars(ax, places, quantiles, table, names, "per cent")
     for target in table["target"].unique():
         part = table["target"] == target
         at, now = np.asarray(places)[part], table.loc[part, "so_far"].iloc[0]
@@ -75,7 +76,12 @@ def _rows(table, names):
     return ax, places
 
 
-def _bars(ax, places, quantiles):
+def _bars(ax, places, quantiles, table, names, unit):
+    rows = table.assign(
+        name=table["target"].map(names), low=quantiles[:, 0], mid=quantiles[:, 2], high=quantiles[:, -1]
+    )
+    said = f"{{name}}, by {{resolves_by}}: {{mid:plain}} {unit} (90 %: {{low:plain}} to {{high:plain}})"
+    record_marks(ax, rows["mid"], places, rows, said, (rows["low"], rows["high"]))
     for place, (low, quarter, median, three, high) in zip(places, quantiles, strict=True):
         ax.plot([low, high], [place] * 2, color=LIGHT, lw=6, solid_capstyle="butt")
         ax.plot([quarter, three], [place] * 2, color=BLUE, lw=6, alpha=0.55, solid_capstyle="butt")

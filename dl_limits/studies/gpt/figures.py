@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 from dl_limits.words import power_cell
 
@@ -33,6 +34,10 @@ def plot_size_share(curves, ranges):
         if (curve["high"] > curve["low"]).any():
             ax.fill_between(x, curve["low"], curve["high"], color=LIGHT, lw=0)
         ax.plot(x, curve["estimate"], color=colour, ls=dash, label=name)
+        said = "{law}, GPT-2 on {start_tokens:large} tokens: {estimate:%} due to size[ ({low:%} to {high:%})]"
+        record_marks(
+            ax, x, curve["estimate"], curve.assign(law=name), said, (curve["low"], curve["high"]), upright=True
+        )
     for i, (name, (low, high)) in enumerate(ranges.items()):
         y = 1.30 - 0.12 * i
         ends = np.log10([low, high])
@@ -82,6 +87,8 @@ def plot_credit(table):
         y = [ways.index(account) + shift for account in part.index]
         ax.hlines(y, part["low"], part["high"], color=_LAWS[law][0], lw=2)
         ax.plot(part["estimate"], y, "o", color=_LAWS[law][0], ms=5.5, label=law)
+        said = "{account}, {law}: {estimate:%} due to size[ ({low:%} to {high:%})]"
+        record_marks(ax, part["estimate"], y, part.reset_index(), said, (part["low"], part["high"]))
     ax.set_yticks(range(len(ways)), ways)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.55, len(ways) - 0.2)
@@ -120,6 +127,9 @@ def plot_growth(table):
             low, high = np.log10(part.loc[name, ["low", "high"]].astype(float))
             ax.plot([low, high], [i + shift] * 2, color=colour, lw=3, solid_capstyle="butt")
             ax.plot([low, high], [i + shift] * 2, "o", color=colour, ms=5, label=step if i == 0 else None)
+        y, ends = [axes.index(name) + shift for name in part.index], np.log10(part[["low", "high"]].astype(float)).T
+        said = "{axis}, {step}: × {low:plain} to {high:plain}"
+        record_marks(ax, ends.mean(), y, part.reset_index(), said, ends.to_numpy())
     ax.set_yticks(range(len(axes)), axes)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(axes) - 0.4)
@@ -160,6 +170,8 @@ def plot_web_shares(table, rule):
         colour, mark = (BLUE, "o") if row["kind"] == "whole web" else (GREY, "s")
         ax.plot(np.log10([row["low"], row["high"]]), [i, i], color=colour, lw=2)
         ax.plot(np.log10(row["share"]), i, mark, color=colour, ms=6)
+    said = "{stock}: GPT-3 read {share:per_cent} of it[ ({low:per_cent} to {high:per_cent})]"
+    record_marks(ax, np.log10(rows["share"]), rows.index, rows, said, np.log10(rows[["low", "high"]]).to_numpy().T)
     ax.axhline((~whole).sum() - 0.5, color="#bbbbbb", lw=0.8)
     ax.text(-0.4, len(rows) - 1, "of the whole web", color=BLUE, fontsize=9.2, ha="right", va="center")
     ax.text(-4.9, (~whole).sum() - 1, "of parts of it", color="#555555", fontsize=9.2, va="center")
@@ -197,6 +209,8 @@ def plot_compute(models, frontier, trend, placed):
     rest = models[~models.index.isin(frontier.index)]
     ax.plot(rest["year"], np.log10(rest["training_flop"]), "o", color="#b5b5b5", ms=3, label="other models listed")
     ax.plot(frontier["year"], np.log10(frontier["training_flop"]), "o", color=BLUE, ms=3.5, label="ten largest so far")
+    said = "{model}: {training_flop:power} FLOP"
+    record_marks(ax, models["year"], np.log10(models["training_flop"]), models.reset_index(), said)
     grid = np.array([2010.0, _LAST_YEAR])
     ax.plot(grid, trend.predict(grid), color=BLUE, lw=1.6)
     ax.plot(placed["year"], np.log10(placed["training_flop"]), "D", color=ORANGE, mec="white", ms=8)
@@ -249,6 +263,8 @@ def plot_doubling(table):
         if np.isfinite(row["doubling_low"]):
             ax.plot([row["doubling_low"], row["doubling_high"]], [i, i], color=colour, lw=1.8)
         ax.plot(row["doubling"], i, marker, color=colour, ms=6)
+    said = "{label}: doubles in {doubling:.1f} months[ ({doubling_low:.1f} to {doubling_high:.1f})]"
+    record_marks(ax, rows["doubling"], rows.index, rows, said, (rows["doubling_low"], rows["doubling_high"]))
     ax.set_yticks(range(len(rows)), rows["label"])
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(2, 12)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import (
     BLUE,
     GREEN,
@@ -59,6 +60,7 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.plot(grid[inside], band["mean"][inside], color=BLUE)
     ax.plot(grid[~inside], band["mean"][~inside], color=BLUE, ls=(0, (3, 2)))
     ax.plot(x, y, "o", color=BLUE, mec="white", mew=0.6)
+    record_marks(ax, x, y, points, "{model}: {top1_error_pct:.1f} % error, {peak_burden_flop:power} FLOP")
     end = min(high, grid[-1])
     ax.plot([low, end], [target] * 2, color=ORANGE, lw=3, solid_capstyle="butt")
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
@@ -120,6 +122,8 @@ def plot_forest(table, region):
         ax.plot(part["estimate"], part.index, "o", color=colour, ms=5)
         beyond = part.index[part["high"] > _FOREST_END]
         ax.plot(np.full(len(beyond), _FOREST_END), beyond, ">", color=colour, ms=4, clip_on=False)
+    said = "{change}: {estimate:ten} times more[ ({low:ten} to {high:ten})]"
+    record_marks(ax, rows["estimate"], rows.index, rows, said, (rows["low"], rows["high"]))
     ax.set_yticks(range(len(rows)), rows["change"])
     for edge in np.flatnonzero(rows["kind"].to_numpy()[1:] != rows["kind"].to_numpy()[:-1]):
         ax.axhline(edge + 0.5, color="#bbbbbb", lw=0.8)
@@ -165,6 +169,8 @@ def plot_floor(profile, target, marks, year):
     fig, ax = new_axes(height=3.4)
     ax.fill_between(below["floor_pct"], below["low"], below["high"], color=LIGHT, lw=0)
     ax.plot(below["floor_pct"], below["estimate"], color=BLUE)
+    said = "floor of {floor_pct:.1f} %: {estimate:ten} times more[ ({low:ten} to {high:ten})]"
+    record_marks(ax, below["floor_pct"], below["estimate"], below, said, (below["low"], below["high"]), upright=True)
     allowed = profile.loc[profile["likely"], "floor_pct"]
     right = max(allowed.max(), *marks.values()) + 0.6
     top = 24
@@ -211,6 +217,9 @@ def plot_backtest(fit, before, later):
     ax.plot(grid, band["mean"], color=GREY)
     ax.plot(np.log10(before["training_flop"]), before["top1_error_pct"], "o", color=GREY, ms=3.5, alpha=0.6)
     ax.plot(np.log10(later["training_flop"]), later["top1_error_pct"], "D", color=ORANGE, ms=5, mec="white", mew=0.6)
+    for part in (before, later):
+        said = "{model}: {top1_error_pct:.1f} % error, {training_flop:power} FLOP"
+        record_marks(ax, np.log10(part["training_flop"]), part["top1_error_pct"], part, said)
     ax.text(19.4, 33, "models to July 2020, their line\nand 95 % band for a new one", color="#555555", fontsize=9)
     ax.set_title("Later networks beat the line of 2020", loc="left")
     ax.text(21, 8.4, "published later", color="#A84300", fontsize=9, ha="center", va="top")
@@ -251,6 +260,8 @@ def plot_thresholds(table, width):
     ax.barh(rows.index, _TOLERANCE_END - holds, left=holds, color="#5aa886", height=0.7)
     ax.axvline(width, color="#222222", lw=1.4)
     ax.set_yticks(rows.index, rows["evidence"].astype(str) + ": " + rows["fit"])
+    said = "{fit}, evidence of {evidence}: fails below {fails_below:.1f} powers of ten, holds from {holds_from:.1f}"
+    record_marks(ax, (fails + holds) / 2, rows.index, rows, said, (fails, holds))
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_xlim(0, _TOLERANCE_END)

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from dl_limits.dates import CUTOFF, LATEST, date_of
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import (
     BLUE,
     GREY,
@@ -80,6 +81,8 @@ def plot_two_scales(models, fit, later, cutoff, scale="both", until=LATEST):
                     look = {"arrowstyle": "-", "color": GREY, "lw": 0.7, "shrinkA": 0}
                     look = {"ha": "left" if right > 10 else "right", "fontsize": 9, "arrowprops": look}
                     ax.annotate(title, at, (right, up), textcoords="offset points", **look)
+            said = "{model}: {top1_error_pct:.1f} % error, {training_flop:power} FLOP"
+            record_marks(ax, x(flop[known]), y(error[known]), models[known], said)
             ax.set_ylabel("ImageNet error, %")
             ax.grid(color=LIGHT, lw=0.6)
         if top := axes.get("ordinary"):
@@ -94,7 +97,7 @@ def plot_two_scales(models, fit, later, cutoff, scale="both", until=LATEST):
             bottom.set(xlim=ends, ylim=np.log10([7, 55]))
             bottom.set_yticks(np.log10([10, 20, 40]), [10, 20, 40])
         axes[names[0]].legend(loc="upper right")
-    said = {
+    sentences = {
         "ordinary": "On ordinary scales the error falls steeply and then hardly moves. ",
         "logarithmic": "On logarithmic scales the points follow straight lines. ",
     }
@@ -105,8 +108,8 @@ def plot_two_scales(models, fit, later, cutoff, scale="both", until=LATEST):
     )
     alt = (
         f"ImageNet error of {len(table)} networks against training compute{', twice' * (scale == 'both')}. "
-        f"{''.join(said[name] for name in names)}Each tenfold takes {shares[0]:.0f} % off the error by the line to "
-        f"July 2020, and {slope}; the lowest error is {table['top1_error_pct'].min():.1f} %."
+        f"{''.join(sentences[name] for name in names)}Each tenfold takes {shares[0]:.0f} % off the error by the line "
+        f"to July 2020, and {slope}; the lowest error is {table['top1_error_pct'].min():.1f} %."
     )
     return finish(axes[names[0]], alt, table)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import rounded, said
 
@@ -71,6 +72,7 @@ def plot_learning_curve(ours, yours, fit):
         {"size": mean.index, "mean_error_pct": mean.to_numpy(), "power_law_pct": fit.predict(mean.index)}
     )
     table["just_now_pct"] = yours.reindex(mean.index).to_numpy()
+    record_marks(ax, mean.index, mean, table, "{size:,} images: {mean_error_pct:.1f} % error, mean of the stored runs")
     return finish(ax, alt, table)
 
 
@@ -89,6 +91,7 @@ def plot_starts(errors):
     ax.hlines(y, rows.min(axis=1), rows.max(axis=1), color="#d5d5d5", lw=1.4)
     for name, colour, marker in zip(rows, (ORANGE, BLUE, GREY), "DoX", strict=True):
         ax.plot(rows[name], y, marker, color=colour, ms=6.5, mec="white", mew=0.6, label=name, ls="none")
+        record_marks(ax, rows[name], y, rows.reset_index(), f"{{task}}, {name}: {{{name}:.1f}} % error")
     ax.set_yticks(y, rows.index)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, len(rows) - 0.3)
@@ -124,6 +127,8 @@ def plot_gains(tables, units):
         ax.vlines(places, gains["low"], gains["high"], color="#222222", lw=1.1)
         for place, row in zip(places, gains.itertuples(), strict=True):
             ax.text(place, row.high + 0.03 * top, f"−{100 * row.share:.0f} %", ha="center", va="bottom", color=RUST)
+        told = f"{name}, to {{to_size:,}} examples: {{estimate:.2f}} {units[name]} off[ ({{low:.2f}} to {{high:.2f}})]"
+        record_marks(ax, places, gains["estimate"], gains, told, (gains["low"], gains["high"]), upright=True)
         ax.axhline(0, color="#444444", lw=0.8)
         ax.set_xticks(places, [f"to {_short(r.to_size)}" for r in gains.itertuples()])
         ax.tick_params(axis="x", length=0)
@@ -164,6 +169,8 @@ def plot_advantage(tables, margin):
         x = table["size"] * shift
         ax.vlines(x, table["low"], table["high"], color=colour, lw=1.3)
         ax.plot(x, table["estimate"], marker, ls="-", lw=1, color=colour, ms=5, mec="white", mew=0.6, label=name)
+        told = f"{name}, {{size:,}} examples: {{estimate:+.1f}} points[ ({{low:+.1f}} to {{high:+.1f}})]"
+        record_marks(ax, x, table["estimate"], table, told, (table["low"], table["high"]), upright=True)
     low = min(t["low"].min() for t in tables.values())
     high = max(t["high"].max() for t in tables.values())
     ax.set_ylim(low - 0.5, max(high, margin) + 1.2)
@@ -204,6 +211,8 @@ def plot_language(curves, entropy, fit):
     first, last = curves.index[0], curves.index[-1]
     for (params, loss), colour, marker in zip(curves.items(), ("#56B4E9", GREEN, _PURPLE, BLUE), "s^Do", strict=True):
         ax.plot(loss.index, loss, marker, ls="-", color=colour, ms=5, mec="white", mew=0.6, label=f"{params:,}")
+        told = f"{params:,} parameters, {{words:,}} words: loss {{loss:.3f}} nats a word"
+        record_marks(ax, loss.index, loss, pd.DataFrame({"words": loss.index, "loss": loss.to_numpy()}), told)
     grid = np.geomspace(first, 2.3 * last, 30)
     ax.plot(grid, fit.predict(grid), color=ORANGE, lw=1.5, ls=(0, (4, 2)))
     bottom = float(fit.predict(grid[-1:])[0]) - 0.02
@@ -248,6 +257,8 @@ def plot_floors(floors):
     x = floors["largest"].to_numpy(float)
     ax.vlines(x, floors["low"].clip(lower=bottom), floors["high"], color=BLUE, lw=2)
     ax.plot(x, floors["floor"].clip(lower=bottom), "o", color=BLUE, ms=6, mec="white")
+    told = "texts of up to {largest:,} words: floor {floor:.2f} nats a word[ ({low:.2f} to {high:.2f})]"
+    record_marks(ax, x, floors["floor"].clip(lower=bottom), floors, told, (floors["low"], floors["high"]), upright=True)
     cut = floors["low"] < bottom
     ax.plot(x[cut], np.full(cut.sum(), bottom), "v", color=BLUE, ms=6, clip_on=False)
     ax.text(x[-1] * 1.35, bottom + 0.1, f"black line: the true\nfloor, {entropy:.3f} nats", ha="right", fontsize=9)
@@ -287,6 +298,8 @@ def plot_forecast(judged, names):
         low, high = (100 * (some[end] / some["outcome"] - 1) for end in ("low", "high"))
         ax.hlines(y, low, high, color=colour, lw=2 if shift > 0 else 1.2)
         ax.plot(some["off_pct"], y, marker, color=colour, ms=5.5, mec="white", mew=0.6, label=method)
+        told = "{name}, {size:,}, {method}: {off_pct:+.0f} % off what came"
+        record_marks(ax, some["off_pct"], y, some.assign(name=some["task"].map(names)), told, (low, high))
     for place, row in enumerate(rows[::-1].itertuples()):
         ax.text(0.0, place + 0.22, f"{names[row.task]}, {row.size:,}", transform=ax.get_yaxis_transform(), fontsize=9,
                 va="bottom", color="#333333")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import (
     BLUE,
     GREEN,
@@ -55,6 +56,9 @@ def plot_carried_on(scores, later, line):
     ax.plot(np.log10(scores["times"]), scores["accuracy_pct"], "o", color=BLUE)
     ax.text(-1.6, 38.5, "GPT-3, eight sizes", color=BLUE, ha="center")
     ax.plot(np.log10(later["times"]), later["accuracy_pct"], "D", color=ORANGE, ms=8)
+    for part in (scores, later):
+        said = "{model}: {accuracy_pct:.1f} % right with {times:plain} times GPT-3’s compute"
+        record_marks(ax, np.log10(part["times"]), part["accuracy_pct"], part, said)
     new = later.iloc[-1]
     name, ends = new["model"].split()[0], (new["line_low"], new["line_high"])
     at = np.log10(new["times"])
@@ -106,6 +110,9 @@ def plot_landscape(table, band):
         point = table[(table["model"] == model) & (table["protocol"].eq(protocol) if protocol else True)].iloc[0]
         x = np.log10(point["training_flop"]) + (0.12 if side == "left" else -0.12)
         ax.text(x, point["accuracy_pct"], label, ha=side, va="center")
+    shown = table[table["group"].isin(["GPT-3", *_KINDS])]
+    said = "{model}, {regime}: {accuracy_pct:.1f} % right, {training_flop:power} FLOP"
+    record_marks(ax, np.log10(shown["training_flop"]), shown["accuracy_pct"], shown, said)
     power_axis(ax.xaxis, 20, 25, 1)
     ax.set_xlim(20.1, 24.8)
     ax.set_ylim(25, 90)
@@ -146,6 +153,8 @@ def plot_cells(table):
     ax.set_xticks(range(wide.shape[1]), [m.removeprefix("GPT-3 ") for m in wide.columns])
     ax.set_yticks(range(wide.shape[0]), wide.index)
     ax.tick_params(length=0)
+    places = wide.columns.get_indexer(table["model"]), wide.index.get_indexer(table["cell"])
+    record_marks(ax, *places, table, "{model}, {cell}: {z:+.1f} standard errors from chance")
     for edge in (2.5, 5.5):
         ax.axhline(edge, color="white", lw=3)
     ax.axvline(6.5, color="white", lw=3)
@@ -184,6 +193,8 @@ def plot_bounds(table, margin):
         setting = cell.split(", ")[1]
         line, _ = SETTING_STYLES[setting]
         ax.plot(rows["noise_sd"], rows["upper"], line, color=ORANGE if setting == "few-shot" else BLUE, lw=1.6)
+        said = "{cell}, noise of {noise_sd:.1f} points: at most {upper:.1f} points above chance"
+        record_marks(ax, rows["noise_sd"], rows["upper"], rows, said)
         named[cell] = rows["upper"].iloc[-1]
     for cell in (max(named, key=named.get), min(named, key=named.get), "round 1, few-shot"):
         ax.text(last + 0.06, named[cell], cell.replace(", ", ",\n"), va="center")
@@ -216,6 +227,8 @@ def _forest(ax, rows, styles, key, label, value):
         k = (rows[key] == group).to_numpy()
         ax.hlines(y[k], rows["low"][k], rows["high"][k], color=colour, lw=1.6)
         ax.plot(rows[value][k], y[k], marker, color=colour, ms=5)
+    said = f"{{{label}}}: {{{value}:+.1f}} points[ ({{low:+.1f}} to {{high:+.1f}})]"
+    record_marks(ax, rows[value], y, rows, said, (rows["low"], rows["high"]))
     ax.axvline(0, color="#444444", lw=1)
     ax.set_yticks(y, rows[label])
     ax.tick_params(axis="y", length=0)
@@ -298,6 +311,8 @@ def plot_forecasts(table):
         k = (table["inside_line"] == inside).to_numpy()
         ax.plot(table["accuracy_pct"][k], y[k], marker, color=colour, ms=5.5, label=label)
     ax.axvline(CHANCE, color="#444444", lw=1, ls="--")
+    said = "{model}, {cell}: {accuracy_pct:.1f} % right, foretold {line_low:.0f} to {line_high:.0f} %"
+    record_marks(ax, table["accuracy_pct"], y, table, said, (table["line_low"], table["line_high"]))
     short = table["cell"].str.replace("round ", "R").str.replace("-shot", "")
     ax.set_yticks(y, table["model"].str.replace(" 64B/64E", "") + ", " + short)
     ax.tick_params(axis="y", length=0)

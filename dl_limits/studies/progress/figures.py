@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import said
 
@@ -40,6 +41,7 @@ def plot_records(series, window, levels=()):
         else:
             ax.text(years[0], np.exp(values[0]) * 1.06, label, color=colour, va="bottom")
         rows.append(pd.DataFrame({"series": label, "year": years, "error_pct": np.exp(values)}))
+        record_marks(ax, years, np.exp(values), rows[-1], "{series}: {error_pct:.1f} % error, {year:.1f}")
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
         ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
@@ -97,6 +99,8 @@ def plot_ratios(table, threshold):
             ax.text(bottom, y - 0.85, row.series, weight="bold", va="center")
         labels.append("  same, all systems" if "all systems" in row.method else _WORDS[row.quantity])
         last = row.series
+    told = "{series}, {quantity}: {estimate:.2f} times the rate[ ({low:.2f} to {high:.2f})]"
+    record_marks(ax, shown["estimate"].clip(bottom, top), positions, shown, told, (shown["low"], shown["high"]))
     ax.set_yticks(positions, labels)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(y + 0.7, 0.2)
@@ -139,6 +143,8 @@ def plot_break_dates(table, window):
         ax.plot(row["date"] + 0.125, i, "D" if sure else "o", color=colour, mec="white", ms=7)
         word = "slower" if row["ratio"] < 1 else "faster"
         ax.text(2022.9, i, f"{word}\np = {row['pvalue']:.3f}", va="center", linespacing=1.1)
+    told = "{series}: break in {date:.1f} ({earliest:.1f} to {latest:.1f}), p = {pvalue:.3f}"
+    record_marks(ax, rows["date"] + 0.125, rows.index, rows, told, (rows["earliest"], rows["latest"] + 0.25))
     ax.set_yticks(rows.index, rows["series"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 from dl_limits.words import power_cell, rounded
 
@@ -31,6 +32,8 @@ def plot_frontier(runs, frontier, place):
     ax.axhline(floor, color=GREEN, lw=1.2)
     ax.text(x.iloc[0], low - 0.03, f"fitted floor {floor:.2f} (95 %: {low:.2f} to {high:.2f})", color=GREEN, va="top")
     ax.plot(np.log10(runs["training_flop"]), runs["loss"], "o", color=GREY, ms=2.6, alpha=0.55, mew=0)
+    said = "a run of {training_flop:power} FLOP: loss {loss:.2f} nats per token"
+    record_marks(ax, np.log10(runs["training_flop"]), runs["loss"], runs, said)
     inside = frontier["flop"] <= runs["training_flop"].max()
     ax.plot(x[inside], frontier["loss"][inside], color=BLUE)
     ax.plot(x[~inside], frontier["loss"][~inside], color=BLUE, ls=(0, (3, 2)))
@@ -79,6 +82,9 @@ def plot_returns(table, here):
     ax.plot(x, table["estimate"], color=BLUE)
     ax.plot(x, table["hoffmann"], color=BLUE, lw=1.2, ls=(0, (1, 1.5)))
     ax.plot(x, table["power_law"], color=ORANGE, ls=(0, (5, 2)))
+    said = "at {flop:power} FLOP, with a floor: {estimate:.1f} % off the loss[ ({low:.1f} to {high:.1f} %)]"
+    record_marks(ax, x, table["estimate"], table, said, (table["low"], table["high"]), upright=True)
+    record_marks(ax, x, table["power_law"], table, "at {flop:power} FLOP, no floor: {power_law:.1f} % off the loss")
     right = x.iloc[-1]
     law = table["power_law"].iloc[0]
     ax.text(right, law + 0.3, "no floor (GPT-3's law)", color=DARK_ORANGE, ha="right", va="bottom")
@@ -117,6 +123,8 @@ def plot_residuals(table):
     fig, ax = new_axes(height=3.1)
     ax.axhline(0, color="#444444", lw=0.8)
     ax.plot(x, y, "o", color=GREY, ms=2.8, alpha=0.6, mew=0)
+    said = "{params:large} parameters, {tokens:large} tokens: loss {loss:.2f} nats, {residual_pct:+.1f} % over fitted"
+    record_marks(ax, x, y, table, said)
     ax.plot(*np.transpose(middle), "o-", color=BLUE, mec="white")
     ax.annotate(
         "median of an eighth\nof the runs", middle[0], (-0.4, -3.2), color=BLUE, fontsize=9,
@@ -159,6 +167,9 @@ def plot_floor_estimates(table):
         ax.text(left - 0.02, y + 0.27, words, fontsize=9, va="bottom", bbox=clear)
         if row.estimate == 0:
             ax.text(left + 0.03, y, "← 0: no floor at all", color=DARK_ORANGE, va="center", fontsize=9, bbox=clear)
+    said = "{fit}: {estimate:.2f} nats per token[ ({low:.2f} to {high:.2f})]"
+    y = np.arange(len(table))[::-1]
+    record_marks(ax, table["estimate"].clip(lower=left), y, table, said, (table["low"], table["high"]))
     ax.set_xlim(left - 0.03, 2.0)
     ax.set_ylim(-0.5, len(table) - 0.1)
     ax.set_yticks([])
@@ -204,6 +215,11 @@ def plot_parts(table):
             left += width
         ax.text(0.0, y + 0.26, row.place, fontsize=9, va="bottom")
         ax.text(left + 0.02, y, f"{left:.2f}", va="center", fontsize=9)
+    ends = table[list(looks)].cumsum(axis=1).shift(axis=1, fill_value=0)
+    for part, (_, label, _) in looks.items():
+        middle, y = ends[part] + table[part] / 2, np.arange(len(table))[::-1]
+        said = f"{{place}}, {label}: {{{part}:.2f}} nats per token"
+        record_marks(ax, middle, y, table, said, (ends[part], ends[part] + table[part]))
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(
         handles[:3], labels[:3], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize=9,

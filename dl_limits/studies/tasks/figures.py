@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings, power_axis
 
 _KINDS = {"grows": BLUE, "near its ceiling": GREEN, "little or no rise": ORANGE}
@@ -55,6 +56,8 @@ def plot_abilities(table):
             ax.text(1, part.index.max() + 1, kind, color=colour, va="center", weight="bold")
     chance = rows[rows["chance_pct"] > 0]
     ax.plot(chance["chance_pct"], chance.index, "|", color="#222222", ms=8, mew=1.2)
+    said = "{task}: {first:.1f} % in the smallest, {last:.1f} % in the largest GPT-3"
+    record_marks(ax, rows["last"], rows.index, rows, said, (rows["first"], rows["last"]))
     ax.set_yticks(rows.index, rows["task"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.7, rows.index.max() + 1.6)
@@ -85,6 +88,10 @@ def plot_small_multiples(scores):
         here = np.flatnonzero(group.isin(members))
         for j, colour in enumerate(colours):
             ax.plot(*_joined(part.log_compute, part.points[here[j::4]]), color=colour, lw=1)
+        for one in here:
+            line = pd.DataFrame({"params": part.params, "score": part.points[one]}).assign(**part.info.iloc[one])
+            said = "{task} ({metric}), {params:large} parameters: {score:.1f}"
+            record_marks(ax, part.log_compute, part.points[one], line, said)
         ax.set_title(f"{name} ({len(here)})", fontsize=9)
         ends = part.points[here][:, [0, -1]].mean(axis=0)
         words.append(f"{name} {ends[0]:.0f} to {ends[1]:.0f}")
@@ -125,6 +132,8 @@ def plot_evidence(table, rule):
         colour, mark = (BLUE, "o") if row["kind"] == "predicted" else ("#222222", "D")
         ax.plot([row["low"], row["high"]], [i, i], color=colour, lw=2.4)
         ax.plot(row["estimate"], i, mark, color=colour, ms=7)
+    said = "{evidence}: {estimate:%} of the gap closed[ ({low:%} to {high:%})]"
+    record_marks(ax, rows["estimate"], rows.index, rows, said, (rows["low"], rows["high"]))
     ax.set_yticks(range(len(rows)), rows["evidence"])
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(left, right)
@@ -173,6 +182,8 @@ def plot_modest(predicted, measured, rule):
         ends = _joined([0, 1], part[["low", "high"]].to_numpy())[1]
         ax.plot(ends, _joined([0, 1], np.column_stack([y, y]))[1], color=BLUE, lw=1.6)
         ax.plot(part["estimate"], y, marker, color=BLUE, ms=5, label=f"{setting}-shot")
+        said = "{law}, {slope}, {setting}-shot: {estimate:%} of the gap closed[ ({low:%} to {high:%})]"
+        record_marks(ax, part["estimate"], y, part, said, (part["low"], part["high"]))
     ax.plot([measured["low"], measured["high"]], [0, 0], color=ORANGE, lw=2.5)
     ax.plot(measured["estimate"], 0, "D", color=ORANGE, ms=7)
     names = [f"{law.split()[0]}, {slope.removesuffix(' sizes')}" for law, slope in fits.groups]
@@ -220,6 +231,11 @@ def plot_four_meanings(table):
         ax.plot(own.loc[path, ["low", "high"]], [i, i], color=BLUE, lw=2.2)
         ax.plot(own.loc[path, "estimate"], i, "o", color=BLUE, ms=6, label="replication 2024" if i == 0 else None)
         ax.plot(other.loc[path, "estimate"], i, "D", color=ORANGE, ms=5, label="Hoffmann 2022" if i == 0 else None)
+    for part in (own, other):
+        y, rows = np.arange(len(names))[::-1], part.loc[list(names)].reset_index()
+        rows["path"] = [name.replace("\n", " ") for name in names.values()]
+        said = "{path}, {surface}: {estimate:%} of the reducible loss[ ({low:%} to {high:%})]"
+        record_marks(ax, rows["estimate"], y, rows, said, (rows["low"], rows["high"]))
     ax.set_yticks(range(len(names)), list(names.values())[::-1])
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, 0.69)
@@ -250,6 +266,8 @@ def plot_equal_size(table):
         y = [order.get_loc(t) for t in part["task"]]
         label = f"{model} (× {part['times_data'].iloc[0]:.1f} data)"
         ax.plot(part["closed"].clip(-1, 1), y, marker, color=colour, ms=size, label=label, mec="white", mew=0.5)
+        said = "{model}, {task}: {score_pct:.1f}, GPT-3 {gpt3_score_pct:.1f}: {closed:%} of its gap closed"
+        record_marks(ax, part["closed"].clip(-1, 1), y, part, said)
     ax.set_yticks(range(len(order)), order)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(-1.03, 0.8)
@@ -286,6 +304,8 @@ def plot_coverage(report):
     for method, (colour, marker, label) in style.items():
         part = report[report["method"] == method].set_index("panel")
         ax.plot(part.loc[panels, "coverage"], range(len(panels)), marker, color=colour, ms=6.5, label=label)
+        said = f"{{panel}}, {label}: {{coverage:%}} inside"
+        record_marks(ax, part.loc[panels, "coverage"], range(len(panels)), part.loc[panels].reset_index(), said)
     ax.set_yticks(range(len(panels)), panels)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(panels) - 0.4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from dl_limits.figures.marks import record_marks
 from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
 from dl_limits.words import power_cell
 
@@ -34,6 +35,7 @@ def plot_runs(table, records, expected, end):
     years = np.r_[records["year"], end]
     ax.step(years, np.r_[records["value"], records["value"].iloc[-1]], where="post", color=BLUE, lw=2)
     ax.plot(records["year"], records["value"], "o", color=BLUE, ms=5)
+    record_marks(ax, table["year"], table["value"], table, "{model}: {value:power} operations")
     for row in records[records["model"].isin(_NAMED)].itertuples():
         place = {"textcoords": "offset points", "ha": "right", "fontsize": 9, "color": BLUE}
         ax.annotate(_NAMED[row.model], (row.year, row.value), (-5, 5), **place)
@@ -70,6 +72,8 @@ def plot_costs(costs, expected, energy):
     fig, (ax, below) = new_axes(height=5.2, nrows=2, sharex=True)
     _band(ax, expected)
     ax.plot(costs["year"], costs["value"], "o", color=BLUE, ms=4)
+    record_marks(ax, costs["year"], costs["value"], costs, "{model}: {value:large} dollars")
+    record_marks(below, energy["year"], energy["value"], energy, "{model}: {value:plain} MWh, {kind}")
     ax.set_title("Cost of a run", loc="left", fontsize=10)
     for kind, mark in (("told", "o"), ("counted", "s"), ("quoted", "D")):
         part = energy[energy["kind"] == kind]
@@ -116,6 +120,8 @@ def plot_time_horizons(table, growth, limit):
         ax.plot([years.min(), years.max()], [row.start, row.end], color=colour, lw=1.5, ls="--")
     ax.vlines(table["year"], table["low"], table["high"], color=LIGHT, lw=2)
     ax.plot(table["year"], table["horizon_min"], "o", color=BLUE, ms=4)
+    said = "{model}: tasks of {horizon_min:plain} minutes[ ({low:plain} to {high:plain})]"
+    record_marks(ax, table["year"], table["horizon_min"], table, said, (table["low"], table["high"]), upright=True)
     ax.text(2019.4, 1.2, "whole record", color=BLUE, fontsize=9)
     ax.text(2022.9, 0.7, "since 2023", color=ORANGE, fontsize=9)
     ax.set_yscale("log")
