@@ -56,7 +56,7 @@ def between():
     return table.assign(timeline_id=names)[["timeline_id", "claim_id", "evidence", "verdict", "kind"]]
 
 
-def known():
+def stored():
     """Return `timeline` without its reasons, the ends of the years as stored: minutes faster, and tested to be equal.
 
     Returns
@@ -64,12 +64,12 @@ def known():
     DataFrame
         ``id``, ``title``, ``evidence``, ``verdict``, ``kind`` (``''`` where there is none).
     """
-    stored = data.load("verdict_timeline").set_index(["claim_id", "evidence"])
-    stored = stored.astype({"verdict": str, "kind": object}).fillna({"kind": ""})
+    kept = data.load("verdict_timeline").set_index(["claim_id", "evidence"])
+    kept = kept.astype({"verdict": str, "kind": object}).fillna({"kind": ""})
     rows = []
     for claim, title in ledger.wording()["title"].items():
         for day in DAYS:
-            found = ledger.verdict(claim, day) if day in DATES else stored.loc[claim, day]
+            found = ledger.verdict(claim, day) if day in DATES else kept.loc[claim, day]
             rows.append((claim, title, day, found.verdict, found.kind))
     return pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict", "kind"])
 
@@ -80,7 +80,7 @@ def sentences(table):
     Parameters
     ----------
     table : DataFrame
-        From `known` or `timeline`.
+        From `stored` or `timeline`.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def sentences(table):
         if before:
             moved = words.index[words[day] != words[before]]
             turns = (f"“{title}” turned from {words[before][title]} to {words[day][title]}" for title in moved)
-            parts.append(f"Since {in_words(before)}: {'; '.join(turns) or 'nothing changed'}.")
+            parts.append(f"Since {day_in_words(before)}: {'; '.join(turns) or 'nothing changed'}.")
         if day != DAYS[-1]:
             other = (words[day] != words[DAYS[-1]]).sum()
             parts.append(
@@ -103,7 +103,7 @@ def sentences(table):
     return said
 
 
-def in_words(day):
+def day_in_words(day):
     """Return an entry of `DAYS` in words: ``'July 2020'``, ``'end of 2022'``, ``'now'``."""
     return {"2020": "July 2020", "2026": "now"}.get(day, f"end of {day[:4]}")
 
@@ -131,7 +131,7 @@ def plot_timeline(table):
                 style = {"facecolor": colour, "hatch": hatch, "edgecolor": RIGHT if hatch else GREY, "linewidth": 0.4}
                 ax.add_patch(Rectangle((x, y + 0.1), 0.92, 0.8, **style))
         ax.set(xlim=(0, len(DAYS)), ylim=(len(wide), 0))
-        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [in_words(day) for day in DAYS], rotation=90)
+        ax.set_xticks([x + 0.46 for x in range(len(DAYS))], [day_in_words(day) for day in DAYS], rotation=90)
         ax.set_yticks([y + 0.5 for y in range(len(wide))], [fill(title, 30) for title in wide.index])
         ax.tick_params(length=0)
         ax.xaxis.tick_top()
@@ -167,6 +167,6 @@ def changed(table):
     for title, rows in table.groupby("title", sort=False):
         first = rows[rows["verdict"] != rows["verdict"].shift()]
         if len(first) > 1:
-            steps = (f"{row.verdict} ({in_words(row.evidence)})" for row in first.itertuples())
+            steps = (f"{row.verdict} ({day_in_words(row.evidence)})" for row in first.itertuples())
             phrases.append(f"{title}: {', then '.join(steps)}")
     return phrases

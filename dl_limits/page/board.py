@@ -252,9 +252,9 @@ def table(board, folder="", anchors=False):
 
 def _years():
     """Return the words of all dates as JSON, for the slider that `timeline.js` makes."""
-    known = timeline.known()
+    known = timeline.stored()
     said = timeline.sentences(known)
-    days = [{"day": day, "label": timeline.in_words(day), "sentence": said[day]} for day in timeline.DAYS]
+    days = [{"day": day, "label": timeline.day_in_words(day), "sentence": said[day]} for day in timeline.DAYS]
     chips = {
         claim: [
             [f"{row.verdict}: {row.kind}" if row.kind else row.verdict, BADGES[row.verdict]]

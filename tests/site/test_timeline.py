@@ -52,10 +52,10 @@ def test_every_date_says_what_the_package_says(visit):
     for day in reversed(timeline.DAYS[:-1]):
         tab.keyboard.press("ArrowLeft")
         assert tab.evaluate(CHIPS) == words[day], day
-        label = timeline.in_words(day)
+        label = timeline.day_in_words(day)
         assert tab.locator(SLIDER).get_attribute("aria-valuetext") == label
         assert f"year={day[:4] if '-' in day else 'july-2020'}" in tab.url
-        assert scales.known(date_of(day)) in tab.locator(".dl-states .said").inner_text()
+        assert scales.networks_known(date_of(day)) in tab.locator(".dl-states .said").inner_text()
         name, now = drawn(tab)
         assert now == size and (HTML / "_images" / name).is_file()
         tab.locator(SLIDER).focus()

@@ -140,10 +140,10 @@ def states(days):
         later = later_fit(until=until)
         for scale in SCALES:
             ax = plot_two_scales(models, fit, later, CUTOFF, scale, until)
-            yield tuple(alike), scale, known(until), ax
+            yield tuple(alike), scale, networks_known(until), ax
 
 
-def known(until):
+def networks_known(until):
     """Return in one sentence how many networks were published up to a day, and what their lines say.
 
     Parameters
