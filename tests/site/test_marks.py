@@ -68,7 +68,7 @@ def test_mouse_and_keys(visit, base):
     texts = marks("06_extrapolation")[1]["texts"]
     before = page.locator(FIGURE).bounding_box()["height"], page.evaluate(SHIFTS)
     x, y = place(page, 0, "wide")
-    page.mouse.move(x + 2, y + 2)
+    page.mouse.move(x, y)
     until(page, f"{TIP} === {json.dumps(texts[0])}")
     ring = page.locator(f"{FIGURE} .mark-ring").bounding_box()
     assert abs(ring["x"] + ring["width"] / 2 - x) < 1 and abs(ring["y"] + ring["height"] / 2 - y) < 1
