@@ -20,7 +20,12 @@ TIMED = f"""() => {{
     requestAnimationFrame(() => {{ window.told = performance.now(); }});
   }}).observe(document.querySelector("{FIGURE} .mark-tip"), {{ childList: true }});
 }}"""  # to the frame that shows the words
-SHIFTS = "performance.getEntriesByType('layout-shift').reduce((sum, entry) => sum + entry.value, 0)"
+SHIFTS = """() => new Promise((resolve) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 100);
+})"""
 
 
 def marks(name):
