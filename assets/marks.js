@@ -22,7 +22,7 @@
 
     const places = () => image.currentSrc.includes("-narrow.svg") ? marks.narrow : marks.wide;
     const spot = (place, k = 0) => [place[2 * k] / 1e4 * image.clientWidth, place[2 * k + 1] / 1e4 * image.clientHeight];
-    const put = (element, left, top) => { element.style.left = `${left}px`; element.style.top = `${top}px`; };
+    const put = (element, left, top) => { element.style.transform = `translate(${left}px, ${top}px)`; }; // counts as no layout shift
     const lay = () => {
       put(layer, image.offsetLeft, image.offsetTop);
       layer.style.width = `${image.clientWidth}px`;

@@ -72,7 +72,7 @@ def record_marks(ax, x, y, rows, words, ends=None, upright=False):
     x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
     if len(x) != len(rows):
         raise ValueError(f"{len(x)} places for {len(rows)} rows of {words!r}: record one mark for each row")
-    low, high = (np.asarray(end, float) for end in (ends or (y if upright else x,) * 2))
+    low, high = (np.asarray(end, float) for end in ((y if upright else x,) * 2 if ends is None else ends))
     low, high = np.fmin(low, y if upright else x), np.fmax(high, y if upright else x)
     corners = [np.column_stack([x, end] if upright else [end, y]) for end in (low, high)]
     places = np.stack([np.column_stack([x, y]), *corners], axis=1)
