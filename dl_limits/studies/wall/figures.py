@@ -72,7 +72,7 @@ def plot_costs(costs, expected, energy):
     fig, (ax, below) = new_axes(height=5.2, nrows=2, sharex=True)
     _band(ax, expected)
     ax.plot(costs["year"], costs["value"], "o", color=BLUE, ms=4)
-    record_marks(ax, costs["year"], costs["value"], costs, "{model}: {value:large} dollars")
+    record_marks(ax, costs["year"], costs["value"], costs, "a run of {value:large} dollars")
     record_marks(below, energy["year"], energy["value"], energy, "{model}: {value:plain} MWh, {kind}")
     ax.set_title("Cost of a run", loc="left", fontsize=10)
     for kind, mark in (("told", "o"), ("counted", "s"), ("quoted", "D")):
