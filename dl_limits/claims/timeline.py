@@ -75,7 +75,7 @@ def stored():
 
 
 def sentences(table):
-    """Return for each of `DAYS` what was new since the one before, and how many words differ from those of now.
+    """Return for each of `DAYS` how many verdicts were new since the one before, and how many differ from those of now.
 
     Parameters
     ----------
@@ -91,14 +91,12 @@ def sentences(table):
     for before, day in zip((None, *DAYS), DAYS, strict=False):
         parts = []
         if before:
-            moved = words.index[words[day] != words[before]]
-            turns = (f"“{title}” turned from {words[before][title]} to {words[day][title]}" for title in moved)
-            parts.append(f"Since {day_in_words(before)}: {'; '.join(turns) or 'nothing changed'}.")
+            moved = int((words[day] != words[before]).sum())
+            turned = f"{moved} verdict{'s' * (moved > 1)} changed" if moved else "nothing changed"
+            parts.append(f"Since {day_in_words(before)}: {turned}.")
         if day != DAYS[-1]:
             other = (words[day] != words[DAYS[-1]]).sum()
-            parts.append(
-                f"Words that are others now: {other}, marked below." if other else "All words are those of now."
-            )
+            parts.append(f"Verdicts that are others now: {other}, marked below." if other else "All are those of now.")
         said[day] = " ".join(parts)
     return said
 

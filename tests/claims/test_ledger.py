@@ -166,17 +166,21 @@ def test_the_stored_timeline_stands_in_the_json(ledger):
         assert words == kept[kept["claim_id"] == claim["id"]].set_index("evidence")["verdict"].astype(str).to_dict()
 
 
-def test_the_known_timeline_is_the_computed_one():
-    computed = timeline.timeline().drop(columns="reason")
-    pd.testing.assert_frame_equal(timeline.stored(), computed, check_dtype=False)
+def test_the_known_timeline_is_the_stored_one_between_the_two_verdicts(board):
+    wide = timeline.stored().pivot_table("verdict", "id", "evidence", "first", sort=False)
+    assert list(wide.columns) == list(timeline.DAYS) and list(wide.index) == list(board.index)
+    assert (wide["2020"] == board["verdict_2020"]).all() and (wide["2026"] == board["verdict_2026"]).all()
+    kept = data.load("verdict_timeline").pivot_table("verdict", "claim_id", "evidence", "first", observed=True)
+    for day in timeline.DAYS[1:-1]:
+        assert wide[day].to_dict() == kept[day].astype(str).to_dict()
 
 
 def test_each_date_says_what_was_new_and_what_is_otherwise_now():
     rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 6, strict=True)]
     said = timeline.sentences(pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict"]))
-    assert said["2020"] == "Words that are others now: 1, marked below."
-    assert said["2020-12-31"] == "Since July 2020: nothing changed. Words that are others now: 1, marked below."
-    assert said["2021-12-31"].startswith(f"Since end of 2020: “A” turned from {HOLDS} to {FAILS}.")
+    assert said["2020"] == "Verdicts that are others now: 1, marked below."
+    assert said["2020-12-31"] == "Since July 2020: nothing changed. Verdicts that are others now: 1, marked below."
+    assert said["2021-12-31"].startswith("Since end of 2020: 1 verdict changed.")
     assert said["2026"] == "Since end of 2025: nothing changed."
 
 
