@@ -165,7 +165,7 @@ def test_the_stored_timeline_is_what_the_rules_say_and_stands_in_the_json(ledger
 
 def test_the_known_timeline_is_the_computed_one():
     computed = timeline.timeline().drop(columns="reason")
-    pd.testing.assert_frame_equal(timeline.stored(), computed, check_dtype=False)
+    pd.testing.assert_frame_equal(timeline.stored_timeline(), computed, check_dtype=False)
 
 
 def test_each_date_says_what_was_new_and_what_is_otherwise_now():
