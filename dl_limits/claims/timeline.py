@@ -56,7 +56,7 @@ def between():
     return table.assign(timeline_id=names)[["timeline_id", "claim_id", "evidence", "verdict", "kind"]]
 
 
-def stored():
+def stored_timeline():
     """Return `timeline` without its reasons, the ends of the years as stored: minutes faster, and tested to be equal.
 
     Returns
@@ -80,7 +80,7 @@ def sentences(table):
     Parameters
     ----------
     table : DataFrame
-        From `stored` or `timeline`.
+        From `stored_timeline` or `timeline`.
 
     Returns
     -------

@@ -252,7 +252,7 @@ def table(board, folder="", anchors=False):
 
 def _years():
     """Return the words of all dates as JSON, for the slider that `timeline.js` makes."""
-    known = timeline.stored()
+    known = timeline.stored_timeline()
     said = timeline.sentences(known)
     days = [{"day": day, "label": timeline.day_in_words(day), "sentence": said[day]} for day in timeline.DAYS]
     chips = {

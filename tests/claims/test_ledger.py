@@ -167,7 +167,7 @@ def test_the_stored_timeline_stands_in_the_json(ledger):
 
 
 def test_the_known_timeline_is_the_stored_one_between_the_two_verdicts(board):
-    wide = timeline.stored().pivot_table("verdict", "id", "evidence", "first", sort=False)
+    wide = timeline.stored_timeline().pivot_table("verdict", "id", "evidence", "first", sort=False)
     assert list(wide.columns) == list(timeline.DAYS) and list(wide.index) == list(board.index)
     assert (wide["2020"] == board["verdict_2020"]).all() and (wide["2026"] == board["verdict_2026"]).all()
     kept = data.load("verdict_timeline").pivot_table("verdict", "claim_id", "evidence", "first", observed=True)
