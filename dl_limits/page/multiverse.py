@@ -5,7 +5,6 @@ Every fit, every verdict and the shares of the spread are computed here; the bro
 
 from __future__ import annotations
 
-import html
 import json
 
 import numpy as np
@@ -30,10 +29,9 @@ def show_answers(curve):
     text = json.dumps(choosable(curve), separators=(",", ":"), ensure_ascii=False, allow_nan=False).replace(
         "<", "\\u003c"
     )
-    label = html.escape("Choose among the answers", quote=True)
     display(
         HTML(
-            f'<section id="specifications" class="specifications" aria-label="{label}">'
+            '<section id="specifications" class="specifications" aria-label="Choose among the answers">'
             f'<script type="application/json">{text}</script></section>'
         )
     )
