@@ -1,6 +1,7 @@
 """Aids for readers: reading time, one click for all code, previews of terms and sources, how to cite."""
 
 import copy
+import re
 import textwrap
 from functools import cache
 from urllib.parse import quote
@@ -85,8 +86,10 @@ def show_verdicts(soup):
     line.append("Verdict:" if len(boxes) == 1 else "Verdicts:")
     for box in boxes:
         link = soup.new_tag("a", href=f"#{box['id']}")
-        link.append(copy.copy(box.select_one(".badge")))
-        line.extend([" ", link])
+        badge = box.select_one(".badge")
+        link.append(copy.copy(badge))
+        aside = re.match(r"\s*\([^)]*\)", str(badge.next_sibling or ""))  # how sure: leaning, robust or fragile
+        line.extend([" ", link, aside[0] if aside else ""])
     claim.insert_after(line)
 
 

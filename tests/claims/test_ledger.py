@@ -267,7 +267,7 @@ def test_scoreboard_links_and_anchors(board):
     plain, anchored = scoreboard.table(board, "chapters/"), scoreboard.table(board, anchors=True)
     for claim, row in board.iterrows():
         assert f'href="chapters/{row["chapter"]}.html#{claim}"' in plain
-        assert f'<tr id="{claim}">' in anchored and f'<tr id="{claim}">' not in plain
+        assert f'<tr id="{claim}" ' in anchored and f'<tr id="{claim}" ' not in plain
         assert scoreboard.escape(claims.verdict(claim).brief) in plain
     assert "nan" not in re.sub(r"\w*nan\w+", "", plain.lower()) and "<NA>" not in plain
 
