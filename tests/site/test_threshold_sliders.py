@@ -6,8 +6,8 @@ import pytest
 
 from dl_limits import claims
 from dl_limits.page.board import turns
+from tests.site.axe import OTHERS, audit, faint
 from tests.site.conftest import until
-from tests.site.test_site import OTHERS, audit, faint
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
 PAGE, CLAIM, OTHER = "chapters/03_ten_times_more.html", "tenfold-modest", "state-of-the-art"
