@@ -73,7 +73,8 @@ def as_printed(values, draws, rng):
         Each uniform over half a unit of its last printed digit on either side. A zero at the end, lost in
         a number, counts as not printed: the draws are then wider.
     """
-    half = values.map(lambda value: 0.5 * 10.0 ** Decimal(repr(float(value))).normalize().as_tuple().exponent)
+    # No law is printed with more than seven digits: what lies behind them is arithmetic.
+    half = values.map(lambda value: 0.5 * 10.0 ** Decimal(f"{value:.7g}").normalize().as_tuple().exponent)
     shift = rng.uniform(-1, 1, (draws, len(values)))
     return pd.DataFrame(values.to_numpy(float) + shift * half.to_numpy(float), columns=values.index)
 
