@@ -20,6 +20,7 @@ ENDINGS = {
     "co2_t": "tonnes of CO₂",
 }
 RATIO = "times_"  # so many times more of something
+EXPONENT = "log10_"  # a power of ten, as its logarithm
 OF_A_MODEL = re.compile(r"_\d+_params$")  # the rest of the name says what is measured
 NONE = {"", "1"}  # a text; a pure number
 
@@ -58,9 +59,9 @@ def of(text, root):
     """
     found = {}
     for name in next(csv.reader(io.StringIO(text))):
-        measure = OF_A_MODEL.sub("", name)
+        measure = OF_A_MODEL.sub("", name.removeprefix(EXPONENT))
         ending = next((unit for end, unit in ENDINGS.items() if f"_{measure}".endswith(f"_{end}")), None)
         unit = ending if ending and not name.startswith(RATIO) else declared(root).get(name)
         if unit:
-            found[name] = unit
+            found[name] = f"log₁₀ of {unit}" if name.startswith(EXPONENT) else unit
     return found

@@ -88,10 +88,24 @@ def _ticks(axis):
     return f"{axis.get_scale()} {rounded(low, digits):g} to {rounded(high, digits):g}: {', '.join(inside)}"
 
 
-def finish(ax, alt, table):
-    """Return `ax` with the sentence and the table that belong to its figure."""
-    logs = {name: f"log10_{name}" for name in ("estimate", "low", "high")}
-    ax.figure.alt_text, ax.figure.table = alt, table.rename(columns=logs)  # in a file nothing else says it
+def finish(ax, alt, table, exponents=()):
+    """Return `ax` with the sentence and the table that belong to its figure.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    alt : str
+    table : DataFrame
+    exponents : sequence of str
+        Columns that hold powers of ten, as their logarithm: in a file only their name can say so.
+
+    Raises
+    ------
+    KeyError
+        Where the table has no such column.
+    """
+    logs = {name: f"log10_{name}" for name in exponents}
+    ax.figure.alt_text, ax.figure.table = alt, table.rename(columns=logs, errors="raise")
     return ax
 
 

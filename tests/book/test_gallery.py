@@ -124,12 +124,24 @@ def test_a_bare_version_needs_nothing_but_itself(shown):
         ("co2_t", "tonnes of CO₂"),
         ("loss_nats_97_params", "nats"),  # of the network with 97 parameters
         ("times_tokens", None),  # a ratio
+        ("log10_usd", "log₁₀ of US dollars"),
+        ("log10_low", None),
         ("size", None),  # one thing in a table, another behind a figure
         ("model", None),
     ],
 )
 def test_units_of_columns(column, unit):
     assert units.of(f"{column}\n1\n", ROOT).get(column) == unit
+
+
+def test_only_powers_of_ten_are_named_so(own):
+    """A sentence beside the figure says it of the values, and none is as large as a year."""
+    for name, page in own.items():
+        head, *rows = csv.reader(io.StringIO((HTML / f"_downloads/figures/{name}.csv").read_text("utf-8-sig")))
+        columns = [place for place, column in enumerate(head) if column.startswith("log10_")]
+        if columns:
+            assert re.search(r"powers? of ten|10\^|times more", page.select_one("#own-figure img")["alt"]), name
+            assert all(abs(float(row[k])) < 1000 for row in rows for k in columns if row[k] not in ("", "inf", "-inf"))
 
 
 def test_units_of_the_data_package_are_taken():

@@ -20,6 +20,7 @@ from dl_limits import dates, figures, page, verdicts, words
 from dl_limits.calibration import figures as calibration_figures
 from dl_limits.calibration import report
 from dl_limits.claims import argument, ledger
+from dl_limits.figures.style import finish
 from dl_limits.studies.imagenet import backtest, fits, points, scales, specification_figure, specifications, stress
 from dl_limits.studies.imagenet import figures as imagenet_figures
 from dl_limits.studies.scaling import figures as scaling_figures
@@ -143,6 +144,16 @@ def test_the_axes_travel_with_the_table():
     axes = html.unescape(re.search(r'data-axes="([^"]+)"', text)[1])
     assert axes.startswith("x linear 0 to 6: 0, 1, 2, 3, 4, 5, 6; y linear -0.6 to 3.1: 2020: documented models, ")
     assert "Tolerance, powers of ten" in axes and "\n" not in axes
+
+
+def test_powers_of_ten_are_named_in_the_table_where_asked():
+    fig, ax = plt.subplots()
+    table = pd.DataFrame({"low": [2025.7], "estimate": [4.9]})
+    assert list(finish(ax, "", table, ["estimate"]).figure.table) == ["low", "log10_estimate"]
+    assert list(finish(ax, "", table).figure.table) == ["low", "estimate"]
+    with pytest.raises(KeyError, match="high"):
+        finish(ax, "", table, ["high"])
+    plt.close(fig)
 
 
 def test_axes_say_scale_limits_ticks_and_what_is_written():

@@ -140,7 +140,6 @@ def viewer(tab, page):
     if tab.locator(".dl-view").count():
         tab.locator(".dl-view").first.press("Enter")
         tab.wait_for_selector(".dl-viewer th button")
-        tab.evaluate("scrollTo(0, 0)")  # opened, it scrolled the page below the bar at the top
     return []
 
 
@@ -148,6 +147,7 @@ def fits(tab, page):
     """Nothing scrolls sideways and everything to press has room, folded or open, whatever the fonts."""
     for state in ("closed", "open"):
         tab.evaluate(UNFOLD if state == "open" else UNFOLD.replace("true", "false"))
+        tab.evaluate("scrollTo(0, 0)")  # scrolled, what is read lies below the bar at the top
         for font, rules in FONTS.items():
             tab.evaluate(SET, rules)
             yield from (f"{font}, {state}: {fault}" for fault in tab.evaluate(SMALL))
@@ -158,7 +158,7 @@ def fits(tab, page):
 def accessible(tab, page):
     """All that axe-core can tell. It passes over what is folded: code, tables, how to cite."""
     tab.evaluate(UNFOLD)
-    tab.evaluate(SET, ".back-to-top { display: none; }")  # the theme's, outside all landmarks; it comes and goes
+    tab.evaluate(SET, ".back-to-top { display: none !important; }")  # the theme's, outside all landmarks; comes and goes
     on_a_phone = tab.viewport_size["width"] < 500
     if on_a_phone and page not in KINDS_OF_PAGE:
         yield from audit(tab, runOnly=OF_LAYOUT)[0]

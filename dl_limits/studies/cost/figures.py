@@ -179,4 +179,4 @@ def plot_projections(table, gdp_usd):
         + (f" (10^{r.usd_low:.1f} to 10^{r.usd_high:.1f})" if np.isfinite(r.usd_low) else "")
         for r in table.itertuples()
     )
-    return finish(ax, alt + ".", pd.DataFrame(table))
+    return finish(ax, alt + ".", pd.DataFrame(table), ("flop", "usd", "usd_low", "usd_high", "co2_t"))

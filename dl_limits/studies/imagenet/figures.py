@@ -141,7 +141,7 @@ def plot_forest(table, region):
         f"{power_cell(single.min())} to {power_cell(single.max())}; all faults mended give "
         f"{power_cell(together['estimate'])}. The narrowest interval spans {narrowest:.0f} powers of ten."
     )
-    return finish(ax, alt, table)
+    return finish(ax, alt, table, ("estimate", "low", "high"))
 
 
 def segments(x, low, high):
@@ -195,7 +195,7 @@ def plot_floor(profile, target, marks, year):
         f"of {below['floor_pct'].iloc[-1]:.1f} %; never reached with a floor of {target:g} % or more. "
         f"The data of July 2020 allow floors from {allowed.min():.1f} to {allowed.max():.1f} %."
     )
-    return finish(ax, alt, profile)
+    return finish(ax, alt, profile, ("estimate", "low", "high"))
 
 
 @own_settings
@@ -291,4 +291,4 @@ def plot_thresholds(table, width):
         + (f"holds from {r.holds_from:.1f}" if np.isfinite(r.holds_from) else "holds at none")
         for r in table.itertuples()
     )
-    return finish(ax, alt + ".", table)
+    return finish(ax, alt + ".", table, ("low", "high"))

@@ -78,7 +78,7 @@ def plot_specification_curve(
     if spread is not None:
         said = ", ".join(f"{name} {share:.0%}".replace("%", " %") for name, share in spread.items())
         alt += f" Share of the spread of the answers that each choice accounts for: {said}."
-    return finish(ax, alt, table)
+    return finish(ax, alt, table, ("estimate", "low", "high"))
 
 
 def _beyond(table, floor, limit):
