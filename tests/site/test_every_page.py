@@ -158,7 +158,7 @@ def fits(tab, page):
 def accessible(tab, page):
     """All that axe-core can tell. It passes over what is folded: code, tables, how to cite."""
     tab.evaluate(UNFOLD)
-    tab.evaluate(SET, ".back-to-top { display: none !important; }")  # the theme's, outside all landmarks; comes and goes
+    tab.evaluate(SET, ".back-to-top { display: none !important; }")  # the theme's, outside all landmarks
     on_a_phone = tab.viewport_size["width"] < 500
     if on_a_phone and page not in KINDS_OF_PAGE:
         yield from audit(tab, runOnly=OF_LAYOUT)[0]
