@@ -18,7 +18,7 @@ Nothing is imported before it is asked for.
 
 import importlib
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "calibration",

@@ -18,6 +18,8 @@ import pytest
 from pybtex.database import parse_file
 
 from dl_limits import data
+from dl_limits.data import rules
+from tools.stamp import stamp
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = data.tables()
@@ -771,6 +773,51 @@ def test_damage_after_a_good_load_is_seen(room):
     data.load("imagenet_models", room)
     put(room, "imagenet_models", 5, "top1_error_pct", "130")
     assert faults(room)[0].row == 5
+
+
+# ------------------------------------------------------------------ the seal of what Frictionless passed
+
+
+def edited(room, change):
+    """Let `change` work on the entries of the package, by name."""
+    path = room / data.PACKAGE
+    package = json.loads(path.read_text("utf-8"))
+    change({resource["name"]: resource for resource in package["resources"]})
+    path.write_text(json.dumps(package), "utf-8")
+
+
+def test_every_table_is_sealed_as_it_is(monkeypatch):
+    monkeypatch.setattr(data, "_validated", {})
+    monkeypatch.setattr(rules, "_frictionless", lambda folder, resource, others: asked.append(resource["name"]) or [])
+    asked = []
+    for name in NAMES:
+        data.load(name)
+    assert not asked, f"run `make stamp`: changed since it was run are {asked}"
+
+
+def test_the_same_is_loaded_without_a_seal(room):
+    edited(room, lambda entries: [entry.pop(rules.SEAL) for entry in entries.values()])
+    for name in NAMES:
+        pd.testing.assert_frame_equal(data.load(name, room), data.load(name))
+
+
+def test_a_stricter_schema_breaks_the_seal(room):
+    def stricter(entries):
+        (field,) = (f for f in entries["imagenet_models"]["schema"]["fields"] if f["name"] == "top1_error_pct")
+        field["constraints"]["maximum"] = 20
+
+    edited(room, stricter)
+    assert {fault.rule for fault in faults(room)} == {"maximum 20"}
+
+
+def test_a_table_is_stamped_only_if_it_is_right(room):
+    put(room, "imagenet_models", 5, "top1_error_pct", "130")
+    with pytest.raises(data.DataError, match="row 5, column top1_error_pct"):
+        stamp(room)
+    faults(room)
+    shutil.copy(ROOT / "data/imagenet_models.csv", room)
+    stamp(room)
+    assert (room / data.PACKAGE).read_bytes() == (ROOT / "data" / data.PACKAGE).read_bytes()
 
 
 @pytest.mark.parametrize("call", [data.load, data.describe])

@@ -20,6 +20,7 @@ from dl_limits.data.rules import (
     BIBLIOGRAPHY,
     MONTH_TYPE,
     PACKAGE,
+    SEAL,
     DataError,
     Fault,
     UnknownTableError,
@@ -30,6 +31,7 @@ from dl_limits.data.rules import (
     faults_of,
     parsed,
     records_of,
+    seal,
 )
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "data"
@@ -95,7 +97,8 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
         text = decode(table, resource["path"])
         records = records_of(text, resource["path"])
         keys = bibliography_keys(bibliography)
-        faults = faults_of(folder, resource, others, text, records, keys)
+        sealed = resource.get(SEAL) == seal(resource, others, parts[2:])
+        faults = faults_of(folder, resource, others, text, records, keys, sealed)
         if faults:
             raise DataError(faults)
         rows = [cells for _, cells in records[1:]]
