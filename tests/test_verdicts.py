@@ -273,7 +273,7 @@ def test_evidence_of_any_day_between():
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.6, 3.4, "leans neither way"), (0.9, 4.2, "leans yes"), (-1, 2, "leans no")],
+    [(0.6, 3.4, "leans neither way"), (0.9, 4.2, "leans towards the claim"), (-1, 2, "leans against the claim")],
 )
 def test_leaning_of_the_undecided(low, high, words):
     part = Part("a", Region(1.7, INF), analysis(low, high), needs="more")

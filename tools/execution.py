@@ -141,7 +141,7 @@ def execute(path, root, variables=None):
         # Where it can be, sockets in the folder: a free port may be taken before the kernel opens it.
         transport = "ipc" if os.name == "posix" and len(file) < LONGEST_SOCKET else "tcp"
         manager = AsyncKernelManager(kernel_spec_manager=_OwnKernel(), connection_file=file, transport=transport)
-        client = NotebookClient(notebook, km=manager, timeout=TIMEOUT, record_timing=False)
+        client = NotebookClient(notebook, km=manager, timeout=TIMEOUT, record_timing=False, coalesce_streams=True)
         try:
             client.execute(cwd=str(path.parent), env=environment(root) | (variables or {}) | record)
         except CellTimeoutError:

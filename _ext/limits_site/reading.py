@@ -76,21 +76,27 @@ def add_tools(soup, page):
     soup.article.h1.insert_after(bar)
 
 
-def show_verdicts(soup):
+def show_verdicts(soup, page):
     """Repeat under the article's words the verdicts on them: the boxes with their reasons stand further down."""
     claim = soup.article.blockquote
     boxes = [box for box in soup.select("article .verdict[id]") if not box.find_previous("h2")]
     if not boxes or claim is None:
         return
-    line = soup.new_tag("p", attrs={"class": "answered"})
-    line.append("Verdict:" if len(boxes) == 1 else "Verdicts:")
-    for box in boxes:
+    for box in reversed(boxes):
+        line = soup.new_tag("p", attrs={"class": "answered"})
+        line.append("Verdict: " if len(boxes) == 1 else f"{box.select_one('.claim').get_text()}: ")
         link = soup.new_tag("a", href=f"#{box['id']}")
         badge = box.select_one(".badge")
         link.append(copy.copy(badge))
-        aside = re.match(r"\s*\([^)]*\)", str(badge.next_sibling or ""))  # how sure: leaning, robust or fragile
-        line.extend([" ", link, aside[0] if aside else ""])
-    claim.insert_after(line)
+        line.append(link)
+        how_sure = re.match(r"\s*\([^)]*\)", str(badge.next_sibling or ""))  # leaning, robust or fragile
+        for part in re.split(r"\b(robust|fragile)\b", how_sure[0]) if how_sure else ():
+            line.append(part)
+            if part in ("robust", "fragile"):
+                term = soup.new_tag("a", href=f"{page.up}glossary.html#term-{part}", attrs={"class": "term"})
+                term["data-preview"] = meanings(page.app)[f"term-{part}"]
+                line.contents[-1].wrap(term)
+        claim.insert_after(line)
 
 
 def explain_verdict(soup):
@@ -143,7 +149,7 @@ def finish(soup, page):
     preview_terms(soup, page)
     preview_sources(soup)
     if page.is_chapter:
-        show_verdicts(soup)
+        show_verdicts(soup, page)
         explain_verdict(soup)
     if page.is_chapter or page.name == page.app.config.root_doc:
         add_tools(soup, page)

@@ -92,8 +92,8 @@ def sentences(table):
         parts = []
         if before:
             moved = int((words[day] != words[before]).sum())
-            turned = f"{moved} verdict{'s' * (moved > 1)} changed" if moved else "nothing changed"
-            parts.append(f"Since {day_in_words(before)}: {turned}.")
+            turned = f"{moved or 'no'} verdict{'s' * (moved > 1)}"
+            parts.append(f"Since {day_in_words(before)}, new evidence changed {turned}.")
         if day != DAYS[-1]:
             other = (words[day] != words[DAYS[-1]]).sum()
             parts.append(f"Verdicts that are others now: {other}, marked below." if other else "All are those of now.")

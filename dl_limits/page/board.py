@@ -55,9 +55,10 @@ def verdict_box(claim):
     small += f"the next look is due by {month(ledger.next_look(claim))}."
     chosen = threshold_box(claim) if claim in ledger.THRESHOLDS else ""
     folded = f"{_folded(claim)}{_parts(late)}{_power(claim)}"
+    question = "The rule, the parts, and whether it could have said otherwise"
     return (
-        f'<div class="verdict" id="{claim}"><p>{chip}</p><p class="components">{small}</p>{chosen}<details><summary>'
-        f"The rule, the parts, and whether it could have said otherwise</summary>{folded}</details></div>"
+        f'<div class="verdict" id="{claim}"><p class="claim">{escape(said["title"])}</p><p>{chip}</p>'
+        f'<p class="components">{small}</p>{chosen}<details><summary>{question}</summary>{folded}</details></div>'
     )
 
 

@@ -373,7 +373,9 @@ def leaning(verdict):
     """Return which way an undecided claim leans, in words; empty for any other word."""
     if verdict.verdict != UNDECIDED or not np.isfinite(verdict.lean):
         return ""
-    return "leans yes" if verdict.lean > LEANS_YES else "leans no" if verdict.lean < LEANS_NO else "leans neither way"
+    if verdict.lean > LEANS_YES:
+        return "leans towards the claim"
+    return "leans against the claim" if verdict.lean < LEANS_NO else "leans neither way"
 
 
 def robustness_word(share):

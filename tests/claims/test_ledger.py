@@ -179,9 +179,12 @@ def test_each_date_says_what_was_new_and_what_is_otherwise_now():
     rows = [("a", "A", day, word) for day, word in zip(timeline.DAYS, [HOLDS] * 2 + [FAILS] * 6, strict=True)]
     said = timeline.sentences(pd.DataFrame(rows, columns=["id", "title", "evidence", "verdict"]))
     assert said["2020"] == "Verdicts that are others now: 1, marked below."
-    assert said["2020-12-31"] == "Since July 2020: nothing changed. Verdicts that are others now: 1, marked below."
-    assert said["2021-12-31"].startswith("Since end of 2020: 1 verdict changed.")
-    assert said["2026"] == "Since end of 2025: nothing changed."
+    assert (
+        said["2020-12-31"]
+        == "Since July 2020, new evidence changed no verdict. Verdicts that are others now: 1, marked below."
+    )
+    assert said["2021-12-31"].startswith("Since end of 2020, new evidence changed 1 verdict.")
+    assert said["2026"] == "Since end of 2025, new evidence changed no verdict."
 
 
 def test_changes_of_the_timeline_are_named_with_their_dates():

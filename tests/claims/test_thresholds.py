@@ -95,8 +95,8 @@ def test_nothing_is_fitted_again(monkeypatch):
 def test_lean_follows_the_threshold():
     leans = [claims.at_threshold("tenfold-modest", value).lean for value in (0.05, 0.1, 0.2, 0.3, 0.4)]
     assert leans == sorted(leans) and leans[0] < 0.1 and leans[-1] > 0.9
-    assert leaning(claims.at_threshold("tenfold-modest", 0.1)) == "leans no"
-    assert leaning(claims.at_threshold("tenfold-modest", 0.4)) == "leans yes"
+    assert leaning(claims.at_threshold("tenfold-modest", 0.1)) == "leans against the claim"
+    assert leaning(claims.at_threshold("tenfold-modest", 0.4)) == "leans towards the claim"
 
 
 @pytest.mark.parametrize("claim", claims.THRESHOLDS)

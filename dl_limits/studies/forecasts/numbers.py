@@ -33,6 +33,9 @@ def _expected():
     best, low, high = "best prompted score on ANLI round 3 by the end of 2030, per cent", "5 % end", "95 % end"
     flop = np.log10(run[["q05", "q50", "q95"]].astype(float))
     return {
+        "run_times": Number(
+            run["q50"] / run["so_far"], 0, "largest run by the end of 2027, median, over the largest so far", version
+        ),
         "run": Number(flop["q50"], 1, f"{power}: median", version),
         "run_low": Number(flop["q05"], 1, f"{power}: {low}", version),
         "run_high": Number(flop["q95"], 1, f"{power}: {high}", version),
