@@ -237,14 +237,19 @@ def test_previous_and_next_follow_the_table_of_contents_by_question():
 
 
 def test_verdicts_on_the_words_at_the_head_of_a_chapter_stand_below_them():
-    shown = {}
+    shown, soup_of_terms = {}, PAGES[HTML / "glossary.html"]
     for page, soup in PAGES.items():
         article = soup.article
-        line = article.select_one("p.answered") if article else None
-        for link in line.select("a") if line else ():
-            box = article.find(id=link["href"][1:])
-            assert box.select_one(".badge").get_text() == link.get_text()
-            assert not box.find_previous("h2") and line.find_previous_sibling().name == "blockquote"
+        lines = article.select("p.answered") if article else []
+        for line in lines:
+            box = article.find(id=line.a["href"][1:])
+            assert box.select_one(".badge").get_text() == line.a.get_text()
+            title = box.select_one(".claim").get_text()
+            assert line.get_text().startswith("Verdict: " if len(lines) == 1 else f"{title}: ")
+            before = line.find_previous_sibling()
+            assert not box.find_previous("h2") and (before.name == "blockquote" or before in lines)
+            for term in line.select("a.term"):
+                assert soup_of_terms.find(id=term["href"].split("#")[1]) and term["data-preview"]
             shown[box["id"]] = page
     assert {"whole-internet", "tenfold-modest", "more-data", "from-scratch", "unsustainable"} <= set(shown)
 

@@ -67,7 +67,7 @@ def plot_specification_curve(
     if rows:
         _draw_grid(axes[1, 0], table, choices, {} if spread is None else spread)
     alt = (
-        f"{len(table)} reasonable answers to one question, sorted: {label}. "
+        f"{label}: {len(table)} reasonable answers, sorted. "
         f"The answers run from {power_cell(table['estimate'].min())} to {power_cell(table['estimate'].max())}."
     )
     if region is not None:

@@ -70,6 +70,7 @@ def test_no_draw_passes_what_the_world_holds():
 
 def test_a_new_version_is_appended_and_leaves_the_old(tmp_path, stored):
     shutil.copytree(data.DIRECTORY, tmp_path / "data")
+    shutil.copy(data.DIRECTORY.parent / "references.bib", tmp_path)
     version, digest = forecast.new(tmp_path / "data")
     both = forecast.stored(tmp_path / "data")
     pd.testing.assert_frame_equal(both.head(len(stored)), stored)
