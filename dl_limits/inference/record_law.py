@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 from scipy.special import log_ndtr
 
 from dl_limits.laws.checks import check_alpha, check_varies, distinct, labels, paired, positive
@@ -129,6 +129,8 @@ class RecordResults:
         low, high = (float(e[0]) + self.centre for e in interval_ends(tried[None], excess))
         if self.exponent <= 0 or self._excess(self._at_exponent(np.zeros(1))[0], alpha)[0] <= 0:
             low, high = np.fmin(low, never), np.fmax(high, never)
+        if self._excess(self._level_cost(y), alpha) <= 0:  # laws that barely fall reach the target anywhere
+            low, high = -np.inf, np.inf
         return from_logs(estimate, np.fmin(low, estimate), np.fmax(high, estimate), "profile, records", alpha)
 
     def _excess(self, cost, alpha):
@@ -139,6 +141,17 @@ class RecordResults:
 
     def _at_exponent(self, b):
         return self._minimise(self.z + b[:, None] * self.h, self.before + b[:, None] * self.h[self.model.record], None)
+
+    def _level_cost(self, y):
+        """The least negative log-likelihood of laws that stay at a log level."""
+        p, cut, spread = self.z - y, self.before - y, self.z.std()
+
+        def cost(log_sharp):
+            sharp = np.exp(log_sharp)
+            return 0.5 * sharp**2 * (p @ p) + log_ndtr(sharp * cut).sum() - self.nobs * log_sharp
+
+        limits = np.log([_BLUNTEST / spread, _SHARPEST / spread])
+        return optimize.minimize_scalar(cost, bounds=limits, options={"xatol": 1e-9}).fun
 
     def _minimise(self, p, cut, anchor):
         """Minimise the negative log-likelihood over 1 / sd and one linear parameter, m problems at once.
