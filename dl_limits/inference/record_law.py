@@ -151,7 +151,7 @@ class RecordResults:
             return 0.5 * sharp**2 * (p @ p) + log_ndtr(sharp * cut).sum() - self.nobs * log_sharp
 
         limits = np.log([_BLUNTEST / spread, _SHARPEST / spread])
-        return optimize.minimize_scalar(cost, bounds=limits, options={"xatol": 1e-9}).fun
+        return optimize.minimize_scalar(cost, bounds=limits).fun
 
     def _minimise(self, p, cut, anchor):
         """Minimise the negative log-likelihood over 1 / sd and one linear parameter, m problems at once.

@@ -50,6 +50,12 @@ def test_without_records_it_is_least_squares(slope):
     np.testing.assert_allclose(fit.predict(X), line.predict(X), rtol=1e-5)
 
 
+def test_a_nearly_exact_law_has_an_interval_all_the_same():
+    y = 30 * X**-0.3 * np.exp(0.005 * SCATTER)  # the first has the largest x: the best
+    fit, theirs = RecordLaw(y, X).fit(), sm.OLS(np.log(y), sm.add_constant(np.log(X))).fit()
+    np.testing.assert_allclose(fit.conf_int().loc["exponent"], -theirs.conf_int()[1][::-1], atol=1e-3 * theirs.bse[1])
+
+
 @pytest.mark.parametrize("target", [0.2, 8.0, 25.0, 300.0])
 @pytest.mark.parametrize("slope", [-0.3, -0.05, 0.0, 0.1])
 def test_without_records_what_a_target_requires_is_fiellers_set(slope, target):
