@@ -1,6 +1,6 @@
 """Laws of learning curves: their closed forms, what they believe beforehand, and their fits against scipy's."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -103,6 +103,30 @@ def test_starts_resemble_the_curve_that_they_were_made_for(name, first, last, sp
     assert (np.abs(end - last) < 0.65 + (first - last)).all()
     assert (begin > end).all()
     assert (begin - end < 0.5 + 5 * (first - last)).all() and (begin - end).max() > 0.6 * (first - last)
+
+
+@pytest.mark.parametrize("name", ["power", "floor", "sigmoid", "trend"])
+def test_starts_are_stretched_with_the_curve(name):
+    """These laws stay themselves where x becomes a power of x: so do their starts, twice as long and half as steep."""
+    here, there = (np.array(LAWS[name].starts(1.0, -1.0, 4.0 * k, 0.5 / k)) for k in (1, 2))
+    u = np.tile(np.linspace(-4, 0, 9), (len(here), 1))
+    np.testing.assert_allclose(LAWS[name].curve(there, 2 * u)[0], LAWS[name].curve(here, u)[0], atol=1e-5)
+
+
+def test_curves_turn_within_the_points_seen_when_the_search_starts():
+    for span in (2.0, 6.0):
+        middles = {
+            "sigmoid": [theta[2] / np.exp(theta[1]) for theta in LAWS["sigmoid"].starts(0.0, -2.0, span, 2 / span)],
+            "break": [theta[3] for theta in LAWS["break"].starts(0.0, -2.0, span, 2 / span)],
+        }
+        for name, places in middles.items():
+            assert all(-span < place <= 0 for place in places), name
+            assert min(places) < -0.5 * span < max(places)
+
+
+def test_the_laws_are_shared_and_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        LAWS["trend"].recency = 0.0
 
 
 @pytest.mark.parametrize("name", LAWS)
