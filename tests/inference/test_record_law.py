@@ -67,6 +67,12 @@ def test_without_records_what_a_target_requires_is_fiellers_set(slope, target):
     assert ours.alpha == 0.1 and "records" in ours.method
 
 
+def test_two_values_of_x_are_enough():
+    y = [4.0, 2.0, 5.0, 2.5, 3.0, 2.2]
+    fit = RecordLaw(y, [1.0, 8.0, 1.0, 8.0, 1.0, 8.0]).fit()
+    assert np.isfinite(fit.params).all() and fit.exponent > 0
+
+
 def test_dependent_rows_count_by_their_groups():
     y, groups = without_records(-0.3), np.arange(N) // 3  # six groups
     fit, theirs = RecordLaw(y, X, groups=groups).fit(), sm.OLS(np.log(y), sm.add_constant(np.log(X))).fit()

@@ -131,7 +131,7 @@ def test_the_laws_are_shared_and_cannot_be_changed():
 
 @pytest.mark.parametrize("name", LAWS)
 def test_starts_and_beliefs_move_with_the_unit_of_y(name):
-    shape, up = (1.0, -1.0, 4.0, 0.5), 7.0
+    shape, up = (-0.5, -2.5, 4.0, 0.5), 7.0
     starts = np.array(LAWS[name].starts(*shape))
     moved = np.array(LAWS[name].starts(shape[0] + up, shape[1] + up, *shape[2:]))
     u = np.tile(np.linspace(-4, 2, 9), (len(starts), 1))

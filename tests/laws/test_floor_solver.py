@@ -1,5 +1,7 @@
 """The solver of laws with a floor: its forms, its derivatives, and each constraint against the law's definition."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -41,6 +43,11 @@ def test_a_step_falls_to_its_floor_behind_the_smallest_x_and_not_at_it():
     np.testing.assert_allclose(np.exp(drawn), [5, 1, 1])
     straight = floor_solver.law(np.array([1.0, 1.001]), 1.0, 2.0, np.inf, np.inf)
     assert straight.tolist() == [2.0, -np.inf]
+
+
+def test_solutions_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        solve(Z, H, W).level = 0.0
 
 
 # ------------------------------------------------------------------ derivatives

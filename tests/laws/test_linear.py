@@ -1,6 +1,6 @@
 """Lines: each estimator by hand, intervals as sets that a test does not reject, units, copies and left-out units."""
 
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -270,6 +270,11 @@ def test_fieller_sets_are_what_the_test_does_not_reject(slope, z, new):
         assert (low, high) == pytest.approx(tuple(edges), abs=1e-6)
     else:  # every line allowed rises
         assert low == high == (np.inf if z < 2 else -np.inf)
+
+
+def test_a_line_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        line_of(-0.5, 0.1).slope = 0.5
 
 
 def test_symmetric_lines_are_sent_to_the_bootstrap():

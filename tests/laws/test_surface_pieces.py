@@ -1,6 +1,7 @@
 """Pieces of forecasts and splits: formulas as printed, origins, widths, judgement by hand, budgets and parabolas."""
 
 import re
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,12 @@ def test_each_form_is_its_formula(name):
     np.testing.assert_allclose(fit.predict(N, D), by_hand)
     far = fit.predict(np.full(1, 1e300), np.full(1, 1e300))[0]
     assert fit.floor == pytest.approx(far, rel=1e-6) if fit.floor else far < 1e-4
+
+
+def test_forms_and_fits_cannot_be_changed():
+    for fixed in (rivals.FORMULAS["Kaplan"], rivals.FormFit("Kaplan", np.ones(4), 0.0, CENTRE, 0.0)):
+        with pytest.raises(FrozenInstanceError):
+            fixed.name = "Newton"
 
 
 def test_repeated_tokens_are_worth_what_muennighoff_says():

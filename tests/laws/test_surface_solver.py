@@ -1,5 +1,7 @@
 """The solver of loss surfaces piece by piece: coordinates, derivatives, grid, steps, and its ends against scipy's."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 from scipy import optimize
@@ -60,6 +62,11 @@ def test_coordinates_run_from_zero_to_one_and_back_to_the_law():
     np.testing.assert_allclose(DESIGN.log_law(theta, DESIGN.x[:4], DESIGN.y[:4])[0], DESIGN.log_law(theta)[0, :4])
     none = DESIGN.natural(np.array([[0.5], [0.0], [0.0], [2000.0], [2000.0]]))  # no term, though its exponent is large
     assert none[1:3, 0].tolist() == [0, 0] and none[0, 0] == pytest.approx(0.5 * np.exp(DESIGN.origin[2]))
+
+
+def test_coordinates_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        DESIGN.x = SIZES
 
 
 def test_three_sizes_three_amounts_and_six_runs_are_the_least():
