@@ -144,6 +144,14 @@ def test_a_new_score_is_any_that_the_likelihood_does_not_tell_from_the_curve(noi
     assert (low, high) == pytest.approx((100 * ends[:, 0].min(), 100 * ends[:, 1].max()), abs=0.1)
 
 
+def test_scores_up_to_the_ceiling_have_a_curve():
+    share = 1 / 3 + 2 / 3 * expit(9 + 3 * (LOGS - 24))
+    fit = ChanceTrend((100 * share).round(3), 100_000, X, decimals=3).fit("floor")
+    np.testing.assert_allclose(fit.predict(X), 100 * share, atol=0.3)
+    low, high = fit.predict_interval(1e24, 1000)
+    assert 99 < low < 100 * share[-1] < high <= 100
+
+
 def test_scores_at_chance_leave_the_curve_open_below_and_above():
     fit = ChanceTrend(FLAT, 1000, X).fit("floor")
     slope = fit.slope()

@@ -115,6 +115,14 @@ def test_units_of_y_and_of_time_do_not_matter():
     np.testing.assert_allclose(stretched[0] * 3, first[0], rtol=1e-4)
 
 
+def test_a_period_that_has_not_begun_changes_nothing():
+    best, record = drawn(2, 6)
+    first = fit_batch(best, record, STEADY)
+    later = fit_batch(best, record, np.column_stack([STEADY, np.zeros(97)]))
+    np.testing.assert_allclose(later[2], first[2], atol=1e-5)
+    np.testing.assert_allclose(later[0], first[0], rtol=1e-3)
+
+
 def test_a_process_needs_two_records_more_than_regressors():
     best = np.log(40) - 0.1 * np.minimum(np.arange(60), 3)
     record = np.arange(60) < 4

@@ -124,6 +124,14 @@ def test_curves_turn_within_the_points_seen_when_the_search_starts():
             assert min(places) < -0.5 * span < max(places)
 
 
+def test_a_sigmoid_starts_from_where_the_curve_began():
+    """Its upper level is the first log y, its floor a share of the last; of a rising stretch it is at most that."""
+    for a, *_, c in LAWS["sigmoid"].starts(1.0, -0.5, 4.0, 0.375):
+        assert np.logaddexp(a, c) == pytest.approx(1.0) and 0 < np.exp(c + 0.5) < 1
+    for a, *_, c in LAWS["sigmoid"].starts(1.0, 1.4, 4.0, 0.0125):
+        assert a == pytest.approx(1 + np.log(1 - np.exp(c - 1.4)))
+
+
 def test_the_laws_are_shared_and_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         LAWS["trend"].recency = 0.0

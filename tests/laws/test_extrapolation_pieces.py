@@ -190,6 +190,11 @@ def test_a_curve_that_never_rises_hides_as_much_noise_as_the_best_of_k():
     assert any("best-so-far" in note for note in eight.notes)
 
 
+def test_two_x_carry_a_power_law_and_three_carry_every_law():
+    two, three = (extrapolate([1, 1, 2, x], [3.0, 3.1, 2.0, 1.6]) for x in (2, 4))
+    assert list(two.weights.index) == ["power"] and list(three.weights.index) == list(curve_laws.LAWS)
+
+
 def test_one_x_is_one_x_up_to_a_millionth():
     y = [1.0, 1.1, 0.9, 1.0]
     apart, same = (extrapolate([5, 5, 5, 5 * (1 + gap)], y) for gap in (3e-6, 3e-7))

@@ -66,6 +66,7 @@ def test_repeated_tokens_are_worth_what_muennighoff_says():
     np.testing.assert_allclose(
         fit.predict(N, D, unique), WRITTEN["Chinchilla"][1](theta, N / np.exp(CENTRE[0]), worth / np.exp(CENTRE[1]))
     )
+    assert fit.floor == pytest.approx(np.exp(0.2))
     new = rivals.FormFit("Chinchilla", np.array(theta[:5]), 0.0, CENTRE, 0.0)
     np.testing.assert_allclose(fit.predict(N, D), new.predict(N, D))
     np.testing.assert_allclose(rivals.repetitions(np.array([8.0, 4, 4]), np.array([2.0, 4, 5])), [3, 0, 0])

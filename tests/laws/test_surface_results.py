@@ -6,8 +6,8 @@ from scipy import stats
 
 from dl_limits.laws import LossSurface, resampling
 from dl_limits.laws.robust import intraclass_correlation
+from dl_limits.laws.surface import resamples, rivals, rolling
 from dl_limits.laws.surface import results as surface_results
-from dl_limits.laws.surface import rivals, rolling
 from dl_limits.laws.surface.prediction import SurfacePrediction
 
 RNG = np.random.default_rng(51)
@@ -92,6 +92,11 @@ def test_ends_of_resamples_are_percentiles_or_corrected_by_leaving_runs_out():
         again = LossSurface(LOSS[rows], SIZES[rows], TOKENS[rows]).fit("gaussian")
         np.testing.assert_allclose(draws.loc[k], again.params, rtol=1e-3)
     left = [LossSurface(*(np.delete(v, i) for v in (LOSS, SIZES, TOKENS))).fit("gaussian").params for i in range(45)]
+    omitted = found.model.design.natural(resamples.left_out(found._problem(), None))
+    np.testing.assert_allclose(omitted.T, left, rtol=1e-3)
+    together = found.model.design.natural(resamples.left_out(found._problem(), GROUPS))
+    apart = [LossSurface(*(v[g != GROUPS] for v in (LOSS, SIZES, TOKENS))).fit("gaussian").params for g in range(9)]
+    np.testing.assert_allclose(together.T, apart, rtol=1e-3)
     for name in NAMES:
         own, jack = draws[name].to_numpy(), np.array([p[name] for p in left])
         assert tuple(found.conf_int(0.2).loc[name]) == pytest.approx(resampling.percentile_interval(own, 0.2))
@@ -153,6 +158,9 @@ def test_the_best_split_is_hoffmanns_for_every_compute(fit):
         said = table[table["flop"] == flop].set_index("quantity")["estimate"]
         assert said.tolist() == pytest.approx([n, d, d / n, float(fit.predict(n, d))])
     assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
+    for bad in (0.0, -2.0, [2.0, 9.0], np.nan):
+        with pytest.raises(ValueError, match="overtraining must"):
+            fit.optimal_allocation(1e21, overtraining=bad)
 
 
 def test_what_the_runs_hardly_determine_is_said(fit, monkeypatch):
