@@ -145,7 +145,7 @@ def test_a_new_score_is_any_that_the_likelihood_does_not_tell_from_the_curve(noi
 
 
 def test_scores_up_to_the_ceiling_have_a_curve():
-    share = 1 / 3 + 2 / 3 * expit(9 + 3 * (LOGS - 24))
+    share = 1 / 3 + 2 / 3 * expit(7.9 + 3 * (LOGS - 24))
     fit = ChanceTrend((100 * share).round(3), 100_000, X, decimals=3).fit("floor")
     np.testing.assert_allclose(fit.predict(X), 100 * share, atol=0.3)
     low, high = fit.predict_interval(1e24, 1000)
