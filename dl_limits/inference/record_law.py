@@ -80,8 +80,8 @@ class RecordResults:
         self.before = np.minimum.accumulate(self.z)[:-1][model.record[1:]]  # the record that stood
         self.df = self.nobs - 2 if model.groups is None else len(pd.unique(model.groups)) - 1
         slope = -np.polyfit(self.h, self.z, 1)[0]
-        width = 10 * np.ptp(self.z) / self.reach
-        tried = slope + width * np.linspace(-1, 1, 81)
+        self._steepest = 10 * np.ptp(self.z) / self.reach  # far beyond any line through the points
+        tried = slope + self._steepest * np.linspace(-1, 1, 81)
         for _ in range(7):
             cost = self._at_exponent(tried)[0]
             best = np.clip(cost.argmin(), 1, len(tried) - 2)
@@ -94,8 +94,7 @@ class RecordResults:
 
     def conf_int(self, alpha=0.05):
         """Profile-likelihood interval of the exponent, columns ``lower`` and ``upper``."""
-        half = 10 * np.ptp(self.z) / self.reach
-        steps = half * np.geomspace(1e-4, 10, 40)
+        steps = self._steepest * np.geomspace(1e-4, 10, 40)
         tried = self.exponent + np.concatenate([-steps[::-1], [0], steps])
         ends = interval_ends(tried[None], lambda b, _: self._excess(self._at_exponent(b)[0], alpha))
         return pd.DataFrame([[e[0] for e in ends]], ["exponent"], ["lower", "upper"])
