@@ -9,6 +9,8 @@ from scipy import optimize, stats
 
 from dl_limits.laws import linear
 from dl_limits.laws.linear import DIRECT, SYMMETRIC, fit_line, leave_out, refit, robust_refit
+from dl_limits.laws.powerlaw import PowerLaw
+from dl_limits.laws.resampling import percentile_interval, resample
 
 RNG = np.random.default_rng(12)
 N = 18
@@ -324,6 +326,24 @@ def test_copies_that_leave_the_line_open_have_none(method):
     assert np.isnan(both[:3]).all() and np.isfinite(both[4]).all()
     repeated = refit(z, h, counts[4:], controls=h[:, None], method=method)  # a control that repeats h
     assert np.isnan(repeated).all()
+
+
+@pytest.mark.parametrize("method", ["ols", "rma"])
+def test_bootstrap_ends_are_percentiles_of_what_each_resample_says(method):
+    x, y = np.exp(H - 40), np.exp(Z + 8)
+    fit = PowerLaw(y, x).fit(method)
+    lines = refit(np.log(y), np.log(x), resample(N, 200, 3), method=method)
+    assert (lines[:, 1] < 0).all()
+    for target in (0.5 * y.min(), np.median(y)):
+        said = np.exp((np.log(target) - lines[:, 0]) / lines[:, 1])
+        answer = fit.required(target, 0.2, interval="bootstrap", n_boot=200, seed=3)
+        assert (answer.low, answer.high) == pytest.approx(percentile_interval(said, 0.2), rel=1e-6)
+    said = np.exp(np.log(0.5) / lines[:, 1])
+    answer = fit.multiplier(2.0, 1.0, 0.2, interval="bootstrap", n_boot=200, seed=3)
+    assert (answer.low, answer.high) == pytest.approx(percentile_interval(said, 0.2), rel=1e-6)
+    table = fit.bootstrap(200, seed=3)
+    np.testing.assert_allclose(table["exponent"], -lines[:, 1], rtol=1e-6)
+    np.testing.assert_allclose(np.log(table["coef"]), lines[:, 0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("method", ["quantreg", "rlm"])
