@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 from scipy.special import log_ndtr
 
 from dl_limits.laws.checks import check_alpha, check_varies, distinct, labels, paired, positive
@@ -80,8 +80,8 @@ class RecordResults:
         self.before = np.minimum.accumulate(self.z)[:-1][model.record[1:]]  # the record that stood
         self.df = self.nobs - 2 if model.groups is None else len(pd.unique(model.groups)) - 1
         slope = -np.polyfit(self.h, self.z, 1)[0]
-        width = 10 * np.ptp(self.z) / self.reach
-        tried = slope + width * np.linspace(-1, 1, 81)
+        self._steepest = 10 * np.ptp(self.z) / self.reach  # far beyond any line through the points
+        tried = slope + self._steepest * np.linspace(-1, 1, 81)
         for _ in range(7):
             cost = self._at_exponent(tried)[0]
             best = np.clip(cost.argmin(), 1, len(tried) - 2)
@@ -94,8 +94,7 @@ class RecordResults:
 
     def conf_int(self, alpha=0.05):
         """Profile-likelihood interval of the exponent, columns ``lower`` and ``upper``."""
-        half = 10 * np.ptp(self.z) / self.reach
-        steps = half * np.geomspace(1e-4, 10, 40)
+        steps = self._steepest * np.geomspace(1e-4, 10, 40)
         tried = self.exponent + np.concatenate([-steps[::-1], [0], steps])
         ends = interval_ends(tried[None], lambda b, _: self._excess(self._at_exponent(b)[0], alpha))
         return pd.DataFrame([[e[0] for e in ends]], ["exponent"], ["lower", "upper"])
@@ -129,6 +128,8 @@ class RecordResults:
         low, high = (float(e[0]) + self.centre for e in interval_ends(tried[None], excess))
         if self.exponent <= 0 or self._excess(self._at_exponent(np.zeros(1))[0], alpha)[0] <= 0:
             low, high = np.fmin(low, never), np.fmax(high, never)
+        if self._excess(self._level_cost(y), alpha) <= 0:  # laws that barely fall reach the target anywhere
+            low, high = -np.inf, np.inf
         return from_logs(estimate, np.fmin(low, estimate), np.fmax(high, estimate), "profile, records", alpha)
 
     def _excess(self, cost, alpha):
@@ -139,6 +140,17 @@ class RecordResults:
 
     def _at_exponent(self, b):
         return self._minimise(self.z + b[:, None] * self.h, self.before + b[:, None] * self.h[self.model.record], None)
+
+    def _level_cost(self, y):
+        """The least negative log-likelihood of laws that stay at a log level."""
+        p, cut, spread = self.z - y, self.before - y, self.z.std()
+
+        def cost(log_sharp):
+            sharp = np.exp(log_sharp)
+            return 0.5 * sharp**2 * (p @ p) + log_ndtr(sharp * cut).sum() - self.nobs * log_sharp
+
+        limits = np.log([_BLUNTEST / spread, _SHARPEST / spread])
+        return optimize.minimize_scalar(cost, bounds=limits).fun
 
     def _minimise(self, p, cut, anchor):
         """Minimise the negative log-likelihood over 1 / sd and one linear parameter, m problems at once.

@@ -178,7 +178,7 @@ class Extrapolation:
             told.append((np.sqrt(missed + local**2), turn))
         self.origins = pd.DataFrame(told, self.errors.index, ["error", "turn"], dtype=float)
         rest = z - self.weights.to_numpy() @ values[:, -1]
-        spread = (weights[-1] @ rest**2) / weights[-1].sum() * n / max(n - 3, 1)
+        spread = (weights[-1] @ rest**2) / weights[-1].sum() * n / (n - 3)
         # averages of `size` points hide all but a part of the noise; what the laws miss they do not hide
         self.noise = float(max(np.sqrt(spread + (size - 1) * local**2), LEAST_NOISE))
         self.past = _believed(self.origins["error"], PAST * self.noise**OWN)

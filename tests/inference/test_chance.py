@@ -229,6 +229,17 @@ def test_pooling_is_by_example_and_notices_unlike_rounds():
     assert table.loc["b", "p_alike"] == 1
 
 
+def test_pooled_ends_allow_for_rounding():
+    """The lower end belongs to the fewest right answers that the print allows, the upper one to the most."""
+    table = ChanceTest([40.0, 41.0], 1200, decimals=0).fit().pooled(["a", "a"])
+    fewest, most = (sum(c) for c in ((474, 486), (486, 498)))
+    ends = proportion_confint(fewest, 2400, 0.1, "beta")[0], proportion_confint(most, 2400, 0.1, "beta")[1]
+    assert table.loc["a", ["lower", "upper"]].tolist() == pytest.approx([100 * (v - 1 / 3) for v in ends])
+    assert table.loc["a", "excess"] == pytest.approx(100 * ((fewest + most) / 4800 - 1 / 3))
+    with pytest.raises(ValueError, match="groups has 1 rows, accuracy_pct has 2"):
+        ChanceTest([40.0, 41.0], 1200).fit().pooled(["a"])
+
+
 def test_dispersion_tells_guesses_from_constant_answers():
     rng = np.random.default_rng(3)
     guesses = exact(rng.binomial(1000, 1 / 3, 400), np.full(400, 1000)).fit().dispersion()

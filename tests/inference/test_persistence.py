@@ -80,3 +80,23 @@ def test_bad_input_is_refused(y, x, message):
 
 def test_the_grid_starts_without_persistence():
     assert GRID[0] == (0.0, 1.0) and all(0 < share < 1 for share, _ in persistence.GRID[1:])
+
+
+def test_the_mean_path_is_the_best_linear_prediction():
+    """Of each point of the grid (Goldberger 1962), weighed; the last date lies long after the one before it."""
+    x = np.append(np.arange(2010, 2020, 0.5), 2026.0)
+    y = 0.3 * (x - 2018) + 0.2 * np.sin(3 * x) + np.where(x > 2020, 2.0, 0.0)
+    line, ahead = persistent_line(y, x), np.array([2026.2, 2027.0])
+    expected = np.zeros(2)
+    for (share, half_life), weight, fit in zip(GRID, line.weights, line.fits, strict=True):
+        covariance = share * 0.5 ** (np.abs(x[:, None] - x) / half_life) + (1 - share) * np.eye(len(x))
+        shared = share * 0.5 ** ((ahead[:, None] - x) / half_life)
+        trend = fit.params[0] + fit.params[1] * (ahead - x.mean())
+        rest = y - fit.params[0] - fit.params[1] * (x - x.mean())
+        expected += weight * (trend + shared @ np.linalg.solve(covariance, rest))
+    drawn = line.paths(np.tile(ahead, (20_000, 1)), np.random.default_rng(8))
+    assert np.abs(drawn.mean(axis=0) - expected).max() < 4 * drawn.std(axis=0).max() / np.sqrt(20_000)
+    straight = line.slope * (ahead - x.mean()) + sum(
+        w * f.params[0] for w, f in zip(line.weights, line.fits, strict=True)
+    )
+    assert (expected - straight)[0] > 8 * drawn.std(axis=0).max() / np.sqrt(20_000)  # what persists is seen

@@ -300,6 +300,20 @@ def test_bootstraps_agree_with_the_standard_errors():
         np.testing.assert_allclose(ends.loc["exponent"], fit.conf_int().loc["exponent"], rtol=0.02)
 
 
+def test_residuals_are_enlarged_by_their_leverage():
+    """What each residual were had the law, linear in its parameters near its optimum, not seen its point."""
+    fit = law(weights=WEIGHTS).fit()
+    place = np.array([np.log(fit.params["coef"]), *fit.params[1:]])
+
+    def curve(t):
+        return np.log(np.exp(t[0]) * X ** -t[1] + t[2])
+
+    step = 1e-6 * np.eye(3)
+    slopes = np.column_stack([(curve(place + s) - curve(place - s)) / 2e-6 for s in step]) * np.sqrt(WEIGHTS)[:, None]
+    leverage = np.diag(slopes @ np.linalg.inv(slopes.T @ slopes) @ slopes.T)
+    np.testing.assert_allclose(fit._enlarged(), fit.resid / (1 - leverage), rtol=1e-4)
+
+
 def test_batched_refits_equal_single_fits():
     fit = law(groups=GROUPS).fit()
     draws = fit.bootstrap(20, seed=5)

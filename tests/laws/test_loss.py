@@ -207,3 +207,10 @@ def test_units_of_parameters_do_not_matter(p, params, tokens, unit):
     assert laws_loss.loss(other, params * unit, tokens) == pytest.approx(laws_loss.loss(p, params, tokens))
     here, there = laws_loss.tenfold(p, params, tokens), laws_loss.tenfold(other, params * unit, tokens)
     assert list(here.values()) == pytest.approx(list(there.values()))
+
+
+def test_a_gain_beyond_the_floor_is_infinite_without_a_warning():
+    p = {"E": 1.8, "A": 400.0, "B": 2000.0, "alpha": 0.34, "beta": 0.37}
+    with np.errstate(all="raise"):
+        below, above = (laws_loss.next_percent(p, 1e9, 2e10, percent)["both"] for percent in (99.0, 1.0))
+    assert below == np.inf and np.isfinite(above)

@@ -11,7 +11,7 @@ from statsmodels.iolib.summary import Summary
 from statsmodels.iolib.table import SimpleTable
 
 from dl_limits.laws import loss as laws_loss
-from dl_limits.laws.checks import check_alpha, choice, labels, positive
+from dl_limits.laws.checks import check_alpha, choice, labels, positive, single
 from dl_limits.laws.estimate import Estimate
 from dl_limits.laws.loss import SURFACE_PARAMETERS
 from dl_limits.laws.resampling import bca_interval, percentile_interval
@@ -326,7 +326,9 @@ class LossSurfaceResults:
             For flops or overtraining that are not positive and finite, inference_tokens below zero, both
             together, and options as in `conf_int`.
         """
-        flops, factor = positive(flops, "flops"), float(positive(overtraining, "overtraining")[0])
+        flops, factor = positive(flops, "flops"), single(overtraining, "overtraining")
+        if factor <= 0:
+            raise ValueError(f"overtraining must be positive, not {overtraining!r}")
         if not (np.isfinite(inference_tokens) and inference_tokens >= 0):
             raise ValueError(f"inference_tokens must be zero or positive and finite, not {inference_tokens!r}")
         if inference_tokens and factor != 1:
