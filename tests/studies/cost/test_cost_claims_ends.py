@@ -63,14 +63,14 @@ def test_analyses_are_bases_by_dates(chances):
         (claims.ECONOMIC, "rental", 0.6, 0.5),
         (claims.ENERGY, "rated", 0.1, 0.05),
     )
-    named = lambda part: {each.name: each.estimate for each in (part.primary, *part.others)}  # noqa: E731
-    assert list(named(money).items()) == [
+    named = lambda part: [(each.name, each.estimate) for each in (part.primary, *part.others)]  # noqa: E731
+    assert named(money) == [
         ("amortised, before 2031", 0.9),
         ("amortised, before 2030", 0.85),
         ("rental, before 2031", 0.6),
         ("rental, before 2030", 0.5),
     ]
-    assert list(named(power).items()) == [("rated, before 2031", 0.1), ("rated, before 2030", 0.05)]
+    assert named(power) == [("rated, before 2031", 0.1), ("rated, before 2030", 0.05)]
     assert [part.name for part in (money, technical, power)] == [MONEY, "technically", POWER]
     assert [part.word for part in (money, technical, power)] == [HOLDS, "not testable as worded", FAILS]
     assert [part.needs for part in (money, technical, power)] == [""] * 3

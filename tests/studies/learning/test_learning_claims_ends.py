@@ -52,12 +52,12 @@ def test_from_scratch_is_told_with_its_numbers(monkeypatch):
 )
 def test_more_data_is_told_with_its_numbers(monkeypatch, evidence, own):
     seen = []
-    found = parts(np.log(0.25), np.log(1.5), claims.FALLING)
+    found = parts(np.log(0.95), np.log(1.5), claims.FALLING)
     monkeypatch.setattr(claims, "_more_parts", lambda table, runs: seen.append(runs) or found)
     monkeypatch.setattr(curves, "stored", lambda: "runs")
     said = claims.more_data(evidence)
     assert seen == ["runs" if own else None] and said.evidence_to == ("2026-11" if own else PUBLISHED)
-    assert "left 25 % of the error (geometric mean); but one network then made 1.5 times as many." in said.reason
+    assert "left 95 % of the error (geometric mean); but one network then made 1.5 times as many." in said.reason
     assert "made 1.5 times as many errors" in said.brief
 
 

@@ -44,9 +44,9 @@ def test_the_thresholds_offered():
 def test_the_numbers_of_both_parts_of_chance():
     scores = np.round(100 / 3 + np.linspace(-2, 3, 9), 1)
     test = ChanceTest(scores, EXAMPLES)
-    mean, single = claims._chance_parts(test, 2.0, (0.0, 4.0))
-    fit = test.fit(2.0)
-    error, at = claims.mean_error([1000, 1000, 1200], 2.0), fit.excess.mean()
+    mean, single = claims._chance_parts(test, 1.5, (0.0, 4.0))
+    fit = test.fit(1.5)
+    error, at = claims.mean_error([1000, 1000, 1200], 1.5), fit.excess.mean()
     assert (mean.primary.estimate, mean.primary.low, mean.primary.high) == pytest.approx(
         (at, at - Z * error, at + Z * error)
     )
@@ -57,7 +57,7 @@ def test_the_numbers_of_both_parts_of_chance():
     assert single.primary.estimate == fit.excess.max()
     assert single.primary.low == fit.conf_int(0.05 / 9)["lower"].max()  # nine tests
     assert single.primary.high == fit.conf_int(0.05)["upper"].max()
-    one = np.sqrt(1e4 * (1 / 3) * (2 / 3) / 1000 + 4)  # of the smallest round
+    one = np.sqrt(1e4 * (1 / 3) * (2 / 3) / 1000 + 1.5**2)  # of the smallest round
     assert single.region == Region(high=claims.margin(one))
     assert [each.name for each in single.others] == [f"prompt noise {sd} points" for sd in ("0.0", "4.0")]
 

@@ -147,6 +147,18 @@ def test_the_parts_say_how_many_systems_and_networks_there_are(until):
         assert f"{records}" in part.needs and part.name == claims.DATE
 
 
+def test_resamples_stand_behind_the_first_analysis_alone(monkeypatch):
+    table, seen = systems(2014.0, 2016.0, 2019.0, 2022.0), []
+    monkeypatch.setattr(rates, "systems", lambda series: table)
+    monkeypatch.setattr(
+        rates, "frontier_draws_of", lambda used: (seen.append(len(used)), (np.array([9.0, 1, 2]), 0))[1]
+    )
+    found = [Analysis("a", 1, 0, 2), Analysis("b", 1, 0, 2)]
+    for until, n in ((LATEST, 3), (table["published"].iloc[2], 3), (table["published"].iloc[1], 2)):
+        assert claims._with_draws(found, "s", until) == [Analysis("a", 1, 0, 2, (1, 2)), found[1]]
+        assert seen.pop() == n  # a system of the day itself counts
+
+
 class Fit:
     """A break at 2016 with a p-value and a set of dates."""
 
@@ -202,6 +214,8 @@ def test_the_line_of_the_frontier_is_found(monkeypatch):
     table = systems(*SPANS).assign(error_pct=np.exp(z))
     monkeypatch.setattr(rates, "systems", lambda series: table)
     claims._frontier.cache_clear()
+    day = table["published"].iloc[40]
+    assert len(claims._frontier("made", day)[0]) == 41  # a system of the day itself counts
     used, spans, level, rate_, resid = claims._frontier("made", LATEST)
     claims._frontier.cache_clear()
     assert len(used) == (table["published"] <= rates.LATE_END).sum()

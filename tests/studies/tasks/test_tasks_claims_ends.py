@@ -105,15 +105,15 @@ def test_a_decided_part_needs_nothing():
 @pytest.mark.parametrize(
     ("evidence", "reason", "brief"),
     [
-        ("2020", "same size would close 12 % of what was missing by the newest law of the time", "would close 12 %"),
-        ("2026", "same size closed 12 % of what was missing on the largest Pythia", "data closed 12 %"),
+        ("2020", "same size would close 94 % of what was missing by the newest law of the time", "would close 94 %"),
+        ("2026", "same size closed 94 % of what was missing on the largest Pythia", "data closed 94 %"),
     ],
 )
 def test_ten_times_more_is_told_with_its_numbers(monkeypatch, evidence, reason, brief):
-    monkeypatch.setattr(claims, "_tenfold_parts", lambda until: [part(0.123, -0.051, 0.278)])
+    monkeypatch.setattr(claims, "_tenfold_parts", lambda until: [part(0.94, -0.95, 0.96)])
     found = claims.tenfold_modest(evidence)
-    assert reason in found.reason and found.reason.endswith("(−5 to 28 %).") and brief in found.brief
-    assert (found.estimate, found.low, found.high) == (0.123, -0.051, 0.278)
+    assert reason in found.reason and found.reason.endswith("(−95 to 96 %).") and brief in found.brief
+    assert (found.estimate, found.low, found.high) == (0.94, -0.95, 0.96)
     pythia = data.published("pythia_checkpoints", data.load("pythia_checkpoints")).max()
     assert found.evidence_to == ("2020-05" if evidence == "2020" else f"{pythia:%Y-%m}")
 
