@@ -97,7 +97,7 @@ def test_scores_are_mean_sizes_and_their_share_of_those_of_no_change():
     assert found.loc[NO_CHANGE, "skill"] == 0
 
 
-@pytest.mark.parametrize(("n", "lags"), [(20, 2), (99, 3), (100, 4), (273, 5)])
+@pytest.mark.parametrize(("n", "lags"), [(20, 2), (99, 3), (100, 4), (250, 4), (273, 5)])
 def test_errors_allow_for_neighbours_alike_by_the_rule_of_thumb(n, lags):
     rng = np.random.default_rng(4)
     t = np.arange(n, dtype=float)

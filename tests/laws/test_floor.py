@@ -268,6 +268,15 @@ def test_a_rising_law_never_gets_there():
     assert fit.identification.status == "none"
 
 
+def test_laws_that_may_not_fall_are_below_a_high_level_always_and_below_a_low_one_never():
+    y = 20 * X**-0.005 * np.exp(0.3 * np.random.default_rng(2).standard_normal(N))
+    fit = law(y).fit()
+    assert fit.conf_int().loc["exponent", "lower"] <= 0
+    low, high = fit.required(2.0), fit.required(200.0)
+    assert low.high == np.inf and low.low > 0
+    assert high.low == 0 and high.high < np.inf
+
+
 def test_a_fall_in_one_step_is_said_to_be_one():
     y = np.array([2, 1.01, 0.99, 1, 1.005, 0.995])
     fit = law(y, np.geomspace(1, 1e5, 6)).fit()
