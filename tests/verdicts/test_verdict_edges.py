@@ -277,6 +277,7 @@ def test_so_many_more_data_find_the_border_outside_with_80_per_cent(found, borde
 def test_enough_is_enough_and_some_borders_are_out_of_reach():
     assert times_more(5, 4.9, 5.1, 1) == 1.0
     assert times_more(5, 3, 6, 5) == times_more(5, -INF, 6, 4) == times_more(5, 3, INF, 6) == INF
+    assert times_more(5, 5, 5, 5) == INF  # a count that lies on its border
 
 
 class Ranks:

@@ -142,7 +142,7 @@ def test_what_an_open_part_needs(monkeypatch, rows, years, said):
 @pytest.mark.parametrize(("decided", "years"), [(16, 1), (15, None), (20, 1)])
 @pytest.mark.parametrize("probability", [0.8, 0.19])
 def test_sixteen_of_twenty_futures_must_decide(monkeypatch, decided, years, probability):
-    table = pd.DataFrame({"year": [2019.0, 2020.0], "value": [1.0, 2.0]})
+    table = pd.DataFrame({"year": [2018.0, 2019.0, 2020.0], "value": [3.0, 1.0, 2.0]})
     asked, count = [], iter(range(10_000))
 
     def futures(given, end, rng, trials):
@@ -150,7 +150,7 @@ def test_sixteen_of_twenty_futures_must_decide(monkeypatch, decided, years, prob
         return np.full((trials, 2), end), np.full((trials, 2), np.log(7.0)), np.tile([True, False], (trials, 1))
 
     def chance(more, rng):
-        assert list(more["value"]) == pytest.approx([1.0, 2.0, 7.0]) and more["year"].iloc[-1] == asked[-1][0]
+        assert list(more["value"]) == pytest.approx([3.0, 1.0, 2.0, 7.0]) and more["year"].iloc[-1] == asked[-1][0]
         return probability if next(count) % 20 < decided else 0.5
 
     monkeypatch.setattr(runs, "futures", futures)

@@ -160,7 +160,8 @@ def test_data_has_both_steps_in_both_accounts(monkeypatch):
 @pytest.mark.parametrize(("account", "aside"), [("tokens seen", True), ("unique text", False)])
 def test_an_effect_has_all_laws_the_newest_first(of_data, account, aside):
     step = family.GENERATIONS[1]
-    part = claims._effect("n", step, account, LATEST, of_data=of_data)
+    # of the parameters, unless data are asked for
+    part = claims._effect("n", step, account, LATEST, **({"of_data": True} if of_data else {}))
     laws = list(shares.laws_by(LATEST))[::-1]
     asides = [f"{law}, effective tokens" for law in laws] if aside and "effective tokens" in shares.accounts() else []
     assert list(part.words) == laws + asides and part.region == claims.LEADS and part.name == "n"
