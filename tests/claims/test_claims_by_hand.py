@@ -193,12 +193,13 @@ def test_changes_are_counted_from_one_day_to_the_next():
     said_ = timeline.sentences(days("hhfffffh", "uuffffff", "hhhhhhhh"))
     assert said_["2020"] == "Verdicts that are others now: 1, marked below."  # the second: the first turned back
     assert (
-        said_["2021-12-31"] == "Since end of 2020: 2 verdicts changed. Verdicts that are others now: 1, marked below."
+        said_["2021-12-31"]
+        == "Since end of 2020, new evidence changed 2 verdicts. Verdicts that are others now: 1, marked below."
     )
-    assert said_["2026"] == "Since end of 2025: 1 verdict changed."
+    assert said_["2026"] == "Since end of 2025, new evidence changed 1 verdict."
     calm = timeline.sentences(days("hhhhhhhh"))
     assert calm["2020"] == "All are those of now."
-    assert calm["2022-12-31"] == "Since end of 2021: nothing changed. All are those of now."
+    assert calm["2022-12-31"] == "Since end of 2021, new evidence changed no verdict. All are those of now."
 
 
 def test_a_change_on_the_last_day_or_the_first_is_one():

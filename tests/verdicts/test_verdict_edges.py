@@ -234,11 +234,11 @@ def test_a_brief_reason_has_twelve_words_and_signs_are_none():
 @pytest.mark.parametrize(
     ("lean", "words"),
     [
-        (0.6667, "leans yes"),
+        (0.6667, "leans towards the claim"),
         (2 / 3, "leans neither way"),
         (0.5, "leans neither way"),
         (1 / 3, "leans neither way"),
-        (0.3333, "leans no"),
+        (0.3333, "leans against the claim"),
     ],
 )
 def test_two_thirds_and_one_third_lean_neither_way(lean, words):
