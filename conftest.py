@@ -54,6 +54,7 @@ def pytest_configure(config):
         os.environ.update(execution.environment(ROOT))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Let one process run the tests of a file, which share what they fit, and the claims; each page is apart."""
     for item in items:

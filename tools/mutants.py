@@ -12,7 +12,6 @@ import argparse
 import ast
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
@@ -75,13 +74,23 @@ def places(modules):
                     occurrence += 1
 
 
+def imported(file):
+    """Return every part of every name that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            found.update(*(name.split(".") for name in [getattr(node, "module", None) or "", *names]))
+    return found
+
+
 def tests_of(module):
     """Return the test files of the module's folder that import it, the smallest first; all of the folder's without."""
     folder = ROOT / "tests" / module.parent.relative_to(ROOT / "dl_limits")
     room = folder if folder.is_dir() else folder.parent  # tests of laws.surface lie with those of laws
     files = sorted(room.rglob("test_*.py"))
     name = module.parent.name if module.stem == "__init__" else module.stem
-    naming = [f for f in files if re.search(rf"^(from|import|    \w).*\b{name}\b", f.read_text("utf-8"), re.M)]
+    naming = [f for f in files if name in imported(f)]
     return sorted(naming or files, key=lambda f: f.stat().st_size)
 
 

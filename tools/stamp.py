@@ -8,7 +8,7 @@ import hashlib
 import json
 
 from dl_limits import data
-from dl_limits.data.rules import SEAL, seal
+from dl_limits.data.rules import SEAL, referred, seal
 
 
 def stamp(directory=data.DIRECTORY):
@@ -32,9 +32,9 @@ def stamp(directory=data.DIRECTORY):
     entries = {resource["name"]: resource for resource in package["resources"]}
     for name, resource in entries.items():
         data.load(name, directory)
-        targets = [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
-        files = [contents[each] for each in (name, *targets)]
-        resource[SEAL] = seal(resource, [entries[target] for target in targets], files)
+        others = referred(resource)
+        files = [contents[each] for each in (name, *others)]
+        resource[SEAL] = seal(resource, [entries[other] for other in others], files)
     _write(path, package)
 
 

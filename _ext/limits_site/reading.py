@@ -91,11 +91,12 @@ def show_verdicts(soup, page):
         line.append(link)
         how_sure = re.match(r"\s*\([^)]*\)", str(badge.next_sibling or ""))  # leaning, robust or fragile
         for part in re.split(r"\b(robust|fragile)\b", how_sure[0]) if how_sure else ():
-            line.append(part)
             if part in ("robust", "fragile"):
                 term = soup.new_tag("a", href=f"{page.up}glossary.html#term-{part}", attrs={"class": "term"})
-                term["data-preview"] = meanings(page.app)[f"term-{part}"]
-                line.contents[-1].wrap(term)
+                term["data-preview"], term.string = meanings(page.app)[f"term-{part}"], part
+                line.append(term)
+            else:
+                line.append(part)
         claim.insert_after(line)
 
 

@@ -31,6 +31,7 @@ from dl_limits.data.rules import (
     faults_of,
     parsed,
     records_of,
+    referred,
     seal,
 )
 
@@ -83,8 +84,7 @@ def load(name: str, directory: str | Path | None = None) -> pd.DataFrame:
     """
     folder = Path(directory or DIRECTORY)
     resource = _resource(folder, name)
-    targets = [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
-    others = [_resource(folder, target) for target in targets]
+    others = [_resource(folder, name) for name in referred(resource)]
     table = _read(folder / resource["path"])
     bibliography = _read(folder.parent / BIBLIOGRAPHY)
     parts = [_read(folder / PACKAGE), bibliography, table]

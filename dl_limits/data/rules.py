@@ -219,6 +219,11 @@ def records_of(text: str, file: str) -> list[tuple[int, list[str]]]:
     return records
 
 
+def referred(resource: dict) -> list[str]:
+    """Return the names of the tables that a table's foreign keys refer to."""
+    return [key["reference"]["resource"] for key in resource["schema"].get("foreignKeys", [])]
+
+
 def seal(resource: dict, others: list[dict], contents: list[bytes]) -> str:
     """Return the digest of a table, of those it refers to, and of all that Frictionless is told of them.
 
