@@ -7,7 +7,7 @@ else
 endif
 # Of another Python: with the first, ours would not even start.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONSAFEPATH
-PYTEST := $(PY) -m pytest -n auto --dist loadgroup
+PYTEST := $(PY) -m pytest -n auto
 # The notebooks, with the book's own Python and in its own folder.
 LAB := -m jupyterlab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/chapters/01_the_argument.ipynb
 .PHONY: book lab test test-builder test-quick test-nbval test-again elsewhere next notebooks serve pdf screenshots reproducible bench mutants calibrate stamp score \
@@ -17,10 +17,10 @@ book: env
 	@$(PY) -m tools.book
 
 test: book env-test
-	$(PYTEST)
+	$(PYTEST) --dist loadscope
 
 test-quick: book env-test  # without a browser, and without small books built in odd places
-	$(PYTEST) --ignore tests/site --ignore tests/book
+	$(PYTEST) --dist loadscope --ignore tests/site --ignore tests/book
 
 test-builder: book env-test  # the builder itself: small books in odd places, hostile text, what a change executes again
 	$(PYTEST) -m "builder and not again"

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile, find_metadata_tags
+from xdist.scheduler import LoadScopeScheduling
 
 from tools import execution
 
@@ -54,14 +55,20 @@ def pytest_configure(config):
         os.environ.update(execution.environment(ROOT))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items):
+class SharedFits(LoadScopeScheduling):
     """Let one process run the tests of a file, which share what they fit, and the claims; each page is apart."""
-    for item in items:
-        if item.name.startswith("test_page[") or not item.nodeid.startswith("tests/"):
-            continue
-        folder, file = Path(item.nodeid.partition("::")[0]).parts[-2:]
-        item.add_marker(pytest.mark.xdist_group("claims" if folder == "claims" else file))
+
+    def _split_scope(self, nodeid):
+        file, _, name = nodeid.partition("::")
+        if name.startswith("test_page["):
+            return nodeid
+        return "tests/claims" if file.startswith("tests/claims/") else file
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which may be switched off
+def pytest_xdist_make_scheduler(config, log):
+    """Share tests out as `SharedFits` says where ``--dist loadscope`` asks for it."""
+    return SharedFits(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_collect_file(file_path, parent):
