@@ -57,7 +57,7 @@ def verdict_box(claim):
     folded = f"{_folded(claim)}{_parts(late)}{_power(claim)}"
     question = "The rule, the parts, and whether it could have said otherwise"
     return (
-        f'<div class="verdict" id="{claim}"><p class="claim">{escape(said["title"])}</p><p>{chip}</p>'
+        f'<div class="verdict" id="{claim}"><p class="claim"><strong>{escape(said["title"])}</strong></p><p>{chip}</p>'
         f'<p class="components">{small}</p>{chosen}<details><summary>{question}</summary>{folded}</details></div>'
     )
 
