@@ -3,11 +3,11 @@
 ``python -m benchmarks.curves FOLDER`` reads each CSV file of a folder (columns x and y, one curve a file), holds the
 larger half of the points back, and prints how well they were foretold. In place of the folder, one table of many
 curves can be named: columns ``curve`` (data set/learner), ``examples``, ``error`` and ``split`` (``train`` is known,
-``test`` is held back), as the sample-size curves of LCDB 1.1 (Yan, Mohr and Viering 2025) are easily written. Its
-data sets fall into two halves by the CRC-32 of their names; each half has a line.
+``test`` is held back), as the sample-size curves of LCDB 1.1 (Yan, Mohr and Viering 2025) are easily written.
 
 ``python -m benchmarks.curves --learn TABLE`` learns the constants of `dl_limits.laws.extrapolation` on the curves of
-the first half, never looking at the second: from each curve as it is, and from it thinned to 5 to 14 known points.
+a table: from each as it is, and from it thinned to 5 to 14 known points. How wide intervals have to be is what would
+have been enough for data sets that were left out while everything else was learnt.
 """
 
 import argparse
@@ -34,12 +34,13 @@ FORECAST = {  # constants of the point forecast, and what is tried for each whil
     (curve_laws, "DAMPING"): [0.5, 1.0, 2.0],
 }
 INTERVAL = {"BELIEF": [2.0, 4.0, 8.0, 16.0], "SPREAD": [0.0, 0.05, 0.1, 0.2, 0.5], "OWN": [0.0, 0.5, 1.0]}
+NAMES = "TURN", "PAST", *INTERVAL, "TAILS"
 
 # ------------------------------------------------------------------ curves
 
 
 def of_folder(folder, known):
-    """Return the curves of a folder, as `of_table`; all as one half."""
+    """Return the curves of a folder, as `of_table`."""
     paths = sorted(folder.glob("*.csv"))
     if not paths:
         sys.exit(f"{folder}: no CSV files")
@@ -53,7 +54,7 @@ def of_folder(folder, known):
 
 
 def of_table(path):
-    """Return (half, data set, curve, x, y, x_new, y_new) of each curve in a table."""
+    """Return (collection, data set, curve, x, y, x_new, y_new) of each curve in a table."""
     curves = []
     for name, curve in _read(path, ["curve", "examples", "error", "split"]).groupby("curve"):
         source = name.split("/")[0]
@@ -61,7 +62,7 @@ def of_table(path):
         if len(parts[0]) + len(parts[1]) < len(curve):
             sys.exit(f"{path}: curve {name} has a split that is neither train nor test")
         values = [part[column].to_numpy(float) for part in parts for column in ("examples", "error")]
-        curves.append((("first half", "second half")[zlib.crc32(source.encode()) % 2], source, name, *values))
+        curves.append((path.stem, source, name, *values))
     return curves
 
 
@@ -84,9 +85,9 @@ def thinned(curves):
     """Return the curves with 5 to 14 of their known points, evenly chosen, the first and the last among them."""
     rng = np.random.default_rng(SEED)
     short = []
-    for half, source, name, x, y, *new in curves:
+    for collection, source, name, x, y, *new in curves:
         keep = np.unique(np.round(np.linspace(0, len(x) - 1, rng.integers(SHORT[0], SHORT[1] + 1))).astype(int))
-        short.append((half, source, f"{name}, thinned", x[keep], y[keep], *new))
+        short.append((f"{collection}, thinned", source, f"{name}, thinned", x[keep], y[keep], *new))
     return short
 
 
@@ -107,7 +108,7 @@ def foretell(curve):
 
 def scored(curve):
     """Score the forecast of one curve's later part; all in log y, so that units do not matter."""
-    half, _, name, x, _, x_new, y_new = curve
+    collection, _, name, x, _, x_new, y_new = curve
     start = time.process_time()
     forecast, missed = foretell(curve)
     ends = forecast.predict_interval(x_new, LEVEL)
@@ -116,7 +117,7 @@ def scored(curve):
         low, high = np.log(ends) - np.log(y_new) + missed
     over = np.maximum(low - missed, 0) + np.maximum(missed - high, 0)
     return {
-        "half": half,
+        "collection": collection,
         "curve": name,
         "known": len(x),
         "held_back": len(y_new),
@@ -128,8 +129,8 @@ def scored(curve):
 
 
 def summary(table):
-    """Return a line for each half: coverage, geometric mean error, interval score, time."""
-    parts = table.groupby("half", sort=False)
+    """Return a line for each collection: coverage, geometric mean error, interval score, time."""
+    parts = table.groupby("collection", sort=False)
     return pd.DataFrame(
         {
             "curves": parts.size(),
@@ -153,6 +154,7 @@ def _geometric(values):
 def parts_of(curves):
     """Return a row for each point held back: what was missed, and what the interval is made of."""
     rows, told = [], []
+    counted = {"noise": 1, "spread": extrapolation.SPREAD, "turn": 1, "past": 1}
     for number, curve in enumerate(curves):
         forecast, missed = foretell(curve)
         parts = forecast.parts(curve[5])
@@ -163,6 +165,7 @@ def parts_of(curves):
                 curve=number,
                 source=curve[1],
                 missed=np.abs(missed),
+                scale=np.sqrt(parts.mul(counted).sum(axis=1)),
                 share=1 / len(missed),
                 turn=parts["turn"] / forecast.turn**2,
                 past=parts["past"] / forecast.past**2,
@@ -204,20 +207,38 @@ def by_curve(points, half):
     return table.mul(points["share"], axis=0).groupby(points["curve"]).sum()
 
 
+def logs(points):
+    """Return the logs of each curve's interval score and of its root mean square error, both as the code forecasts."""
+    score = by_curve(points, stats.t.isf((1 - LEVEL) / 2, extrapolation.TAILS) * points["scale"])["score"]
+    squares = (points["missed"] ** 2 * points["share"]).groupby(points["curve"]).sum()
+    return pd.DataFrame({"interval score": np.log(score), "error": np.log(np.maximum(squares, 1e-300)) / 2})
+
+
 def fit(points, told):
-    """Return each curve's log score with the best constants, these, and how many scales wide.
+    """Return the best constants.
 
     Best is the geometric mean over curves of the interval score, at widths that all have the nominal coverage: no
-    few curves decide. The width returned is the least whose coverage is within one standard error of the level.
+    few curves decide.
     """
     tried = []
     for belief, spread, own in itertools.product(*INTERVAL.values()):
         constants = *believed(told, points, own), belief, spread, own
         scale = unit(points, *constants)
         table = by_curve(points, multiple(points, scale, LEVEL) * scale)
-        tried.append((np.log(table["score"]), constants, scale, table["coverage"]))
-    score, constants, scale, held = min(tried, key=lambda each: each[0].mean())
-    return score, constants, multiple(points, scale, LEVEL - standard_error(held, points))
+        tried.append((np.log(table["score"]).mean(), constants))
+    return min(tried)[1]
+
+
+def left_out(points, told):
+    """Return the scale of each point, its constants learnt without its fold of data sets; say which they were."""
+    fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
+    scale = pd.Series(np.nan, points.index)
+    for i in range(FOLDS):
+        seen = points[fold != i]
+        constants = fit(seen, told.loc[seen["curve"].unique()])
+        scale[fold == i] = unit(points[fold == i], *constants)
+        print(f"without fold {i + 1}:", _named(NAMES[:-1], constants))
+    return scale
 
 
 def standard_error(values, points):
@@ -233,44 +254,37 @@ def tails(width):
 
 
 def learn(curves):
-    """Print what each constant should be, from the first half of a table; and whether the code says so."""
-    curves = [curve for curve in curves if curve[0] == "first half"]
-    curves += thinned(curves)
+    """Print what each constant should be, and whether the code says so."""
+    curves = [*curves, *thinned(curves)]
     points, told = parts_of(curves)
-    score, constants, width = fit(points, told)
-    print(f"interval score at equal coverage, geometric mean: {np.exp(score.mean()):.4f}")
-    print("by how many per cent other forecasts are better (more than a standard error, or the code's stays):")
+    ours, constants = logs(points), fit(points, told)
+    print("geometric means:", _named(ours, np.exp(ours.mean())))
+    print("by how much other forecasts are better; the interval score decides, by more than two standard errors:")
     for (module, name), values in FORECAST.items():
         used = getattr(module, name)
         for value in values:
             if value != used:
                 setattr(module, name, value)
-                gain = score - fit(*parts_of(curves))[0]
-                error = standard_error(gain, points)
-                print(f"{name} {value:g} for {used:g}: {gain.mean():+.2%}, standard error {error:.2%}", flush=True)
+                gain = ours - logs(parts_of(curves)[0])
+                by = (f"{each} {gain[each].mean():+.2%} ± {standard_error(gain[each], points):.2%}" for each in gain)
+                print(f"{name} {value:g} for {used:g}: {', '.join(by)}", flush=True)
         setattr(module, name, used)
-    names = "TURN", "PAST", *INTERVAL, "TAILS"
-    fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
-    folds = []
-    for i in range(FOLDS):
-        seen, rest = points[fold != i], points[fold == i]
-        _, other, wide = fit(seen, told.loc[seen["curve"].unique()])
-        folds.append(by_curve(rest, wide * unit(rest, *other)))
-        print(f"without fold {i + 1}:", _named(names, [*other, tails(wide)]))
-    folds = pd.concat(folds)
+    scale = left_out(points, told)
+    width = multiple(points, scale, LEVEL)
+    print("all folds:", _named(NAMES, [*constants, tails(width)]))
+    print("the code: ", _named(NAMES, [getattr(extrapolation, name) for name in NAMES]))
+    held = by_curve(points, stats.t.isf((1 - LEVEL) / 2, extrapolation.TAILS) * scale)
     print(
-        f"cross-validated: coverage {folds['coverage'].mean():.1%}, interval score {_geometric(folds['score']):.4f}, "
-        f"median {folds['score'].median():.4f}, mean {folds['score'].mean():.4f}"
+        f"data sets left out, with TAILS of the code: coverage {held['coverage'].mean():.1%}, standard error "
+        f"{standard_error(held['coverage'], points):.1%}, interval score {_geometric(held['score']):.4f}, "
+        f"median {held['score'].median():.4f}, mean {held['score'].mean():.4f}"
     )
-    print("all folds:", _named(names, [*constants, tails(width)]))
-    print("the code: ", _named(names, [getattr(extrapolation, name) for name in names]))
-    scale = unit(points, *constants)
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):
-        held = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"]
-        print(f"  at level {level:.0%} these intervals hold {held.mean():.1%}")
+        share = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"].mean()
+        print(f"  at level {level:.0%} these intervals hold {share:.1%}")
     flat = points.groupby("curve")["flat"].first()
-    held = by_curve(points, width * scale)["coverage"][flat].mean()
-    print(f"FLAT_HOLDS {held:.2f}, the code has {extrapolation.FLAT_HOLDS:g}; {flat.sum()} curves are flat")
+    share = held["coverage"][flat].mean()
+    print(f"FLAT_HOLDS {share:.2f}, the code has {extrapolation.FLAT_HOLDS:g}; {flat.sum()} curves are flat")
 
 
 def _named(names, values):
@@ -286,7 +300,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("curves", type=Path, help="a folder of CSV files, or one table of many curves")
     parser.add_argument("--known", type=float, default=0.5, help="share of a file's points that is not held back")
-    parser.add_argument("--learn", action="store_true", help="learn the constants on the first half of a table")
+    parser.add_argument("--learn", action="store_true", help="learn the constants on a table")
     given = parser.parse_args()
     if not 0 < given.known < 1:
         parser.error(f"--known must lie between 0 and 1, not {given.known}")
@@ -303,11 +317,10 @@ def main():
         return
     if given.curves.is_dir():
         table = pd.DataFrame([scored(curve) for curve in of_folder(given.curves, given.known)])
-        print(table.drop(columns="half").to_string(index=False, float_format="{:.4f}".format), end="\n\n")
+        print(table.drop(columns="collection").to_string(index=False, float_format="{:.4f}".format), end="\n\n")
     else:
         curves = of_table(given.curves)
-        short = [(f"{half}, thinned", *rest) for half, *rest in thinned(curves)]
-        table = pd.DataFrame([scored(curve) for curve in [*curves, *short, *own()]])
+        table = pd.DataFrame([scored(curve) for curve in [*curves, *thinned(curves), *own()]])
     print(f"intervals of nominal {LEVEL:.0%}; error and interval score of log y")
     print(summary(table).to_string(float_format="{:.4f}".format))
 

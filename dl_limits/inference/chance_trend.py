@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, xlog1py, xlogy
 from scipy.stats import chi2, t
 
@@ -203,14 +203,13 @@ class ChanceCurveResults:
     def __init__(self, model):
         self.model, self.centre = model, model.x.max()
         self._link = FloorLogit(model.chance, model.ceiling)
-        values, levels = self._profile("slope", _SLOPES, self.centre)
-        best = values.argmax()
-        self.params = pd.Series([levels[best], _SLOPES[best]], ["level", "slope"])
+        slope, level, top = self._peak("slope", _SLOPES, self.centre)
+        self.params = pd.Series([level, slope], ["level", "slope"])
         share = self.predict(10**model.x) / 100
         pearson = np.sum((model.counts - model.n * share) ** 2 / (model.n * share * (1 - share)))
         self.scale = max(1.0, float(pearson) / (len(model.x) - 2))
         guess = np.sum(xlogy(model.counts, model.chance) + xlog1py(model.n - model.counts, -model.chance))
-        self.rise = max(0.0, float(2 * (values.max() - guess) / self.scale))
+        self.rise = max(0.0, float(2 * (top - guess) / self.scale))
         low, high = self._ends("slope", _SLOPES, self.centre, chi2.isf(0.05, 1))
         self.identified = bool(low > 0 and high < _STEEPEST)
         if self.identified:
@@ -248,13 +247,24 @@ class ChanceCurveResults:
         found = loglik(at)
         return found.max(axis=1), at[np.arange(len(at)), found.argmax(axis=1)]
 
+    def _peak(self, name, grid, centre):
+        """Return the best value of one parameter, the other's there, and the log-likelihood: the profile's maximum."""
+        best = self._profile(name, grid, centre)[0].argmax()
+        around = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]  # it may lie between points of the grid
+        between = minimize_scalar(
+            lambda at: -self._profile(name, np.atleast_1d(at), centre)[0][0],
+            bounds=around,
+            method="bounded",
+            options={"xatol": 1e-6},
+        )
+        at = np.array([grid[best], between.x])
+        values, other = self._profile(name, at, centre)
+        return tuple(float(each[values.argmax()]) for each in (at, other, values))
+
     def _ends(self, name, grid, centre, cut):
         """Return the ends of the values whose profile lies within `cut` of the best, scaled; grid ends if open."""
-        values, other = self._profile(name, grid, centre)
-        # the best value itself may lie between two points of the grid
-        best = self._profile("slope" if name == "level" else "level", other[[values.argmax()]], centre)
-        grid = np.sort(np.append(grid, best[1]))
-        top = max(values.max(), best[0][0])
+        best, _, top = self._peak(name, grid, centre)
+        grid = np.unique(np.append(grid, best))
 
         def excess(at):
             return 2 * (top - self._profile(name, np.atleast_1d(at), centre)[0]) / self.scale - cut

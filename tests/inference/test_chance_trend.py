@@ -144,6 +144,25 @@ def test_a_new_score_is_any_that_the_likelihood_does_not_tell_from_the_curve(noi
     assert (low, high) == pytest.approx((100 * ends[:, 0].min(), 100 * ends[:, 1].max()), abs=0.1)
 
 
+@pytest.mark.parametrize("n", [300, 1000, 20_000])
+def test_the_ends_of_the_slope_lose_what_chi_square_allows(n):
+    """By another optimiser over both parameters: neither the peak nor the ends are read off a grid."""
+    share = 1 / 3 + 2 / 3 * expit(-1 + 0.41 * (LOGS - 24))
+    trend = ChanceTrend(100 * np.random.default_rng(n).binomial(n, share) / n, n, X, decimals=4)
+    fit = trend.fit("floor")
+    slope = fit.slope(0.05)
+
+    def loss(level, at):
+        return -likelihood(trend, level, at)
+
+    top = -optimize.minimize(lambda both: loss(*both), [-1, 0.4], method="Nelder-Mead", options={"fatol": 1e-10}).fun
+    for end in (slope.low, slope.high):
+        there = -optimize.minimize_scalar(loss, bounds=(-6, 4), args=(end,), method="bounded").fun
+        assert 2 * (top - there) / fit.scale == pytest.approx(stats.chi2.isf(0.05, 1), rel=1e-4)
+    guess = (xlogy(trend.counts, 1 / 3) + xlog1py(n - trend.counts, -1 / 3)).sum()
+    assert fit.rise == pytest.approx(2 * (top - guess) / fit.scale, rel=1e-6)
+
+
 def test_scores_up_to_the_ceiling_have_a_curve():
     share = 1 / 3 + 2 / 3 * expit(7.9 + 3 * (LOGS - 24))
     fit = ChanceTrend((100 * share).round(3), 100_000, X, decimals=3).fit("floor")
