@@ -45,7 +45,7 @@
   };
 
   let toldByTable, toldByFigure, buttons = [], image, source, first;
-  if (board) toldByTable = slider(table, "Known at: ");
+  if (board) toldByTable = slider(table, "As known in: ");
   if (drawn) {
     const box = [...document.querySelectorAll("figure")].filter((one) => one.compareDocumentPosition(drawn) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     image = box.querySelector("img");
@@ -63,7 +63,7 @@
       return button;
     });
     drawn.append(group);
-    toldByFigure = slider(drawn, "Known at: ");
+    toldByFigure = slider(drawn, "As known in: ");
     (box.querySelector("picture") || image).after(drawn);
   }
 

@@ -24,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 FILE, PAGE, FORECASTS = "feed.xml", "changed", "data/open_forecasts.csv"
 TITLE = "The Limits of Deep Learning: what changed"
 HEADING = re.compile(r"(?:Unreleased \((\d+\.\d+\.\d+)\)|(\d+\.\d+\.\d+), (\d{4}-\d\d-\d\d))")
-COLUMNS = ["claim", "evidence", "old word (old rule)", "new word", "why"]  # of a table of changed verdicts
+COLUMNS = ["claim", "evidence", "new word", "old word (old rule)", "why"]  # of a table of changed verdicts
 FACTS = ("New evidence", "Facts corrected")  # how such a line of CHANGELOG.md begins
 
 
@@ -93,7 +93,7 @@ def verdicts(section, version, **common):
         for row in table.select("tbody tr"):
             cells = [text(cell) for cell in row.select("td")]
             claim = claim if cells[0] == "the same" else cells[0]
-            evidence, old, new, why = cells[1:]
+            evidence, new, old, why = cells[1:]
             when = {"both": "July 2020, and 2026", "2020": "July 2020"}.get(evidence, evidence)
             before = "new" if old == "no row" else f"before: {old.split(' (')[0]}"
             title = f"“{claim[0].upper()}{claim[1:]}”: {new} ({before}; evidence to {when})"

@@ -84,7 +84,7 @@ def show_verdicts(soup, page):
         return
     for box in reversed(boxes):
         line = soup.new_tag("p", attrs={"class": "answered"})
-        line.append("Verdict: " if len(boxes) == 1 else f"{box.select_one('.claim').get_text()}: ")
+        line.append(f"{box.select_one('.claim').get_text()}: ")
         link = soup.new_tag("a", href=f"#{box['id']}")
         badge = box.select_one(".badge")
         link.append(copy.copy(badge))

@@ -245,7 +245,7 @@ def test_verdicts_on_the_words_at_the_head_of_a_chapter_stand_below_them():
             box = article.find(id=line.a["href"][1:])
             assert box.select_one(".badge").get_text() == line.a.get_text()
             title = box.select_one(".claim").get_text()
-            assert line.get_text().startswith("Verdict: " if len(lines) == 1 else f"{title}: ")
+            assert line.get_text().startswith(f"{title}: ")
             before = line.find_previous_sibling()
             assert not box.find_previous("h2") and (before.name == "blockquote" or before in lines)
             for term in line.select("a.term"):

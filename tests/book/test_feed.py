@@ -22,9 +22,9 @@ PAGE = BeautifulSoup((HTML / "changed.html").read_text("utf-8"), "html.parser")
 with (ROOT / feed.FORECASTS).open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
 CHANGES = """<article><section id="v"><h2>{heading}</h2><section id="changed"><h3>Verdicts</h3>
-<table><thead><tr><th>claim</th><th>evidence</th><th>old word (old rule)</th><th>new word</th><th>why</th></tr></thead>
-<tbody><tr><td>the sky &lt; falls</td><td>2020</td><td>holds (a rule)</td><td>undecided</td><td>too few data</td></tr>
-<tr><td>the same</td><td>2026</td><td>holds</td><td>does not hold</td><td>it stands</td></tr></tbody></table>
+<table><thead><tr><th>claim</th><th>evidence</th><th>new word</th><th>old word (old rule)</th><th>why</th></tr></thead>
+<tbody><tr><td>the sky &lt; falls</td><td>2020</td><td>undecided</td><td>holds (a rule)</td><td>too few data</td></tr>
+<tr><td>the same</td><td>2026</td><td>does not hold</td><td>holds</td><td>it stands</td></tr></tbody></table>
 <ul><li><p>Facts corrected: <a class="x" href="chapters/a2_data.html">one</a>.</p></li></ul>
 </section></section></article>"""
 

@@ -41,7 +41,7 @@ NAMES = {
     "largest_run": "largest training run",
     "dearest_run": "cost of the dearest run",
     "largest_energy": "energy of the largest run",
-    "time_horizon": "longest time horizon",
+    "time_horizon": "longest task done half the time",
     "largest_text": "largest training set",
     "imagenet_error": "lowest ImageNet error",
     "anli_r3_prompted": "best prompted score, ANLI round 3",

@@ -173,7 +173,7 @@ def plot_web_shares(table, rule):
     said = "{stock}: GPT-3 read {share:per_cent} of it[ ({low:per_cent} to {high:per_cent})]"
     record_marks(ax, np.log10(rows["share"]), rows.index, rows, said, np.log10(rows[["low", "high"]]).to_numpy().T)
     ax.axhline((~whole).sum() - 0.5, color="#bbbbbb", lw=0.8)
-    ax.text(-0.4, len(rows) - 1, "of the whole web", color=BLUE, fontsize=9.2, ha="right", va="center")
+    ax.text(-4.9, len(rows) - 1, "of the whole web", color=BLUE, fontsize=9.2, va="center")
     ax.text(-4.9, (~whole).sum() - 1, "of parts of it", color="#555555", fontsize=9.2, va="center")
     ax.set_yticks(range(len(rows)), rows["stock"])
     ax.tick_params(axis="y", length=0)
@@ -181,7 +181,7 @@ def plot_web_shares(table, rule):
     ax.set_xlim(-5, 0)
     ax.xaxis.set_major_locator(FixedLocator(range(-5, 1)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * 10.0**v:g} %"))
-    ax.text(-0.36, len(rows) - 0.3, "the claim", color=GREEN, fontsize=9.2, ha="right", va="top")
+    ax.text(-0.36, len(rows) - 0.3, "the claim:\nat least half", color=GREEN, fontsize=9.2, ha="right", va="top")
     ax.set_title("GPT-3 read a sliver of the web", loc="left")
     ax.set_xlabel("Share of the text that GPT-3 read (each step × 10)")
     top = rows.loc[rows["high"].idxmax()]

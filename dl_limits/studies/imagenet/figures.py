@@ -35,6 +35,11 @@ def _error_axis(ax, low, high):
     ax.grid(axis="y")
 
 
+def _times(power, figures=2):
+    """Return a factor by its first figures, × 86,000, or by its power of ten, × 10¹⁸."""
+    return f"× {float(f'{10**power:.{figures}g}'):,.0f}" if power < 6 else f"× {power_cell(power, 0)}"
+
+
 @own_settings
 def plot_extrapolation(fit, points, start, target, largest):
     """Return the published points, the line through them and how far it must be carried.
@@ -53,7 +58,9 @@ def plot_extrapolation(fit, points, start, target, largest):
     x, y = np.log10(points["peak_burden_flop"]), points["top1_error_pct"]
     grid = np.linspace(x.min() - 0.3, 32.0, 80)
     band = fit.get_prediction(10**grid).summary_frame()
-    needed, low, high = fit.required(target).log10()
+    here, needed = (fit.required(error).log10()[0] for error in (start, target))
+    factor = fit.multiplier(start, target)
+    low, high = (here + power for power in factor.log10()[1:])  # the bar: the factor, counted from where the line is
     fig, ax = new_axes(height=3.9)
     ax.fill_between(grid, band["mean_ci_lower"], band["mean_ci_upper"], color=LIGHT, lw=0)
     inside = grid <= x.max()
@@ -66,14 +73,11 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.plot(needed, target, "D", color=ORANGE, ms=7, mec="white")
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
-    place, *ends = (power_cell(value, 0) for value in (needed, low, high))
-    label = f"{target:g} % error needs\n{place} FLOP\n95 % interval:\n{' to '.join(ends)}"
+    ends = " to ".join(_times(power, 1) for power in (low - here, high - here))
+    label = f"{target:g} % error takes\n{_times(needed - here)} the computing\n95 % interval:\n{ends}"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
-    here = fit.required(start).log10()[0]
     ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
-    ax.text(
-        (here + needed) / 2, start * 1.06, f"× {float(f'{10 ** (needed - here):.2g}'):,.0f}", ha="center", va="bottom"
-    )
+    ax.text((here + needed) / 2, start * 1.06, _times(needed - here), ha="center", va="bottom")
     ax.plot([needed] * 2, [target, start], color="#222222", lw=0.8, ls=":")
     ax.axvline(np.log10(largest), color=GREY, lw=1, ls=":")
     ax.text(np.log10(largest) + 0.2, 36, "largest\ndocumented run", color="#555555", va="top", fontsize=9)
@@ -86,13 +90,13 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.set_xlim(grid[0], grid[-1] + 0.2)
     power_axis(ax.xaxis, 18, int(grid[-1]), 2)
     ax.set_title(f"A line through {len(points)} networks, carried on to {target:g} %", loc="left")
-    ax.set_xlabel("Compute, FLOP at peak rate (each step × 100)")
-    ax.set_ylabel("ImageNet top-1 error")
+    ax.set_xlabel("Computing, operations at peak rate (each step × 100)")
+    ax.set_ylabel("Photographs named wrongly")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "
-        f"From {start:g} to {target:g} % the line takes {power_cell(needed - here)} times more. "
-        f"It reaches {target:g} % at {power_cell(needed)} FLOP; "
-        f"the 95 % interval runs from {power_cell(low)} to {power_cell(high)}. "
+        f"From {start:g} to {target:g} % the line takes {power_cell(needed - here)} times more; "
+        f"the 95 % interval runs from {power_cell(low - here)} to {power_cell(high - here)} times. "
+        f"The line reaches {target:g} % at {power_cell(needed)} FLOP. "
         f"The largest run documented since is at {power_cell(np.log10(largest))} FLOP."
     )
     table = points[["model", "published", "top1_error_pct", "peak_burden_flop"]].assign(

@@ -101,7 +101,7 @@ def plot_starts(errors):
     ax.set_xlabel("Test error")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), fontsize=9.2, handletextpad=0.1)
     better = [(rows[name] < rows["from scratch"]).sum() for name in rows.columns[1:]]
-    heading(ax, f"Pretrained: better on {better[0]} of {len(rows)} tasks")
+    heading(ax, f"A head start helped on {better[0]} of {len(rows)} tasks")
     alt = (
         f"Test error on {len(rows)} image tasks. Against a start from scratch on few examples, a pretrained start has "
         f"a lower error on {better[0]} of them, and more examples on {better[1]}."

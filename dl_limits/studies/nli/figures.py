@@ -66,7 +66,7 @@ def plot_carried_on(scores, later, line):
         at - 0.12, new["accuracy_pct"], f"{name}: {new['accuracy_pct']:.1f} %", color=ORANGE, ha="right", va="center"
     )
     ax.text(0.57, 42.5, f"foretold:\n{ends[0]:.0f} to {ends[1]:.0f} %", color="#1d4e6b", ha="center", va="center")
-    heading(ax, "Beyond what GPT-3’s own line foretold")
+    heading(ax, f"{name} beat what GPT-3’s own line foretold")
     ax.set_xlim(-3.4, 1.15)
     ax.set_xticks([-3, -2, -1, 0, 1], ["1/1000", "1/100", "1/10", "1", "10"])
     ax.set_ylim(20, 60)

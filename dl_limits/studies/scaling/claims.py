@@ -78,7 +78,7 @@ def limit_to_diminishing(evidence="2026"):
             f"On a law with no limit at all each tenfold brings {fixed(2)(first.estimate)} times the gain of the one "
             "before: shrinking returns are no sign of a limit."
         ),
-        brief=f"Gains shrink even with no limit: each tenfold, {fixed(2)(first.estimate)} of the last.",
+        brief=f"Gains shrink even with no limit: each is {fixed(2)(first.estimate)} of the last.",
         evidence_to=_KAPLAN,
     )
 

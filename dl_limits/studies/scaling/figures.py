@@ -49,9 +49,9 @@ def plot_frontier(runs, frontier, place):
     ax.set_ylim(1.6, max(3.6, runs["loss"].max() + 0.1))
     power_axis(ax.xaxis, 18, 26, 2)
     ax.grid(axis="y")
-    ax.set_xlabel("Training compute, FLOP")
+    ax.set_xlabel("Computing in training, operations (FLOP)")
     ax.set_title("By the usual formula, each tenfold comes closer to a floor", loc="left")
-    ax.set_ylabel("Loss, nats per token")
+    ax.set_ylabel("Uncertainty about the next word (loss, nats)")
     tenth = (frontier["loss"].iloc[-1] - floor) / (np.interp(x.iloc[-1] - 1, x, frontier["loss"]) - floor)
     alt = (
         f"Loss of {len(runs)} training runs against compute. The best loss falls from "

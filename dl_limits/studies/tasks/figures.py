@@ -143,7 +143,7 @@ def plot_evidence(table, rule):
     ax.text(right - 0.01, top, "not modest", color="#A84300", fontsize=9.2, va="top", ha="right")
     ax.xaxis.set_major_formatter(_PERCENT)
     ax.set_title("Ten times the data: predicted, and measured", loc="left")
-    ax.set_xlabel("Share of the remaining gap closed, median task")
+    ax.set_xlabel("Share of the way to a perfect score, middle task")
     ends = ["estimate", "low", "high"]
     found = [
         f"{row.evidence}: {100 * row.estimate:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f} %)"

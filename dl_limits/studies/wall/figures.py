@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from dl_limits.figures.marks import record_marks
-from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, new_axes, own_settings
+from dl_limits.figures.style import BLUE, GREEN, GREY, LIGHT, ORANGE, finish, heading, new_axes, own_settings
 from dl_limits.words import power_cell
 
 _YEARS = (2017.7, 2027.6)
@@ -18,7 +18,7 @@ _MWH = {1e2: "100 MWh", 1e4: "10 GWh", 1e6: "1 TWh"}
 
 @own_settings
 def plot_runs(table, records, expected, end):
-    """Return the largest runs by date, with the largest run that the years to 2024 let expect.
+    """Return the largest runs by date, with the largest run to be expected from the years to 2024.
 
     Parameters
     ----------
@@ -40,20 +40,19 @@ def plot_runs(table, records, expected, end):
         place = {"textcoords": "offset points", "ha": "right", "fontsize": 9, "color": BLUE}
         ax.annotate(_NAMED[row.model], (row.year, row.value), (-5, 5), **place)
     ax.text(end + 0.1, records["value"].iloc[-1], records["model"].iloc[-1], color=BLUE, fontsize=9, va="center")
-    ax.text(
-        2018, 3e27, "what runs to the end of 2024 let expect\n(90 % of draws)", color=ORANGE, fontsize=9, va="center"
-    )
+    ax.text(2018, 3e27, "to be expected from\nruns to 2024 (90 %)", color=ORANGE, fontsize=9, va="center")
     ax.set_yscale("log")
     _years(ax)
     ax.yaxis.set_major_locator(FixedLocator([1e21, 1e23, 1e25, 1e27]))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: power_cell(np.log10(v), 0)))
-    ax.set_ylabel("Training operations")
+    ax.set_ylabel("Operations in one training run")
+    heading(ax, "The largest run, and what was to be expected")
     last, drawn = records.iloc[-1], expected.iloc[-1]
     alt = (
         f"The largest documented training runs by date. {last['model']}, {last['value']:.2g} operations, is the "
-        f"largest and nothing larger follows to the end of the table in {end:.1f}. Runs to the end of 2024 let expect "
-        f"{drawn['median']:.2g} by then (90 % of draws {drawn['low']:.2g} to {drawn['high']:.2g})."
+        f"largest and nothing larger follows to the end of the table in {end:.1f}. From runs to the end of 2024 "
+        f"{drawn['median']:.2g} was to be expected by then (90 % of draws {drawn['low']:.2g} to {drawn['high']:.2g})."
     )
     return finish(ax, alt, table)
 
@@ -92,7 +91,7 @@ def plot_costs(costs, expected, energy):
     last, drawn = costs.loc[costs["value"].idxmax()], expected.iloc[-1]
     alt = (
         f"Two panels by date. Above, costs of the largest runs: the dearest is {last['value'] / 1e6:.0f} million "
-        f"dollars; runs to the end of 2024 let expect {drawn['median'] / 1e6:.0f} million (90 % of draws "
+        f"dollars; from runs to the end of 2024 {drawn['median'] / 1e6:.0f} million was to be expected (90 % of draws "
         f"{drawn['low'] / 1e6:.0f} to {drawn['high'] / 1e6:.0f} million). Below, energy: "
         + "; ".join(f"{row.model}, {row.value:,.0f} MWh, {row.kind}" for row in energy.itertuples())
     )
