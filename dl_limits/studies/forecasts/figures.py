@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from dl_limits.figures.marks import record_marks
-from dl_limits.figures.style import BLUE, GREY, LIGHT, finish, new_axes, own_settings
+from dl_limits.figures.style import BLUE, GREY, LIGHT, finish, heading, new_axes, own_settings
 
 _STEP, _GAP = 0.55, 0.9
 
@@ -25,14 +25,15 @@ def plot_times(table, names):
     quantiles = table[["q05", "q25", "q50", "q75", "q95"]].to_numpy() / table[["so_far"]].to_numpy()
     ax, places = _rows(table, names)
     _bars(ax, places, quantiles, table, names, "times today’s value")
-    ax.axvline(1, color=GREY, lw=1)
+    for target in table["target"].unique():
+        _today(ax, np.asarray(places)[table["target"] == target], 1)
     ax.set_xscale("log")
     ax.set_xlim(0.7, 3e5)
     ax.xaxis.set_major_locator(FixedLocator([1, 10, 100, 1000, 1e4, 1e5]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"×{v:,.0f}"))
-    ax.tick_params(labeltop=True)  # the scale is long below the first screen
-    ax.set_xlabel("Times today’s value", loc="right")
+    ax.tick_params(labeltop=True)  # the scale is far below the first screen
+    heading(ax, "How many times today’s value")
     return finish(ax, _said(table, names, quantiles, "times today's value"), _behind(table))
 
 
@@ -52,12 +53,16 @@ def plot_per_cents(table, names):
     _bars(ax, places, quantiles, table, names, "per cent")
     for target in table["target"].unique():
         part = table["target"] == target
-        at, now = np.asarray(places)[part], table.loc[part, "so_far"].iloc[0]
-        ax.vlines(now, at.min() - 0.3, at.max() + 0.3, color=GREY, lw=1)
+        _today(ax, np.asarray(places)[part], table.loc[part, "so_far"].iloc[0])
     ax.set_xlim(0, 100)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f} %"))
     ax.set_xlabel("Grey line: November 2026", loc="right")
     return finish(ax, _said(table, names, quantiles, "per cent"), _behind(table))
+
+
+def _today(ax, places, value):
+    """Draw the value of today beside the bars of one target."""
+    ax.vlines(value, places.min() - 0.3, places.max() + 0.3, color=GREY, lw=1)
 
 
 def _rows(table, names):
@@ -66,10 +71,8 @@ def _rows(table, names):
     places = -np.cumsum(np.where(first, _GAP + _STEP, _STEP))
     _, ax = new_axes(height=0.45 * -places.min() + 1.0)
     for place, row in zip(places[first], table[first].itertuples(), strict=True):
-        name = ax.text(
-            0, place + 0.62, names[row.target], transform=ax.get_yaxis_transform(), fontsize=9, weight="bold"
-        )
-        name.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # over the line of today's value
+        at = {"transform": ax.get_yaxis_transform(), "ha": "left"}
+        ax.text(-0.09, place + 0.62, names[row.target], fontsize=9, weight="bold", **at)
     ax.set_yticks(places, [f"{date:%Y}" for date in table["resolves_by"]])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

@@ -173,17 +173,17 @@ def plot_web_shares(table, rule):
     said = "{stock}: GPT-3 read {share:per_cent} of it[ ({low:per_cent} to {high:per_cent})]"
     record_marks(ax, np.log10(rows["share"]), rows.index, rows, said, np.log10(rows[["low", "high"]]).to_numpy().T)
     ax.axhline((~whole).sum() - 0.5, color="#bbbbbb", lw=0.8)
-    ax.text(-4.9, len(rows) - 1, "of the whole web", color=BLUE, fontsize=9.2, va="center")
+    ax.text(-4.9, len(rows) - 0.45, "of the whole web", color=BLUE, fontsize=9.2, va="center")
     ax.text(-4.9, (~whole).sum() - 1, "of parts of it", color="#555555", fontsize=9.2, va="center")
     ax.set_yticks(range(len(rows)), rows["stock"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(rows) - 0.1)
     ax.set_xlim(-5, 0)
-    ax.xaxis.set_major_locator(FixedLocator(range(-5, 1)))
+    ax.xaxis.set_major_locator(FixedLocator(range(-4, 1, 2)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * 10.0**v:g} %"))
     ax.text(-0.36, len(rows) - 0.3, "the claim:\nat least half", color=GREEN, fontsize=9.2, ha="right", va="top")
     ax.set_title("GPT-3 read a sliver of the web", loc="left")
-    ax.set_xlabel("Share of the text that GPT-3 read (each step × 10)")
+    ax.set_xlabel("Share of the text that GPT-3 read (each mark × 100)")
     top = rows.loc[rows["high"].idxmax()]
     alt = (
         f"Share of {len(rows)} stocks of text that GPT-3 saw, logarithmic. The largest is {100 * top['high']:.1g} % of "

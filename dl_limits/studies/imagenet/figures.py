@@ -74,7 +74,7 @@ def plot_extrapolation(fit, points, start, target, largest):
     if high > end:
         ax.annotate("", (end + 0.15, target), (end - 0.6, target), arrowprops={"arrowstyle": "->", "color": ORANGE})
     ends = " to ".join(_times(power, 1) for power in (low - here, high - here))
-    label = f"{target:g} % error takes\n{_times(needed - here)} the computing\n95 % interval:\n{ends}"
+    label = f"{target:g} % error takes {_times(needed - here)}\n(95 % interval:\n{ends})"
     ax.text(grid[0] + 0.3, target * 0.98, label, color="#A84300", va="top", linespacing=1.25)
     ax.annotate("", (needed, start), (here, start), arrowprops={"arrowstyle": "<->", "color": "#222222", "lw": 1})
     ax.text((here + needed) / 2, start * 1.06, _times(needed - here), ha="center", va="bottom")
@@ -90,7 +90,7 @@ def plot_extrapolation(fit, points, start, target, largest):
     ax.set_xlim(grid[0], grid[-1] + 0.2)
     power_axis(ax.xaxis, 18, int(grid[-1]), 2)
     ax.set_title(f"A line through {len(points)} networks, carried on to {target:g} %", loc="left")
-    ax.set_xlabel("Computing, operations at peak rate (each step × 100)")
+    ax.set_xlabel("Computing, peak operations (each step × 100)")
     ax.set_ylabel("Photographs named wrongly")
     alt = (
         f"Top-1 error of {len(points)} networks against computing burden, both axes logarithmic, with the fitted line. "

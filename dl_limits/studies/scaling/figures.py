@@ -51,7 +51,7 @@ def plot_frontier(runs, frontier, place):
     ax.grid(axis="y")
     ax.set_xlabel("Computing in training, operations (FLOP)")
     ax.set_title("By the usual formula, each tenfold comes closer to a floor", loc="left")
-    ax.set_ylabel("Uncertainty about the next word (loss, nats)")
+    ax.set_ylabel("Loss (uncertainty, nats)")
     tenth = (frontier["loss"].iloc[-1] - floor) / (np.interp(x.iloc[-1] - 1, x, frontier["loss"]) - floor)
     alt = (
         f"Loss of {len(runs)} training runs against compute. The best loss falls from "

@@ -127,7 +127,7 @@ def plot_evidence(table, rule):
     left, right = min(rows["low"].min(), 0) - 0.03, rows["high"].max() + 0.03
     ax.axvspan(left, rule.high, color="#dcefe6", lw=0)
     ax.axvspan(rule.wrong_above, right, color="#fbeee6", lw=0)
-    ax.axvline(0, color="#222222", lw=0.8)
+    ax.axvline(0, ymax=0.9, color="#222222", lw=0.8)  # below the word "modest"
     for i, row in rows.iterrows():
         colour, mark = (BLUE, "o") if row["kind"] == "predicted" else ("#222222", "D")
         ax.plot([row["low"], row["high"]], [i, i], color=colour, lw=2.4)
