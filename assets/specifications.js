@@ -46,7 +46,7 @@
   box.append(
     make("p", { className: "heading" }, make("b", {}, "Choose for yourself")),
     make("form", {}, make("div", { className: "buttons" }, button("All answers", () => true), button("What the claim says", (c, i) => choices[c].claim.includes(i)), make("label", {}, "Sort by ", order)),
-      ...rows.map(({ set }) => set)),
+      make("details", { open: matchMedia("(min-width: 40rem)").matches || rows.some(({ boxes }) => location.hash.includes(`${boxes[0].name}=`)) }, make("summary", {}, "Choose which answers count"), ...rows.map(({ set }) => set))),
     sentence, plot, make("label", { className: "place" }, "One answer after the other ", place), detail);
   box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
 

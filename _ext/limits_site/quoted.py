@@ -1,11 +1,14 @@
-"""Numbers of the prose are today's, say what they are, and lead to the line that explains them."""
+"""Numbers of the prose are today's, say what they are, lead to the line that explains them, and that to its table."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
 from tools import prose
+
+DICTIONARY = "chapters/a2_data"  # the page with a section for each table
 
 
 @cache
@@ -25,6 +28,21 @@ def finish(soup, page):
         away = "" if page.name == f"chapters/{chapter}" else f"{page.up}chapters/{chapter}.html"
         mark.name, mark.string = "a", text
         mark.attrs = {"class": "computed", "href": f"{away}#number-{key}", "data-preview": meaning}
+    link_tables(soup, page)
+
+
+def link_tables(soup, page):
+    """Lead from the list of a page's numbers to the tables that they come from."""
+    if DICTIONARY not in page.app.env.found_docs:
+        return
+    folder = Path(page.app.srcdir) / "data"
+    for cell in soup.select(".dl-numbers td:last-child"):
+        name, rest = re.match(r"(\w*)(.*)", cell.get_text(), re.DOTALL).groups()
+        if name and (folder / f"{name}.csv").is_file():
+            link = soup.new_tag("a", href=f"{page.up}{DICTIONARY}.html#{name}")
+            link.string = name
+            cell.clear()
+            cell.extend([link, rest])
 
 
 def setup(app):

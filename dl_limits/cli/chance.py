@@ -23,6 +23,7 @@ from dl_limits.cli.writing import (
     rows_of,
 )
 from dl_limits.inference import ChanceTest
+from dl_limits.inference.chance import possible_counts
 
 _ROLES = ("accuracy", "items", "chance", "label")
 
@@ -92,6 +93,12 @@ def _accuracies(table, column):
     shares = max(values) <= 1 and not column.lower().endswith(("pct", "percent", "%"))
     digits = [_digits(cell.strip().removesuffix("%")) for cell in table.columns[column]]
     notes = [f"No {column} exceeds 1: they were read as shares."] if shares else []
+    kept = any("." in cell and cell.strip(" %").endswith("0") for cell in table.columns[column])
+    if len(set(digits)) > 1 and not kept:
+        notes.append(
+            f"Each {column} was taken as rounded where its digits end. If a program dropped last zeros, write them: "
+            "0.3 then counts as anything from 0.25 to 0.35."
+        )
     scale, moved = (100, 2) if shares else (1, 0)
     return scale * np.array(values), np.array(digits) - moved, notes
 
@@ -137,14 +144,15 @@ def _tested(table, columns, accuracy, decimals, items, chance, level):
     parts = []
     for row in range(len(items)):
         try:
-            model = ChanceTest(accuracy[row], items[row], chance[row], decimals=decimals[row], labels=[row])
+            possible_counts(accuracy[row], items[row], decimals[row])
         except ValueError:
+            why = "is it a mean of several runs, or of other questions?"
+            if 0 < accuracy[row] <= 1:
+                why = "it was read as per cent, since another row exceeds 1: write all in per cent, or all as shares"
             raise table.fault(
-                f"no count of {items[row]} gives this accuracy: is it a mean of several runs, or of other questions?",
-                row,
-                columns["accuracy"],
+                f"no count of {items[row]} gives this accuracy: {why}", row, columns["accuracy"]
             ) from None
-        parts.append(model.fit())
+        parts.append(ChanceTest(accuracy[row], items[row], chance[row], decimals=decimals[row], labels=[row]).fit())
     ends = 100 * chance[:, None] + pd.concat([part.conf_int(1 - level) for part in parts]).to_numpy()
     rows = pd.DataFrame({"items": items, "accuracy_pct": accuracy, "chance_pct": 100 * chance})
     rows["count_low"] = [int(part.model.count_low[0]) for part in parts]

@@ -13,6 +13,7 @@ from dl_limits.cli.writing import (
     TEXT,
     Answer,
     columns_in_words,
+    disappointed,
     document,
     document_schema,
     figure_text,
@@ -63,8 +64,9 @@ def _solve(options):
     at = np.array(options.at or [factor * x.max() for factor in _AHEAD])
     notes = list(forecast.notes)
     floor, why = _floor(x, y, options.level)
-    notes += [why] if why else []
     past = _past(forecast, x, y, options.level)
+    counts = [(numbers["inside"], numbers["later_points"]) for numbers, *_ in past]
+    notes += [*([why] if why else []), *disappointed(counts, options.level)]
     ends = forecast.predict_interval(at, options.level)
     parts = zip(at, forecast.predict(at), *ends, strict=True)
     result = document(
@@ -93,7 +95,10 @@ def _solve(options):
 def _floor(x, y, level):
     """Return what one law with a floor says of it, or None and why it says nothing."""
     if np.ptp(x) == 0 or np.polyfit(np.log(x), np.log(y), 1)[0] >= 0:
-        return None, "No floor was looked for: the curve does not fall."
+        return None, (
+            "No floor was looked for: the curve does not fall. A y that rises is forecast without an upper end; if it "
+            "has one, as accuracies do, give 1 or 100 minus it."
+        )
     try:
         fit = PowerLaw(y, x, floor="estimate").fit()
     except ValueError as error:
@@ -139,13 +144,19 @@ def _line(forecast, x, at, level):
     return along, forecast.predict(along), *forecast.predict_interval(along, level)
 
 
-def _reached(found, level):
-    """Return where a target is reached, in words."""
+def _reached(found, level, name):
+    """Return which value of the column `name` reaches a target, in words."""
     if np.isinf(found["low"]):
-        return f"not even the better end of the interval comes there within {FARTHEST:,.0f} times the largest x"
+        return f"not even the better end of the interval comes there within {FARTHEST:,.0f} times the largest {name}"
+    if np.isinf(found["estimate"]):
+        better = figure_text(found["low"], 2)
+        return (
+            f"the forecast does not come there within {FARTHEST:,.0f} times the largest {name}; the better end of the "
+            f"{level} interval does, at {better}"
+        )
     at, ends = figure_text(found["estimate"], 2), interval_text(found["low"], found["high"], 2)
-    beyond = "" if np.isfinite(found["high"]) else f", up to {FARTHEST:,.0f} times the largest x"
-    return f"reached at x = {at} ({level} interval {ends}{beyond})"
+    beyond = "" if np.isfinite(found["high"]) else f", up to {FARTHEST:,.0f} times the largest {name}"
+    return f"reached at {name} = {at} ({level} interval {ends}{beyond})"
 
 
 def _print(result, told):
@@ -157,11 +168,12 @@ def _print(result, told):
     print()
     if found := result["required"]:
         target = f"{result['input']['columns']['y']} = {figure_text(found['target'])}"
-        print(f"{target}: {_reached(found, level)}")
+        print(f"{target}: {_reached(found, level, result['input']['columns']['x'])}")
     if found := result["floor"]:
         ends = interval_text(found["low"], found["high"], 3)
         print(f"floor, by one law with a floor: {figure_text(found['estimate'], 3)} ({level} interval {ends})")
-        print(f"  {found['sentence']}")
+        if found["status"] != "identified":
+            print(f"  {found['sentence']}")
     shares = sorted(result["weights"].items(), key=lambda item: -item[1])
     print(f"laws: {', '.join(f'{name} {100 * part:.0f} %' for name, part in shares if part >= 0.005)}")
     if result["past"]:

@@ -21,14 +21,14 @@ from dl_limits.words import listing
 USUAL_NAMES = {
     "x": "x, compute, flop, flops, examples, samples, images, size, train size, n, tokens, d, params, parameters, "
     "steps, step, epoch, epochs, budget",
-    "y": "y, loss, error, perplexity, ppl, wer, cer, nll, bpb, mae, mse, rmse, accuracy, acc, score",
+    "y": "y, loss, error, err, perplexity, ppl, wer, cer, nll, bpb, mae, mse, rmse, accuracy, acc, score",
     "params": "params, parameters, n, n params, model size, size",
     "tokens": "tokens, d, n tokens, train tokens, data, examples",
     "loss": "loss, l, nll, perplexity, ppl, bpb, error, y",
     "accuracy": "accuracy, acc, score",
     "items": "items, examples, questions, n, count, total, size",
     "chance": "chance, baseline, random, guess",
-    "label": "label, name, task, model, benchmark, dataset, id",
+    "label": "label, name, task, model, system, method, benchmark, dataset, run, id",
 }
 _ANY_TEXT = ("label", "chance")  # a chance may be written 1/3
 STANDARD_INPUT = "-"
@@ -135,7 +135,7 @@ def _why_no_number(cell):
     if re.fullmatch(r"[+-]?[\d.]*\d,\d+", text):
         return f"“{shown}” is no number: write a decimal point, and thousands without a mark"
     if re.fullmatch(r"[\d.]+\s*[kKmMbBgGtT]", text):
-        return f"“{shown}” is no number: write it out, 7B as 7e9"
+        return f"“{shown}” is no number: write it out, 10k as 1e4 and 7B as 7e9"
     return f"“{shown}” is no number: write plain digits (1234.5 or 1.2e21) or take the row out"
 
 

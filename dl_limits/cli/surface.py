@@ -14,6 +14,7 @@ from dl_limits.cli.writing import (
     TEXT,
     Answer,
     columns_in_words,
+    disappointed,
     document,
     document_schema,
     figure_text,
@@ -81,6 +82,7 @@ def _solve(options):
     alpha = 1 - options.level
     places = np.reshape(options.at or [], (-1, 2))
     past = _past(runs, options.level)
+    counts = [(numbers["inside"], numbers["later_runs"]) for numbers, _ in past]
     budgets = fit.optimal_allocation(options.budget, alpha) if options.budget else pd.DataFrame()
     result = document(
         "surface",
@@ -93,7 +95,7 @@ def _solve(options):
         budgets=budgets.to_dict("records"),
         past=[numbers for numbers, _ in past],
         comparison=_compared(table, runs, places, options.level) if options.compare else None,
-        notes=[*_centre(places), *fit.notes, *_dependence(fit)],
+        notes=[*_centre(places), *fit.notes, *_dependence(fit), *disappointed(counts, options.level)],
     )
 
     def draw():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binom
 
 from dl_limits.cli.reading import InputFault
 from dl_limits.words import exactly, listing, plain, said
@@ -20,6 +21,7 @@ PICTURES = (".svg", ".png")
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 TEXT, NUMBER, COUNT = {"type": "string"}, {"type": ["number", "null"]}, {"type": "integer", "minimum": 0}
 WORDS = {"type": "array", "items": TEXT}
+_SELDOM = 0.01  # so few or fewer would be inside by chance alone
 ESTIMATE = dict.fromkeys(("estimate", "low", "high"), NUMBER)
 
 
@@ -85,6 +87,23 @@ def columns_in_words(table, columns, guessed):
     told = f" (guessed; to name others: {options})" if guessed else ""
     kept = f" with {listing(table.where)}" if table.where else ""
     return f"{table.name}: {len(table.lines)} rows{kept}\ncolumns: {used}{told}"
+
+
+def disappointed(past, level):
+    """Return a note if past forecasts held clearly less than their level promises (binomial, 1 %); a list.
+
+    Parameters
+    ----------
+    past : list of (int, int)
+        How many outcomes were inside, and how many there were, from each origin.
+    level : float
+        Of the intervals.
+    """
+    for inside, later in past:
+        if binom.cdf(inside, later, level) < _SELDOM:
+            return [f"Only {inside} of {later} past outcomes were inside their interval: trust this one less than its "
+                    f"{100 * level:g} %."]  # fmt: skip
+    return []
 
 
 def figure_text(value, digits=4):

@@ -39,7 +39,7 @@ def possible_counts(accuracy_pct, n, decimals=1):
     n : array_like, shape (k,)
         Examples.
     decimals : array_like of int
-        Digits printed after the point.
+        Digits printed after the point; -1 for whole tens of per cent, as a share of one digit is.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def _scores(accuracy_pct, n, decimals):
     if len(bad):
         raise ValueError(f"accuracy_pct must lie between 0 and 100; position {bad[0]} holds {accuracy[bad[0]]:g}")
     paired(accuracy_pct=accuracy_pct, n=n, decimals=decimals)
-    columns = (accuracy, whole(n, "n", 1), whole(decimals, "decimals"))
+    columns = (accuracy, whole(n, "n", 1), whole(decimals, "decimals", -2))
     return tuple(np.broadcast_to(column, accuracy.shape) for column in columns)
 
 

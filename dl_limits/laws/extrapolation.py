@@ -42,6 +42,7 @@ FLAT_HOLDS = 0.83  # how often the 95 % intervals held what followed curves that
 
 # Set, not tuned.
 FLAT = 0.05  # range of log y below which a curve is called flat
+WORTH_SAYING = 1.05  # a widening that shows in print
 RISES, LEAST_STEPS = 0.05, 8  # a never-rising curve: at most this share of steps rises, of at least so many points
 
 
@@ -135,7 +136,7 @@ class Extrapolation:
             self._fit(u, z, size)
         z = self._sign * np.log(y[order])
         self._look_filtered(z)
-        self.moved = float(np.ptp(z))
+        self.moved, self._best = float(np.ptp(z)), float(z.min())
         if self.moved < FLAT:
             self.notes.append(
                 f"The curve has moved by less than {FLAT:.0%}: it may be at its floor, or not have begun to fall, and "
@@ -203,11 +204,11 @@ class Extrapolation:
         fall = (newest[:quarter].mean() - newest[-quarter:].mean()) / (len(newest) - quarter)
         k = float(np.clip(self.noise / max(fall, 1e-12), 1, len(z)))
         self.widening = 1 / _steadiness(k)
-        self.notes.append(
-            f"The curve (almost) never turns back, as a best-so-far or smoothed curve does: the noise of a raw new "
-            f"point may be hidden. It is taken {self.widening:.1f} times larger for it, by what the best of {k:.0f} "
-            f"values hides."
-        )
+        if self.widening >= WORTH_SAYING:
+            self.notes.append(
+                f"The curve (almost) never turns back, as smoothed or best-so-far values do: a raw new point may "
+                f"scatter more. Its noise is taken {self.widening:.1f} times larger, by what the best of {k:.0f} hides."
+            )
 
     def __repr__(self):
         """Say which laws carry the forecast."""
@@ -283,7 +284,7 @@ class Extrapolation:
         )
 
     def required(self, target: float, level: float = 0.95) -> Estimate:
-        """Return the smallest x beyond the start of the data whose forecast reaches a target.
+        """Return the smallest x whose forecast reaches a target: beyond the data, unless one of them has reached it.
 
         Parameters
         ----------
@@ -301,7 +302,8 @@ class Extrapolation:
         aim = self._sign * np.log(positive([target], "target")[0])
         if not self.identified:
             return Estimate(np.inf, 0.0, np.inf, "one x only", 1 - level)
-        h = np.linspace(-self._span, np.log(FARTHEST), 4000)
+        start = -self._span if self._best <= aim else 0.0
+        h = np.linspace(start, np.log(FARTHEST), 4000)
         x = np.exp(h + self._end)
         ends = np.sort(self._sign * np.log(np.array(self.predict_interval(x, level))), axis=0)
         curves = self._sign * np.log(self.predict(x)), *ends

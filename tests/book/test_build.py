@@ -226,6 +226,17 @@ def test_terms_show_the_meaning_that_the_glossary_gives(book):
                      (("floor", "floor"), ("limit", "limits"))]  # fmt: skip
 
 
+def test_the_numbers_of_a_page_lead_to_the_tables_that_they_come_from():
+    tables = {path.stem for path in (ROOT / "data").glob("*.csv")}
+    ids = {tag["id"] for tag in PAGES[HTML / "chapters/a2_data.html"].select("[id]")}
+    cells = [cell for soup in PAGES.values() for cell in soup.select(".dl-numbers td:last-child")]
+    named = [cell for cell in cells if re.match(r"\w*", cell.get_text())[0] in tables]
+    assert len(named) > 50
+    for cell in named:
+        name = cell.a.get_text()
+        assert name in tables & ids and cell.a["href"].endswith(f"a2_data.html#{name}")
+
+
 def test_previous_and_next_follow_the_table_of_contents_by_question():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     names = [toc["root"], *re.findall(r"'file': '([^']+)'", repr(toc))]

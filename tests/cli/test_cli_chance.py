@@ -35,6 +35,10 @@ def test_shares_and_one_chance_for_all(answer, write):
     assert rows["accuracy_pct"].tolist() == pytest.approx([41.5, 50]) and rows["label"].tolist() == ["row 2", "row 3"]
     assert rows["count_low"].tolist() == [415, 99]  # 0.50 of 200 is printed for 99 to 101
     assert found["notes"][0] == "No acc exceeds 1: they were read as shares."
+    for cell, ends in (("0.5", (180, 220)), ("0.3", (100, 140)), ("1", (200, 400))):  # a share of one digit: tens
+        short = answer("chance", write(f"acc,n\n{cell},400\n0.3125,400\n"), "--chance", "1/3")
+        assert (short["scores"][0]["count_low"], short["scores"][0]["count_high"]) == ends
+        assert "rounded where its digits end" in short["notes"][1]
     per_cent = answer("chance", write("acc_pct,n\n0.5,1000\n1.0,200\n"), "--chance", "0.01")["scores"]
     assert [row["accuracy_pct"] for row in per_cent] == [0.5, 1.0]
 
@@ -49,6 +53,11 @@ def test_what_is_printed_for_people(capsys, write):
     ("text", "arguments", "said"),
     [
         ("acc,n\n41.53,10\n", ["--chance", "1/3"], "row 2, column acc: no count of 10 gives this accuracy"),
+        (
+            "acc,n\n0.52,400\n28.25,400\n",
+            ["--chance", "1/3"],
+            "row 2, column acc: no count of 400 gives this accuracy: it was",
+        ),
         ("acc,n\n141,10\n", ["--chance", "1/3"], "row 2, column acc: “141” is no accuracy"),
         ("acc,n\n50,10.5\n", ["--chance", "1/3"], "row 2, column n: 10.5 is no number of questions"),
         ("acc,n\n50,10\n", ["--chance", "33"], "neither a column nor a share"),

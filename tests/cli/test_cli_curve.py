@@ -7,6 +7,7 @@ import pytest
 
 from dl_limits import cli
 from dl_limits.cli.curve import curve_schema
+from dl_limits.cli.writing import disappointed
 from dl_limits.laws import PowerLaw, extrapolate
 
 
@@ -58,6 +59,18 @@ def test_order_and_format_of_the_file_do_not_matter(answer, write, curve_csv):
         np.testing.assert_allclose(pd.DataFrame(other["forecasts"]), pd.DataFrame(given["forecasts"]))
 
 
+def test_past_forecasts_that_held_too_seldom_are_named():
+    for inside, later, level, told in (
+        (6, 13, 0.95, True),
+        (7, 9, 0.95, False),
+        (3, 4, 0.95, False),
+        (6, 13, 0.5, False),
+    ):
+        notes = disappointed([(later, later), (inside, later)], level)
+        assert notes == [f"Only {inside} of {later} past outcomes were inside their interval: trust this one less than "
+                         f"its {100 * level:g} %."] * told  # fmt: skip
+
+
 def test_a_floor_is_looked_for_only_where_a_curve_falls(answer, write):
     rising = answer("curve", write("x,y\n1,1\n2,2\n4,3\n8,4.5\n16,6\n"))
     assert rising["floor"] is None and any("does not fall" in note for note in rising["notes"])
@@ -70,8 +83,10 @@ def test_what_is_printed_for_people(capsys, curve_csv):
     assert cli.main(["curve", curve_csv, "--target", "1.05"]) == 0
     said = capsys.readouterr().out
     assert "12 rows" in said and "(guessed; to name others: --y, --x)" in said
-    assert "test_error = 1.05: reached at x = " in said and "floor, by one law with a floor: " in said
-    assert "later ones" in said
+    assert "test_error = 1.05: reached at examples = " in said and "floor, by one law with a floor: " in said
+    assert "later ones" in said and said.count("floor") == 3  # once in a line, twice as names of laws
+    assert cli.main(["curve", curve_csv, "--target", "0.99"]) == 0
+    assert "does not come there within 1,000,000 times the largest examples; the better end" in capsys.readouterr().out
     assert cli.main(["curve", curve_csv, "--target", "0.1"]) == 0
     assert "not even the better end of the interval" in capsys.readouterr().out
 

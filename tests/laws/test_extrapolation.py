@@ -228,13 +228,17 @@ def test_the_best_of_k_hides_what_simulated_minima_say():
 
 def test_required_is_where_forecast_and_interval_reach_the_target():
     forecast = extrapolate(X, NOISY)
-    needed = forecast.required(0.44)
+    needed = forecast.required(0.44, 0.5)
     assert X[-1] < needed.estimate < np.inf
     assert forecast.predict([needed.estimate])[0] == pytest.approx(0.44, rel=1e-4)
-    assert forecast.predict_interval([needed.low])[0][0] == pytest.approx(0.44, rel=1e-4)
+    assert forecast.predict_interval([needed.low], 0.5)[0][0] == pytest.approx(0.44, rel=1e-4)
     assert needed.low < needed.estimate < needed.high
+    near = forecast.required(0.44)  # a new point at the end of the data might be there; none of the data was
+    assert forecast.predict_interval([X[-1]])[0][0] < 0.44 < NOISY.min() and near.low == pytest.approx(X[-1])
+    within = forecast.required(np.sort(NOISY)[3])  # reached by some of them
+    assert within.low < X[-1]
     assert forecast.required(1e-9).estimate == np.inf  # far below the floor
-    inverse = extrapolate(X, 1 / NOISY).required(1 / 0.44)
+    inverse = extrapolate(X, 1 / NOISY).required(1 / 0.44, 0.5)
     assert (inverse.estimate, inverse.low) == pytest.approx((needed.estimate, needed.low))
     with pytest.raises(ValueError, match="target must be positive"):
         forecast.required(-1)

@@ -184,10 +184,10 @@ def test_a_curve_that_never_rises_hides_as_much_noise_as_the_best_of_k():
     fall = (newest[:4].mean() - newest[-4:].mean()) / 8  # a step
     assert found.widening == pytest.approx(1 / extrapolation._steadiness(np.clip(found.noise / fall, 1, 30)))
     assert found.widening > 1 and "best-so-far" in found.notes[0]
-    few = extrapolate(np.arange(1.0, 8), best[-7:] + 1e-3 * np.arange(7, 0, -1))  # seven points tell nothing
-    assert few.widening == 1
-    eight = extrapolate(np.arange(1.0, 9), np.array([9, 8, 7.5, 7.4, 7.39, 7.38, 7.37, 7.36]))
-    assert any("best-so-far" in note for note in eight.notes)
+    seven, eight, nine = (extrapolate(np.arange(1.0, n + 1), best[:n] + 1e-3 * np.arange(n, 0, -1)) for n in (7, 8, 9))
+    assert seven.widening == 1  # so few points tell nothing
+    assert 1 < eight.widening < extrapolation.WORTH_SAYING and not eight.notes  # "1.0 times" is not worth a word
+    assert nine.widening > extrapolation.WORTH_SAYING and len(nine.notes) == 1
 
 
 def test_two_x_carry_a_power_law_and_three_carry_every_law():

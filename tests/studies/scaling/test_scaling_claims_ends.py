@@ -45,7 +45,7 @@ def test_every_law_without_a_floor_is_an_analysis():
         assert ends[0] <= each.low < each.estimate < each.high <= ends[1] and len(each.draws) == 400
         assert each.high - each.low == pytest.approx(0.95 * (ends[1] - ends[0]), rel=0.06)
     assert f"brings {part.primary.estimate:.2f} times the gain" in found.reason
-    assert f"each tenfold, {part.primary.estimate:.2f} of the last" in found.brief and found.evidence_to == "2020-01"
+    assert f"each is {part.primary.estimate:.2f} of the last" in found.brief and found.evidence_to == "2020-01"
 
 
 @pytest.mark.parametrize(
