@@ -274,11 +274,15 @@ def learn(curves):
     print("all folds:", _named(NAMES, [*constants, tails(width)]))
     print("the code: ", _named(NAMES, [getattr(extrapolation, name) for name in NAMES]))
     held = by_curve(points, stats.t.isf((1 - LEVEL) / 2, extrapolation.TAILS) * scale)
-    print(
-        f"data sets left out, with TAILS of the code: coverage {held['coverage'].mean():.1%}, standard error "
-        f"{standard_error(held['coverage'], points):.1%}, interval score {_geometric(held['score']):.4f}, "
-        f"median {held['score'].median():.4f}, mean {held['score'].mean():.4f}"
-    )
+    print("data sets left out, with TAILS of the code (table `curves_away`):")
+    collections = pd.Series([curve[0] for curve in curves], name="collection")
+    for name, part in held.assign(error=np.exp(ours["error"])).groupby(collections, sort=False):
+        doubt = standard_error(part["coverage"], points[points["curve"].isin(part.index)])
+        print(
+            f"{name}: {len(part)} curves, coverage {part['coverage'].mean():.1%}, standard error {doubt:.1%}, error "
+            f"{_geometric(part['error']):.4f}, interval score {_geometric(part['score']):.4f}, median "
+            f"{part['score'].median():.4f}, mean {part['score'].mean():.4f}"
+        )
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):
         share = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"].mean()
         print(f"  at level {level:.0%} these intervals hold {share:.1%}")

@@ -166,6 +166,11 @@ def _score(past, errors, residual, ahead, miss, **constants):
 # ------------------------------------------------------------------ what the appendix shows
 
 
+def stored_curves():
+    """Return how learning curves were carried on whose data sets were left out: `curves_away` without its sources."""
+    return data.load("curves_away").drop(columns=["source", "locator"])
+
+
 def stored_forecasts():
     """Return the stored scores of four public sets: a row for each set and method."""
     return data.load("forecasts_away").drop(columns=["source", "locator"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dl_limits.calibration import away, report
+from dl_limits.laws.extrapolation import FLAT_HOLDS
 from dl_limits.words import Number
 
 _STORED = "interval_coverage"
@@ -12,7 +13,7 @@ _TEN, _EXCESS, _SEEDS = "growth of the ten largest", "excess over guessing", "se
 
 def numbers():
     """Return every number of the appendix by name: a dict of `dl_limits.words.Number`."""
-    return _laws() | _surface() | _counts() | _others() | _forecasts() | _away() | _outcomes()
+    return _laws() | _surface() | _counts() | _others() | _forecasts() | _away() | _curves() | _outcomes()
 
 
 def _laws():
@@ -143,6 +144,21 @@ def _away():
         "ladder_13b": Number(ladder["13B-5T"], 1, "error of the forecast of the 13B run, per cent", runs),
         "ladder_published": Number(published, 1, "published error for the 13B run, per cent", "olmo_ladder_runs, 13B"),
     }  # fmt: skip
+
+
+def _curves():
+    """Return how public learning curves were carried on by constants learnt on other data sets."""
+    stored, source = away.stored_curves().set_index("collection"), "curves_away"
+    whole, thinned = stored.loc["whole curves"], stored.loc["5 to 14 points of each"]
+    inside = "per cent inside 95 % intervals, data sets left out"
+    return {
+        "curves": Number(whole["curves"], 0, "public learning curves carried on", source),
+        "curve_sets": Number(whole["data_sets"], 0, "data sets of those curves", source),
+        "curves_held": Number(whole["coverage_pct"], 0, inside, source),
+        "curves_thinned": Number(thinned["coverage_pct"], 0, f"{inside}, few points of each curve", source),
+        "curves_error": Number(whole["error_pct"], 0, "typical error of those forecasts, per cent", source),
+        "curves_flat": Number(100 * FLAT_HOLDS, 0, f"{inside}, curves that had hardly moved", "laws.extrapolation"),
+    }
 
 
 def _outcomes():

@@ -39,3 +39,12 @@ def test_the_ladder_is_foretold_from_small_runs_alone():
     np.testing.assert_allclose(table["error_pct"], 100 * (table["predicted"] / table["loss"] - 1))
     assert (table["low"] < table["loss"]).all() and (table["loss"] < table["high"]).all()
     assert (table["error_pct"].abs() < abs(table["published_error_pct"].dropna().iloc[0])).all()
+
+
+def test_stored_curves_are_as_wide_as_promised_and_no_wider():
+    """LCDB itself is not kept here: `python -m benchmarks.curves --learn` computes the table from it."""
+    stored = away.stored_curves()
+    assert list(stored["collection"]) == ["whole curves", "5 to 14 points of each"]
+    assert ((stored["coverage_pct"] - 95).abs() <= 2 * stored["coverage_se_pct"]).all()
+    # an interval is never shorter than what it must cover: its score is at least twice the typical error
+    assert (stored["median_score_pct"] > 2 * stored["error_pct"]).all()

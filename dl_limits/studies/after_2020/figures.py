@@ -53,8 +53,8 @@ def plot_hindcasts(scored, held):
     ax.set_xticks([-3, -1, 0, 1, 3, 5])
     top = len(groups) - 0.25
     ax.text(0, top, "in range", ha="center", color="#1d4e6b", weight="bold")
-    ax.text(ENDS[0] + 0.05, top, "fell short", color=ORANGE, weight="bold")
-    ax.text(ENDS[1] - 0.05, top, "went further", ha="right", color=GREEN, weight="bold")
+    ax.text(ENDS[0] + 0.05, top, "short", color=ORANGE, weight="bold")
+    ax.text(ENDS[1] - 0.05, top, "further", ha="right", color=GREEN, weight="bold")
     ax.set_xlabel("Distance from the forecast\n(1 = edge of its range)")
     short, far = (scored["signed"] < -1), (scored["signed"] > 1)
     words = [
