@@ -58,11 +58,11 @@ def _solve(options):
         del given["chance"]
     columns, guessed = choose_columns(table, given, set(given) - {"label"})
     columns.setdefault("chance", None)
-    accuracy, decimals, notes = _accuracies(table, columns["accuracy"])
+    accuracy, decimals, shares, notes = _accuracies(table, columns["accuracy"])
     items = _items(table, columns["items"])
     chance = _chances(table, columns["chance"], fixed)
     names = table.columns[columns["label"]] if columns["label"] else [f"row {line}" for line in table.lines]
-    rows = _tested(table, columns, accuracy, decimals, items, chance, options.level)
+    rows = _tested(table, columns, accuracy, decimals, shares, items, chance, options.level)
     rows.insert(0, "label", names)
     rejected = {side: int((rows[f"p_{side}_holm"] <= 1 - options.level).sum()) for side in ("above", "below")}
     notes.append(
@@ -81,7 +81,7 @@ def _solve(options):
 
 
 def _accuracies(table, column):
-    """Return accuracies in per cent, the digits printed after the point, and notes."""
+    """Return accuracies in per cent, the digits printed after the point, whether they were shares, and notes."""
     values = []
     for row, cell in enumerate(table.columns[column]):
         value = number_of(cell.strip().removesuffix("%"))
@@ -100,7 +100,7 @@ def _accuracies(table, column):
             "0.3 then counts as anything from 0.25 to 0.35."
         )
     scale, moved = (100, 2) if shares else (1, 0)
-    return scale * np.array(values), np.array(digits) - moved, notes
+    return scale * np.array(values), np.array(digits) - moved, shares, notes
 
 
 def _digits(cell):
@@ -139,7 +139,7 @@ def _chance(text):
     return value if 0 < value < 1 else None
 
 
-def _tested(table, columns, accuracy, decimals, items, chance, level):
+def _tested(table, columns, accuracy, decimals, shares, items, chance, level):
     """Test the scores of each chance level together; Holm's correction is over all of them."""
     parts = []
     for row in range(len(items)):
@@ -147,7 +147,7 @@ def _tested(table, columns, accuracy, decimals, items, chance, level):
             possible_counts(accuracy[row], items[row], decimals[row])
         except ValueError:
             why = "is it a mean of several runs, or of other questions?"
-            if 0 < accuracy[row] <= 1:
+            if not shares and 0 < accuracy[row] <= 1 < accuracy.max():
                 why = "it was read as per cent, since another row exceeds 1: write all in per cent, or all as shares"
             raise table.fault(
                 f"no count of {items[row]} gives this accuracy: {why}", row, columns["accuracy"]

@@ -58,6 +58,7 @@ def test_what_is_printed_for_people(capsys, write):
             ["--chance", "1/3"],
             "row 2, column acc: no count of 400 gives this accuracy: it was",
         ),
+        ("acc,n\n0.0052,400\n", ["--chance", "1/3"], "this accuracy: is it a mean"),  # a share: nothing is mixed
         ("acc,n\n141,10\n", ["--chance", "1/3"], "row 2, column acc: “141” is no accuracy"),
         ("acc,n\n50,10.5\n", ["--chance", "1/3"], "row 2, column n: 10.5 is no number of questions"),
         ("acc,n\n50,10\n", ["--chance", "33"], "neither a column nor a share"),

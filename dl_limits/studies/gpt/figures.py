@@ -181,7 +181,8 @@ def plot_web_shares(table, rule):
     ax.set_xlim(-5, 0)
     ax.xaxis.set_major_locator(FixedLocator(range(-4, 1, 2)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * 10.0**v:g} %"))
-    ax.text(-0.36, len(rows) - 0.3, "the claim:\nat least half", color=GREEN, fontsize=9.2, ha="right", va="top")
+    claimed = f"the claim:\nat least {100 * rule.low:.0f} %"
+    ax.text(-0.36, len(rows) - 0.3, claimed, color=GREEN, fontsize=9.2, ha="right", va="top")
     ax.set_title("GPT-3 read a sliver of the web", loc="left")
     ax.set_xlabel("Share of the text that GPT-3 read (each mark × 100)")
     top = rows.loc[rows["high"].idxmax()]

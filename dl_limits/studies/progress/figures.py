@@ -45,7 +45,8 @@ def plot_records(series, window, levels=()):
     for label, low, high in levels:
         ax.axhspan(low, high, color="#e9e9e9", lw=0, zorder=0)
         ax.text(2011.2, low * 0.97, label, color="#555555", va="top")
-    ax.text(np.mean(window), 1.85, "2016–17", ha="center", va="bottom", color="#7a5200")
+    years = f"{window[0]:.0f}–{(window[1] - 1) % 100:.0f}"
+    ax.text(np.mean(window), 1.85, years, ha="center", va="bottom", color="#7a5200")
     heading(ax, "Image errors paused, telephone errors\nlevelled off, audiobook errors fell fast")
     ax.set_yscale("log")
     ax.set_ylim(1.8, 50)
