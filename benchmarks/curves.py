@@ -229,16 +229,33 @@ def fit(points, told):
     return min(tried)[1]
 
 
-def left_out(points, told):
-    """Return the scale of each point, its constants learnt without its fold of data sets; say which they were."""
+def folds(points):
+    """Yield the rows outside and inside each fold of whole data sets."""
     fold = points["source"].map({s: i % FOLDS for i, s in enumerate(sorted(points["source"].unique(), key=_hashed))})
-    scale = pd.Series(np.nan, points.index)
     for i in range(FOLDS):
-        seen = points[fold != i]
-        constants = fit(seen, told.loc[seen["curve"].unique()])
-        scale[fold == i] = unit(points[fold == i], *constants)
-        print(f"without fold {i + 1}:", _named(NAMES[:-1], constants))
-    return scale
+        yield points[fold != i], points[fold == i]
+
+
+def learnt(points, told):
+    """Return the best constants, and how many scales wide holds the level for data sets left out of learning them."""
+    scale = pd.Series(np.nan, points.index)
+    for seen, rest in folds(points):
+        scale[rest.index] = unit(rest, *fit(seen, told.loc[seen["curve"].unique()]))
+    return fit(points, told), multiple(points, scale, LEVEL)
+
+
+def left_out(points, told):
+    """Return the half width at each point, everything learnt without its fold: constants, and how many scales wide.
+
+    The width is chosen within the other folds too (nested cross-validation): chosen on all, it would hold the level
+    on all by construction.
+    """
+    half = pd.Series(np.nan, points.index)
+    for i, (seen, rest) in enumerate(folds(points), start=1):
+        constants, width = learnt(seen, told.loc[seen["curve"].unique()])
+        half[rest.index] = width * unit(rest, *constants)
+        print(f"without fold {i}:", _named(NAMES, [*constants, tails(width)]), flush=True)
+    return half
 
 
 def standard_error(values, points):
@@ -257,7 +274,7 @@ def learn(curves):
     """Print what each constant should be, and whether the code says so."""
     curves = [*curves, *thinned(curves)]
     points, told = parts_of(curves)
-    ours, constants = logs(points), fit(points, told)
+    ours = logs(points)
     print("geometric means:", _named(ours, np.exp(ours.mean())))
     print("by how much other forecasts are better; the interval score decides, by more than two standard errors:")
     for (module, name), values in FORECAST.items():
@@ -269,12 +286,11 @@ def learn(curves):
                 by = (f"{each} {gain[each].mean():+.2%} ± {standard_error(gain[each], points):.2%}" for each in gain)
                 print(f"{name} {value:g} for {used:g}: {', '.join(by)}", flush=True)
         setattr(module, name, used)
-    scale = left_out(points, told)
-    width = multiple(points, scale, LEVEL)
+    held = by_curve(points, left_out(points, told))
+    constants, width = learnt(points, told)
     print("all folds:", _named(NAMES, [*constants, tails(width)]))
     print("the code: ", _named(NAMES, [getattr(extrapolation, name) for name in NAMES]))
-    held = by_curve(points, stats.t.isf((1 - LEVEL) / 2, extrapolation.TAILS) * scale)
-    print("data sets left out, with TAILS of the code (table `curves_away`):")
+    print("data sets left out (table `curves_away`):")
     collections = pd.Series([curve[0] for curve in curves], name="collection")
     for name, part in held.assign(error=np.exp(ours["error"])).groupby(collections, sort=False):
         doubt = standard_error(part["coverage"], points[points["curve"].isin(part.index)])
@@ -283,9 +299,10 @@ def learn(curves):
             f"{_geometric(part['error']):.4f}, interval score {_geometric(part['score']):.4f}, median "
             f"{part['score'].median():.4f}, mean {part['score'].mean():.4f}"
         )
+    scale = unit(points, *constants)
     for level in (0.5, 0.8, 0.9, 0.95, 0.99):
         share = by_curve(points, stats.t.isf((1 - level) / 2, tails(width)) * scale)["coverage"].mean()
-        print(f"  at level {level:.0%} these intervals hold {share:.1%}")
+        print(f"  at level {level:.0%} the intervals of all folds hold {share:.1%}")
     flat = points.groupby("curve")["flat"].first()
     share = held["coverage"][flat].mean()
     print(f"FLAT_HOLDS {share:.2f}, the code has {extrapolation.FLAT_HOLDS:g}; {flat.sum()} curves are flat")
